@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""Evaluates a finished run of bin/train_meta.py again: on other shots, more tasks, another split or dataset.
+
+    bin/evaluate.py runs/omniglot-maml-vae-ro-seed0 --k-shot 1,5,10 --n-query 10
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    run_dir: Annotated[Path, tyro.conf.Positional]
+    """The run: its rows in results.json are joined by the new ones."""
+    k_shot: WholeNumbers | None = None
+    """Support images a class, one or more: 1,5; default: the run's."""
+    n_query: int | None = None
+    """Query images a class; default: the run's."""
+    n_tasks: int | None = None
+    """Tasks of an evaluation; default: the run's."""
+    dataset: str | None = None
+    """A dataset with images of the same size; default: the run's."""
+    data_dir: Path | None = None
+    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
+    split: str = "test"
+    """Classes to evaluate on: test, validation or train."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        options = parse(EvaluateConfig, __doc__)
+        from latentshot.lasium.rerun import evaluate_run
+
+        evaluate_run(**vars(options))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Prints the results of several runs as one table, and draws them.
+
+    bin/report.py runs/* --picture results.png
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from latentshot.experiment.command_line import errors_as_messages, parse
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    """The runs."""
+    markdown: bool = False
+    """Print the table as Markdown."""
+    picture: Path | None = None
+    """Where to draw the results with their intervals."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        options = parse(ReportConfig, __doc__)
+        from latentshot.experiment.plots import save_results
+        from latentshot.experiment.run_directory import RunDirectory
+        from latentshot.experiment.table import results_table
+
+        rows = [row for path in options.run_dirs for row in RunDirectory(path).finished_results()]
+        print(results_table(rows, options.markdown))
+        if options.picture:
+            save_results(options.picture, rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+#!/usr/bin/env python3
+"""Trains a generator on a dataset's unlabelled images, for bin/train_meta.py --generator RUN/generator.keras.
+
+    bin/train_generator.py --dataset omniglot --generator msgan
+"""
+
+from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.lasium.config import GeneratorConfig, resolved
+
+
+def main() -> None:
+    with errors_as_messages():
+        config = resolved(parse(GeneratorConfig, __doc__))
+        from latentshot.lasium.generators import run
+
+        run(config)
+
+
+if __name__ == "__main__":
+    main()

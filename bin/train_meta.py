@@ -1,0 +1,23 @@
+#!/usr/bin/env python3
+"""Trains a few-shot learner from unlabelled images by LASIUM, or by one of its baselines, and evaluates it.
+
+Khodadadeh et al.: "Unsupervised meta-learning through latent-space interpolation in generative models", 2020,
+https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are that paper's.
+
+    bin/train_meta.py --dataset omniglot --strategy ro
+"""
+
+from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.lasium.config import MetaConfig, resolved
+
+
+def main() -> None:
+    with errors_as_messages():
+        config = resolved(parse(MetaConfig, __doc__))
+        from latentshot.lasium.run import run
+
+        run(config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What every dataset of this library is: named splits of images, each image with a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Split:
+    """The images of one split.
+
+    images: uint8 array of shape (n, height, width, channels); 255 is 1.0 in the float images between modules.
+    labels: int32 array of shape (n,), an index into `class_names` for each image.
+    class_names: the split's own classes; no class is in two splits of a dataset.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True)
+class FewShotDataset:
+    """Three splits, disjoint by class: `train`, `validation` and `test`.
+
+    The images of `train` are the unlabelled set of the unsupervised methods, which never read its labels; the
+    supervised ones draw their tasks from it. `validation` chooses options, `test` is for the figures reported.
+    """
+
+    name: str
+    splits: dict[str, Split] = field(repr=False)
+
+    def __getitem__(self, split: str) -> Split:
+        if split not in self.splits:
+            raise ValueError(f"{self.name} has no split {split!r}: choose one of {', '.join(self.splits)}")
+        return self.splits[split]
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        height, width, channels = self["train"].images.shape[1:]
+        return height, width, channels
+
+    @property
+    def unlabelled(self) -> np.ndarray:
+        """The training images without their labels: uint8, of shape (n, height, width, channels)."""
+        return self["train"].images
+
+
+def split_by_class(
+    name: str, images: np.ndarray, labels: np.ndarray, class_names: list[str], classes_of: dict[str, list[int]]
+) -> FewShotDataset:
+    """Cuts one labelled array into splits: `classes_of[split]` lists the indices into `class_names` that it gets."""
+    splits = {}
+    for split, classes in classes_of.items():
+        new_label = np.full(len(class_names), -1, np.int32)
+        new_label[classes] = np.arange(len(classes))
+        chosen = new_label[labels] >= 0
+        splits[split] = Split(images[chosen], new_label[labels[chosen]], tuple(class_names[c] for c in classes))
+    return FewShotDataset(name, splits)

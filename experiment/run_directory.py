@@ -1,0 +1,93 @@
+"""The folder that a run writes: what repeats it, what continues it, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from .files import write_json
+
+PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
+# These may differ between a run and its resumption: they say where things are, not what is computed.
+PLACES = ("run_dir", "resume", "data_dir")
+
+Row = dict[str, Any]
+
+
+class RunDirectory:
+    """`config.json`, `history.json`, `results.json`, `checkpoints/`, `logs/`, `pictures/`, `export/`."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.config_file = path / "config.json"
+        self.results_file = path / "results.json"
+        self.checkpoints = path / "checkpoints"
+        self.logs = path / "logs"
+        self.pictures = path / "pictures"
+        self.export = path / "export"
+
+    def start(self, config: Row, resume: bool) -> None:
+        """Makes the folder and writes config.json, or with `resume` checks that it is this run's.
+
+        Raises ValueError for a folder in use without `resume`, and for a changed configuration with it.
+        """
+        if self.config_file.exists():
+            if not resume:
+                raise ValueError(
+                    f"{self.path} holds a run already: continue it with --resume, or choose another --run-dir"
+                )
+            self._check_unchanged(config)
+            return
+        if self.path.exists() and any(self.path.iterdir()):
+            raise ValueError(f"{self.path} is not empty and holds no run: choose another --run-dir")
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        write_json(self.config_file, {"config": json.loads(json.dumps(config, default=str)), "versions": _versions()})
+
+    def config(self) -> Row:
+        """The configuration of the run. Raises ValueError where the folder holds none."""
+        if not self.config_file.exists():
+            raise ValueError(f"{self.path} holds no run: it has no config.json")
+        return json.loads(self.config_file.read_text(encoding="utf-8"))["config"]
+
+    def results(self) -> list[Row]:
+        """The rows of results.json; none before the run has finished."""
+        if not self.results_file.exists():
+            return []
+        return json.loads(self.results_file.read_text(encoding="utf-8"))
+
+    def finished_results(self) -> list[Row]:
+        """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
+        self.config()
+        if not self.results_file.exists():
+            raise ValueError(f"{self.path} has not finished: continue it with --run-dir {self.path} --resume")
+        return self.results()
+
+    def write_results(self, rows: list[Row]) -> None:
+        write_json(self.results_file, rows)
+
+    def _check_unchanged(self, config: Row) -> None:
+        before = self.config()
+        now = json.loads(json.dumps(config, default=str))
+        changed = [
+            f"{name} was {before.get(name)!r} and is {now.get(name)!r}"
+            for name in sorted(before.keys() | now.keys())
+            if name not in PLACES and before.get(name) != now.get(name)
+        ]
+        if changed:
+            raise ValueError(
+                f"{self.path} was started with another configuration: {'; '.join(changed)}. "
+                "Resume with the one it was started with, or choose another --run-dir"
+            )
+
+
+def _versions() -> Row:
+    versions = {"python": platform.python_version(), "machine": platform.machine()}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions

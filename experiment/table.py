@@ -1,0 +1,25 @@
+"""Results as a table, for the terminal and for Markdown."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from .run_directory import Row
+
+
+def results_table(rows: list[Row], markdown: bool = False) -> str:
+    """One line a result: what was run, on how many tasks, its accuracy, the options that change its meaning."""
+    lines = [
+        {
+            "method": row["method"],
+            "dataset": row["dataset"] + ("" if row["split"] == "test" else f" ({row['split']})"),
+            "way, shots": f"{row['n_way']}-way {row['k_shot']}-shot",
+            "tasks": row["n_tasks"],
+            "accuracy, %": f"{row['accuracy']:.2f} ± {row['ci95']:.2f}",
+            "paper": row["paper"],
+            "options": row["options"],
+            "time": f"{row['seconds'] / 60:.1f} min",
+        }
+        for row in rows
+    ]
+    return tabulate(lines, headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True)

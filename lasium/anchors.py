@@ -1,0 +1,124 @@
+"""Anchors: the class vectors that synthetic classes grow from (Khodadadeh et al. 2020, section 3.2).
+
+Anchors of a task are at least epsilon apart, in Euclidean distance of latents. They are draws of the prior, or the
+latents of unlabelled images, which then are the first shot of their class (figure 2).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ..models.generator import EncodingGenerator
+from .rejection import redraw_until_accepted
+
+CLOSE_PAIRS = 0.05  # the share of pairs that count as too close where no epsilon is given
+
+
+class Anchors(ABC):
+    """Where a task's anchors come from.
+
+    epsilon: the least distance between two anchors of a task, and of an out-of-class vector from its anchor; by
+    default the distance below which 1 pair in 20 lies, so that the closest are sampled again.
+    """
+
+    epsilon: float
+
+    @abstractmethod
+    def draw(self, n: int, seed: tf.Tensor) -> Any:
+        """n candidates, whatever their distances: what `latents` reads."""
+
+    @abstractmethod
+    def latents(self, drawn: Any) -> tf.Tensor:
+        """The vectors (n, latent_dim) of the candidates."""
+
+    def far_apart(self, drawn: Any) -> tf.Tensor:
+        """Boolean (n,): is each candidate at least epsilon from all those before it?"""
+        vectors = self.latents(drawn)
+        close = pairwise_distances(vectors, vectors) < self.epsilon  # (n, n)
+        return ~tf.reduce_any(close & _earlier(len(vectors)), axis=1)
+
+    def sample(self, n_way: int, seed: tf.Tensor) -> Any:
+        """n_way candidates that are at least epsilon apart, by rejection."""
+        return redraw_until_accepted(lambda s: self.draw(n_way, s), self.far_apart, seed)
+
+    def sample_out_of_class(self, anchors: tf.Tensor, n: int, seed: tf.Tensor) -> tf.Tensor:
+        """Vectors (n_way, n, latent_dim), each at least epsilon from the anchor (n_way, latent_dim) of its row."""
+        rows = tf.repeat(anchors, n, axis=0)  # (n_way n, d)
+        drawn = redraw_until_accepted(
+            lambda s: self.draw(len(rows), s),
+            lambda drawn: tf.norm(self.latents(drawn) - rows, axis=1) >= self.epsilon,
+            seed,
+        )
+        return tf.reshape(self.latents(drawn), (len(anchors), n, -1))
+
+    def distance_quantiles(self, quantiles: list[float]) -> list[float]:
+        """Of the distances between the pairs of 1,000 candidates."""
+        some = self.latents(self.draw(1000, tf.constant([0, 0])))
+        distances = pairwise_distances(some, some).numpy()[np.triu_indices(1000, k=1)]
+        return [float(quantile) for quantile in np.quantile(distances, quantiles)]
+
+    def check(self, n_way: int, n_tasks: int = 32) -> None:
+        """Raises ValueError, naming the attainable distance, where n_way anchors cannot be epsilon apart."""
+        try:
+            for task in range(n_tasks):
+                self.sample(n_way, tf.constant([0, task]))
+        except tf.errors.InvalidArgumentError as error:
+            median, far = self.distance_quantiles([0.5, 0.99])
+            raise ValueError(
+                f"epsilon {self.epsilon:g} cannot be met: {n_way} anchors that far apart were not found. The distance "
+                f"of two is {median:.2f} in the median, and 1 pair in 100 is beyond {far:.2f}. "
+                f"Choose an epsilon of {median:.2f} or less"
+            ) from error
+
+
+class PriorAnchors(Anchors):
+    """Anchors drawn from the standard normal prior of a generator (algorithm 1, line 3; figure 1)."""
+
+    def __init__(self, latent_dim: int, epsilon: float | None = None):
+        self.latent_dim = latent_dim
+        self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
+
+    def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
+        return tf.random.stateless_normal((n, self.latent_dim), seed)  # (n, d)
+
+    def latents(self, drawn: tf.Tensor) -> tf.Tensor:
+        return drawn
+
+
+class ImageAnchors(Anchors):
+    """Anchors that are the latents of unlabelled images (figure 2). Candidates are indices of images, (n,).
+
+    generator: one that encodes. images: uint8, (n_images, height, width, channels); all are encoded once, here.
+    """
+
+    def __init__(self, generator: EncodingGenerator, images: np.ndarray, epsilon: float | None = None):
+        self.images = tf.constant(images)
+        encode = tf.function(lambda pixels: generator.encode(tf.cast(pixels, tf.float32) / 255.0))
+        batches = tf.data.Dataset.from_tensor_slices(self.images).batch(500)
+        self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)
+        self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
+
+    def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
+        return tf.random.stateless_uniform((n,), seed, maxval=len(self.images), dtype=tf.int32)
+
+    def latents(self, drawn: tf.Tensor) -> tf.Tensor:
+        return tf.gather(self.encoded, drawn)  # (n, d)
+
+    def far_apart(self, drawn: tf.Tensor) -> tf.Tensor:
+        """As for any anchors, and no image twice, whatever epsilon is."""
+        same = drawn[:, None] == drawn[None, :]  # (n, n)
+        return super().far_apart(drawn) & ~tf.reduce_any(same & _earlier(len(drawn)), axis=1)
+
+
+def pairwise_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Euclidean distances of (n, d) and (m, d): (n, m)."""
+    return tf.norm(a[:, None] - b[None, :], axis=-1)
+
+
+def _earlier(n: int) -> tf.Tensor:
+    """Boolean (n, n): does the column come before the row?"""
+    return tf.range(n)[None, :] < tf.range(n)[:, None]

@@ -1,0 +1,166 @@
+"""The options of bin/train_meta.py and bin/train_generator.py. Importing this file imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ..experiment.command_line import WholeNumbers
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    dataset: str = "glyphs"
+    """glyphs (needs no network) or omniglot; with --resume, that of the run."""
+    data_dir: Path | None = None
+    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
+    generator: str = "vae"
+    """vae, msgan (both as in section 4.2), or the path of a saved generator."""
+    generator_epochs: int | None = None
+    """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
+    generator_batch_size: int | None = None
+    """Images a step; default: 128 for the vae, 64 for msgan."""
+    generator_lr: float | None = None
+    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0002 for msgan (Mao et al. 2019)."""
+    mode_seeking: float = 0.1
+    """Weight of msgan's mode-seeking loss. Mao et al. use 1, which breaks the strokes of ink on paper (RESULTS.md)."""
+    seed: int = 0
+    """Of everything random: weights, images, tasks. Evaluation tasks are the same for every method under a seed."""
+    run_dir: Path | None = None
+    """Where the run is written; default: a folder under runs/ named by the options that matter most."""
+    resume: bool = False
+    """Continue the run in --run-dir from its last checkpoint."""
+
+
+@dataclass(frozen=True)
+class MetaConfig(GeneratorConfig):
+    tasks: Literal["synthetic", "supervised", "umtra"] = "synthetic"
+    """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes."""
+    learner: Literal["maml", "protonets", "scratch"] = "maml"
+    """scratch: MAML's network with random weights, adapted to each test task but never meta-trained (section 4.1)."""
+    strategy: Literal["n", "ro", "oc"] = "ro"
+    """How a synthetic class grows from its anchor (section 3.2, figure 3): noise, random out-of-class, other classes."""
+    alpha: float = 0.2
+    """Interpolation ratio of ro and oc, above 0 and at most 1 (table 7: 0.2 and 0.4)."""
+    sigma2: float = 0.5
+    """Variance of the noise of strategy n (table 7: 0.5, 1 and 2)."""
+    epsilon: float | None = None
+    """Least distance between a task's anchors in latent space; default: 15.69 for msgan as the authors', else the
+    distance below which 1 pair in 20 lies."""
+    n_way: int = 5
+    """Classes of a task (tables 5 and 6)."""
+    train_n_way: int | None = None
+    """Classes of a training task, ProtoNets only; default: n_way."""
+    train_k_shot: int = 1
+    """Support images a class in meta-training (tables 5 and 6: 1)."""
+    train_n_query: int = 5
+    """Query images a class in meta-training (tables 5 and 6: 5)."""
+    k_shot: WholeNumbers = (1, 5)
+    """Support images a class in evaluation, one or more: 1,5."""
+    n_query: int = 15
+    """Query images a class in evaluation (tables 5 and 6: 15)."""
+    n_tasks: int = 1000
+    """Tasks of an evaluation (section 4)."""
+    iterations: int = 1000
+    """Meta-training steps (table 7: 1,000)."""
+    meta_batch_size: int = 4
+    """Tasks of a step (tables 5 and 6: 4)."""
+    meta_lr: float = 0.001
+    """Adam's learning rate (tables 5 and 6: 0.001)."""
+    inner_lr: float = 0.4
+    """Learning rate of MAML's adaptation (table 5: 0.4 on Omniglot)."""
+    inner_steps: int = 5
+    """Steps of MAML's adaptation in meta-training (table 5: 5)."""
+    eval_inner_steps: int = 50
+    """Steps of MAML's adaptation in evaluation (table 5: 50)."""
+    first_order: bool = False
+    """First-order MAML: no second derivatives."""
+    batch_norm: Literal["transductive", "support"] = "transductive"
+    """MAML's statistics for queries: of all queries of the task, as the authors do, or of the support alone."""
+    downsampling: Literal["stride", "max_pool"] = "stride"
+    """How the network's four blocks halve the image: stride as in the authors' code, max_pool as in section 4.2."""
+    filters: int = 64
+    """Filters of each convolution (section 4.2: 64)."""
+    query_shift: int = 3
+    """Pixels by which synthetic queries are shifted at random ("a small shift", section 4.6); 0: none."""
+    query_affine: float = 0.0
+    """Random rotation, scale and shear of synthetic queries, 1 for up to 0.3 rad, 1.25 and 0.2. Not in the paper."""
+    checkpoint_every: int = 100
+    """Iterations between checkpoints; divides --iterations."""
+    val_tasks: int = 40
+    """1-shot tasks of the validation classes at every checkpoint, for the curves; 0: none."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is wrong whatever the data."""
+        for name in ("iterations", "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps", "eval_inner_steps"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
+        for name in ("meta_lr", "inner_lr"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        if self.iterations % self.checkpoint_every:
+            raise ValueError(
+                f"iterations ({self.iterations}) must be a multiple of checkpoint_every ({self.checkpoint_every})"
+            )
+        if self.train_n_way not in (None, self.n_way) and self.learner != "protonets":
+            raise ValueError(
+                f"train_n_way ({self.train_n_way}) differs from n_way ({self.n_way}), which only protonets can: "
+                f"the head of {self.learner} has n_way outputs"
+            )
+
+    @property
+    def method(self) -> str:
+        """Its name in the paper's tables."""
+        learner = {"maml": "MAML", "protonets": "ProtoNets"}.get(self.learner, "")
+        if self.learner == "scratch":
+            return "Training from scratch"
+        if self.tasks != "synthetic":
+            return f"Supervised {learner}" if self.tasks == "supervised" else f"UMTRA-{learner}"
+        generator = {"vae": "VAE", "msgan": "GAN"}.get(self.generator, Path(self.generator).stem)
+        return f"LASIUM-{self.strategy.upper()}-{generator}-{learner}"
+
+    @property
+    def options(self) -> str:
+        """The options that change what the result means, for the tables."""
+        parts = [self.downsampling]
+        if self.learner != "protonets":
+            parts += [f"bn {self.batch_norm}", f"{self.eval_inner_steps} steps"]
+        if self.learner == "scratch":
+            return ", ".join(parts)
+        parts.append(f"{self.iterations} it")
+        if self.tasks == "synthetic":
+            parts.append(f"sigma2 {self.sigma2:g}" if self.strategy == "n" else f"alpha {self.alpha:g}")
+        if self.train_n_way not in (None, self.n_way):
+            parts.append(f"trained {self.train_n_way}-way")
+        if self.query_shift and self.tasks == "synthetic":
+            parts.append(f"shift {self.query_shift}")
+        if self.query_affine and self.tasks == "synthetic":
+            parts.append(f"affine {self.query_affine:g}")
+        if self.first_order and self.learner == "maml":
+            parts.append("first order")
+        return ", ".join(parts)
+
+
+_BY_GENERATOR: dict[str, dict[str, Any]] = {
+    "vae": {"generator_epochs": 15, "generator_batch_size": 128, "generator_lr": 0.001},
+    # The authors' code asks for a squared distance of 246.09 between anchors of 128 dimensions.
+    "msgan": {"generator_epochs": 6, "generator_batch_size": 64, "generator_lr": 0.0002, "epsilon": 15.69},
+}
+
+
+def resolved(config: Any) -> Any:
+    """The config with every default that depends on another option, or on the dataset, filled in."""
+    defaults = {"train_n_way": getattr(config, "n_way", None), **_BY_GENERATOR.get(config.generator, {})}
+    missing = {f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None}
+    config = replace(config, **missing)
+    return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
+
+
+def _run_name(config: Any) -> str:
+    generator = Path(config.generator).stem
+    if not isinstance(config, MetaConfig):
+        return f"{config.dataset}-generator-{generator}-seed{config.seed}"
+    source = {"synthetic": f"{generator}-{config.strategy}"}.get(config.tasks, config.tasks)
+    parts = [config.dataset, config.learner] + ([source] if config.learner != "scratch" else [])
+    return "-".join([*parts, f"seed{config.seed}"])

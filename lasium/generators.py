@@ -1,0 +1,115 @@
+"""The generator of a run: trained on the unlabelled images, found in the cache, or loaded from a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import keras
+
+from ..datasets import FewShotDataset, load_dataset
+from ..datasets.cache import cache_folder
+from ..experiment.plots import save_curves
+from ..experiment.run_directory import RunDirectory
+from ..experiment.training import seed_everything, train
+from ..models.generator import Generator, as_generator, load_generator
+from ..models.msgan import omniglot_msgan
+from ..models.vae import omniglot_vae
+from .config import GeneratorConfig
+from .unlabelled import image_batches
+
+TRAINABLE = ("vae", "msgan")
+
+
+def untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, int]) -> keras.Model:
+    """The compiled network of that name. Raises ValueError for images that it cannot make."""
+    assert config.generator_lr is not None, "resolve the config first"
+    if config.generator == "vae":
+        vae = omniglot_vae(image_shape, seed=config.seed)
+        vae.compile(keras.optimizers.Adam(config.generator_lr))
+        return vae
+    msgan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
+    optimizers = [keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)]
+    msgan.compile(*optimizers)
+    return msgan
+
+
+def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generator:
+    """The generator before any training: ValueError where there is none, or its images do not fit the dataset."""
+    if config.generator in TRAINABLE:
+        return as_generator(untrained_generator(config, dataset.image_shape))
+    generator = load_generator(config.generator)
+    if tuple(generator.image_shape) != dataset.image_shape:
+        raise ValueError(
+            f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {dataset.name} has "
+            f"{dataset.image_shape}: train one on it with bin/train_generator.py --dataset {dataset.name}"
+        )
+    return generator
+
+
+def obtain_generator(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> Generator:
+    """The generator of the run in `folder`, trained there unless the run or the cache has it already.
+
+    Afterwards `folder/generator.keras` is a copy of a trained one, and the cache has it by its configuration.
+    """
+    if config.generator not in TRAINABLE:
+        return check_generator(config, dataset)
+    own = folder / "generator.keras"
+    cached = cache_folder() / "generators" / f"{dataset.name}-{config.generator}-{_fingerprint(config, dataset)}.keras"
+    if not own.exists() and not cached.exists():
+        model = _train(config, dataset, folder)
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        part = cached.with_suffix(f".{os.getpid()}.keras")
+        model.save(part)
+        os.replace(part, cached)
+    if not own.exists():
+        print(f"generator: {cached}")
+        part = own.with_suffix(".part.keras")
+        shutil.copyfile(cached, part)
+        os.replace(part, own)
+    return load_generator(own)
+
+
+def _train(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> keras.Model:
+    assert config.generator_epochs is not None and config.generator_batch_size is not None, "resolve the config first"
+    batch_size = config.generator_batch_size
+    seed_everything(config.seed)
+    model = untrained_generator(config, dataset.image_shape)
+    steps_per_epoch = len(dataset.unlabelled) // batch_size
+    history = train(
+        model,
+        lambda start: image_batches(dataset.unlabelled, batch_size, config.seed, start),
+        config.generator_epochs,
+        steps_per_epoch,
+        folder / "generator-checkpoints",
+        folder / "logs" / "generator",
+        f"training the {config.generator}",
+    )
+    save_curves(folder / "pictures" / "generator-curves.png", history, steps_per_epoch)
+    return model
+
+
+def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
+    """Sixteen digits of what decides the generator's weights: its options and the images."""
+    names = ("generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed")
+    options = json.dumps({name: getattr(config, name) for name in names}, sort_keys=True)
+    digest = hashlib.sha256(options.encode())
+    digest.update(dataset.unlabelled.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def run(config: GeneratorConfig) -> None:
+    """One run of bin/train_generator.py. Raises ValueError for a generator that cannot be trained."""
+    assert config.run_dir is not None, "resolve the config first"
+    if config.generator not in TRAINABLE:
+        raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
+    dataset = load_dataset(config.dataset, config.data_dir)
+    check_generator(config, dataset)
+    directory = RunDirectory(config.run_dir)
+    directory.start(dataclasses.asdict(config), config.resume)
+    obtain_generator(config, dataset, directory.path)
+    print(f"use it with: bin/train_meta.py --dataset {dataset.name} --generator {directory.path / 'generator.keras'}")

@@ -1,0 +1,87 @@
+"""What MAML and ProtoNets share as Keras models: the steps of fit and evaluate, and the export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from .evaluation import TaskAccuracy
+
+
+class FewShotLearner(keras.Model):
+    """A Keras model over batches of tasks (`lasium.tasks` has their form); a method is a subclass with `call`.
+
+    network: a Keras model from images (n, height, width, channels).
+    `fit` logs `loss`, the mean cross-entropy of the queries in nats, and `accuracy` in percent; `evaluate` also gives
+    `ci95`, the half-width of the 95 % interval of the accuracy over the tasks.
+    """
+
+    fixed_n_way: int | None = None  # the number of classes that exported models are bound to, if they are
+
+    def __init__(self, network: keras.Model, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        self.loss_tracker = keras.metrics.Mean("loss")
+        self.task_accuracy = TaskAccuracy()
+        self.built = True
+
+    def call(self, tasks: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Logits of the queries after learning from the support: (tasks, n_way n_query, n_way)."""
+        raise NotImplementedError(f"{type(self).__name__} has no call")
+
+    def embed(self, images: tf.Tensor) -> tf.Tensor:
+        """Features (n, n_features) of images (n, height, width, channels)."""
+        raise NotImplementedError(f"{type(self).__name__} has no embed")
+
+    @property
+    def metrics(self) -> list[keras.Metric]:
+        return [self.loss_tracker, self.task_accuracy]
+
+    def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
+        tasks, query_labels = data
+        with tf.GradientTape() as tape:
+            logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
+            loss = mean_cross_entropy(query_labels, logits)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        self.optimizer.apply(tape.gradient(scaled_loss, self.trainable_variables), self.trainable_variables)
+        return self._record(query_labels, logits, loss)
+
+    def test_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
+        tasks, query_labels = data
+        logits = self(tasks, training=False)
+        return self._record(query_labels, logits, mean_cross_entropy(query_labels, logits))
+
+    def _record(self, query_labels: tf.Tensor, logits: tf.Tensor, loss: tf.Tensor) -> dict[str, Any]:
+        self.loss_tracker.update_state(loss)
+        self.task_accuracy.update_state(query_labels, logits)
+        return self.get_metrics_result()
+
+    def adapt_and_predict(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
+    ) -> tf.Tensor:
+        """Class probabilities (n_queries, n_way) of the queries of one task.
+
+        support_images, query_images: float32 in [0, 1], (n, height, width, channels); any number of either.
+        support_labels: int32 (n_support,), from 0 to n_way - 1, each at least once.
+        """
+        task = {"support_images": support_images, "support_labels": support_labels, "query_images": query_images}
+        logits = self({name: value[None] for name, value in task.items()}, training=False)[0]
+        return tf.nn.softmax(logits)
+
+    def export(self, filepath: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
+        """Writes a SavedModel that needs only TensorFlow, with `adapt_and_predict` and `embed`."""
+        images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.float32)
+        labels = tf.TensorSpec((None,), tf.int32)
+        archive = keras.export.ExportArchive()
+        archive.track(self)
+        archive.add_endpoint("adapt_and_predict", self.adapt_and_predict, input_signature=[images, labels, images])
+        archive.add_endpoint("embed", self.embed, input_signature=[images])
+        archive.write_out(str(filepath), verbose=False)
+
+
+def mean_cross_entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy in nats of logits (..., n_way) and labels (...)."""
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -1,0 +1,103 @@
+"""Model-agnostic meta-learning.
+
+Chelsea Finn, Pieter Abbeel, Sergey Levine: "Model-agnostic meta-learning for fast adaptation of deep networks",
+ICML 2017, https://arxiv.org/abs/1703.03400; hyperparameters in Khodadadeh et al. 2020, table 5.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import keras
+import tensorflow as tf
+
+from .learner import FewShotLearner, mean_cross_entropy
+
+BatchNorm = Literal["transductive", "support"]
+Weights = list[tf.Tensor]
+
+
+class MAML(FewShotLearner):
+    """Learns initial weights from which a few steps of gradient descent on a task's support do well on its queries.
+
+    network: images (n, height, width, channels) to logits (n, n_way).
+    inner_lr, inner_steps: of the gradient descent in meta-training; eval_inner_steps: of that in evaluation.
+    first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
+    batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;
+        `support` by those of the support, so that a query's answer does not depend on the others. The latter needs a
+        network whose moving statistics are those of the last batch (momentum 0).
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        inner_lr: float = 0.4,
+        inner_steps: int = 5,
+        eval_inner_steps: int = 50,
+        first_order: bool = False,
+        batch_norm: BatchNorm = "transductive",
+        **kwargs,
+    ):
+        super().__init__(network, **kwargs)
+        self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
+        self.first_order, self.batch_norm = first_order, batch_norm
+        self.fixed_n_way = network.output_shape[-1]
+
+    def call(self, tasks: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        def query_logits(task: dict[str, tf.Tensor]) -> tf.Tensor:
+            adapt = self.adapt if training else self.adapt_in_loop
+            weights = adapt(task["support_images"], task["support_labels"])
+            return self._predict(weights, task["support_images"], task["query_images"])
+
+        n_tasks = tasks["support_images"].shape[0]
+        if n_tasks is None:
+            return tf.map_fn(query_logits, tasks, fn_output_signature=tf.float32)
+        # Unrolled: the tasks' small operations run side by side, and the meta-gradient needs no loop's bookkeeping.
+        each = [{name: value[i] for name, value in tasks.items()} for i in range(n_tasks)]
+        return tf.stack([query_logits(task) for task in each])  # (tasks, n_way n_query, n_way)
+
+    def adapt(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
+        """The weights after inner_steps on a support set, differentiable in the initial ones."""
+        weights = self._initial_weights()
+        for _ in range(self.inner_steps):
+            weights = self._inner_step(weights, images, labels)
+        return weights
+
+    def adapt_in_loop(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
+        """The weights after eval_inner_steps, in a loop of the graph: 50 unrolled steps would take minutes to trace."""
+        (weights,) = tf.while_loop(
+            lambda weights: True,
+            lambda weights: (self._inner_step(weights, images, labels),),
+            (self._initial_weights(),),
+            maximum_iterations=self.eval_inner_steps,
+        )
+        return weights
+
+    def embed(self, images: tf.Tensor) -> tf.Tensor:
+        """Features (n, n_features) under the meta-learned weights, normalized by the statistics of these images."""
+        body = keras.Model(self.network.input, self.network.layers[-1].input)
+        return body(images, training=True)
+
+    def _initial_weights(self) -> Weights:
+        return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]
+
+    def _inner_step(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            logits, _ = self._forward(weights, images)
+            loss = mean_cross_entropy(labels, logits)
+        gradients = tape.gradient(loss, weights)
+        if self.first_order:
+            gradients = [tf.stop_gradient(gradient) for gradient in gradients]
+        return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
+
+    def _predict(self, weights: Weights, support_images: tf.Tensor, query_images: tf.Tensor) -> tf.Tensor:
+        if self.batch_norm == "transductive":
+            return self._forward(weights, query_images)[0]
+        _, statistics = self._forward(weights, support_images)
+        return self.network.stateless_call(weights, statistics, query_images, training=False)[0]
+
+    def _forward(self, weights: Weights, images: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Logits by the batch's own statistics, and the network's moving statistics after it."""
+        statistics = [tf.convert_to_tensor(variable) for variable in self.network.non_trainable_variables]
+        return self.network.stateless_call(weights, statistics, images, training=True)

@@ -1,0 +1,69 @@
+"""Evaluation of a finished run, on other tasks than its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from ..datasets import load_dataset
+from ..experiment.plots import save_results
+from ..experiment.run_directory import Row, RunDirectory
+from ..experiment.table import results_table
+from .config import MetaConfig
+from .learner import FewShotLearner
+from .run import build_learner, evaluate_shots
+
+IDENTITY = ("dataset", "split", "n_way", "k_shot", "n_query", "n_tasks")
+
+
+def read_config(run_dir: Path) -> MetaConfig:
+    """The configuration of a run, as it was resolved. Raises ValueError where the folder holds none."""
+    stored: dict[str, Any] = RunDirectory(run_dir).config()
+    for name in ("run_dir", "data_dir"):
+        stored[name] = Path(stored[name]) if stored[name] else None
+    stored["k_shot"] = tuple(stored["k_shot"])
+    return MetaConfig(**stored)
+
+
+def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
+    """The trained learner of a finished run. Raises ValueError where the run has not finished."""
+    weights = run_dir / "learner.weights.h5"
+    config = read_config(run_dir)
+    if not weights.exists():
+        raise ValueError(f"{run_dir} has not finished: continue it with bin/train_meta.py --run-dir {run_dir} --resume")
+    learner = build_learner(config, image_shape)
+    learner.network.load_weights(weights)
+    return learner
+
+
+def evaluate_run(
+    run_dir: Path,
+    k_shot: tuple[int, ...] | None = None,
+    n_query: int | None = None,
+    n_tasks: int | None = None,
+    dataset: str | None = None,
+    data_dir: Path | None = None,
+    split: str = "test",
+) -> list[Row]:
+    """Adds rows to the run's results.json, in place of those of the same tasks, and prints them all."""
+    started = time.monotonic()
+    config = read_config(run_dir)
+    changes = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
+    config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
+    shape = load_dataset(config.dataset, config.data_dir).image_shape
+    data = load_dataset(dataset or config.dataset, config.data_dir)
+    if data.image_shape != shape:
+        raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
+    learner = load_learner(run_dir, shape)
+    rows = evaluate_shots(config, learner, data, k_shot or config.k_shot, split)
+    for row in rows:
+        row["seconds"] = round(time.monotonic() - started, 1)
+    directory = RunDirectory(run_dir)
+    fresh = {tuple(row[name] for name in IDENTITY) for row in rows}
+    kept = [row for row in directory.results() if tuple(row[name] for name in IDENTITY) not in fresh]
+    directory.write_results(kept + rows)
+    save_results(directory.pictures / "results.png", kept + rows)
+    print(results_table(kept + rows))
+    return rows

@@ -1,0 +1,111 @@
+"""Streams of N-way K-shot tasks, whatever they are made from.
+
+A batch of tasks is what Keras calls (x, y):
+
+    x = {"support_images": (tasks, n_way k_shot, height, width, channels), float32 in [0, 1],
+         "support_labels": (tasks, n_way k_shot), int32 in [0, n_way),
+         "query_images": (tasks, n_way n_query, height, width, channels)}
+    y = the query labels, (tasks, n_way n_query)
+
+The stream has no state: task i of a seed is the same whatever came before it and however many are in a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from .augmentation import RandomAffine, transform
+
+
+@dataclass(frozen=True)
+class TaskShape:
+    """Classes, training images a class and held-out images a class. Raises ValueError for fewer than one of any."""
+
+    n_way: int = 5
+    k_shot: int = 1
+    n_query: int = 5
+
+    def __post_init__(self) -> None:
+        for name in ("n_way", "k_shot", "n_query"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; a task needs at least 1")
+
+    @property
+    def images_per_class(self) -> int:
+        return self.k_shot + self.n_query
+
+
+class TaskSource(Protocol):
+    """Where the images of tasks come from, in two steps so that the second runs on whole batches."""
+
+    image_shape: tuple[int, int, int]
+
+    def plan(self, shape: TaskShape, seed: tf.Tensor) -> Any:
+        """What one task consists of, such as latents or indices of images: tensors, from the seed (2,) alone."""
+        ...
+
+    def render(self, plans: Any) -> tf.Tensor:
+        """The images of a batch of plans: (tasks, n_way, k_shot + n_query, height, width, channels).
+
+        The first k_shot of a class are its support.
+        """
+        ...
+
+
+def task_stream(
+    source: TaskSource,
+    shape: TaskShape,
+    meta_batch_size: int,
+    seed: int,
+    query_augmentation: RandomAffine | None = None,
+    start: int = 0,
+    n_batches: int | None = None,
+) -> tf.data.Dataset:
+    """Batches of tasks; endless unless n_batches says how many.
+
+    start: the batch to begin with.
+    query_augmentation: applied to the query images only.
+    """
+    augmentation = query_augmentation or RandomAffine()
+    n_queries = shape.n_way * shape.n_query
+    size = source.image_shape[:2]
+
+    def plan(task: tf.Tensor) -> tuple[Any, tf.Tensor]:
+        task_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 0], tf.int64), task)
+        task_seed, augmentation_seed = tf.unstack(tf.random.experimental.stateless_split(task_seed, 2))
+        return source.plan(shape, task_seed), augmentation.draw(n_queries, size, augmentation_seed)
+
+    def render(plans: Any, transforms: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        images = source.render(plans)  # (tasks, n_way, k_shot + n_query, h, w, c)
+        images = tf.ensure_shape(images, (meta_batch_size, shape.n_way, shape.images_per_class, *source.image_shape))
+        x, y = as_tasks(images, shape.k_shot)
+        if not augmentation.is_identity:
+            flat = tf.reshape(x["query_images"], (-1, *source.image_shape))
+            moved = transform(flat, tf.reshape(transforms, (-1, 8)))
+            x["query_images"] = tf.reshape(moved, (meta_batch_size, n_queries, *source.image_shape))
+        return x, y
+
+    stop = start + n_batches if n_batches is not None else np.iinfo(np.int64).max // meta_batch_size
+    tasks = tf.data.Dataset.range(start * meta_batch_size, stop * meta_batch_size)
+    plans = tasks.map(plan, num_parallel_calls=tf.data.AUTOTUNE).batch(meta_batch_size, drop_remainder=True)
+    return plans.map(render).prefetch(2)
+
+
+def as_tasks(images: tf.Tensor, k_shot: int) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    """(x, y) from images (tasks, n_way, k_shot + n_query, height, width, channels)."""
+    n_tasks, n_way, per_class = images.shape[:3]
+    image_shape = images.shape[3:]
+
+    def part(first: int, last: int) -> tuple[tf.Tensor, tf.Tensor]:
+        flat = tf.reshape(images[:, :, first:last], (n_tasks, n_way * (last - first), *image_shape))
+        labels = tf.tile(tf.repeat(tf.range(n_way), last - first)[None], (n_tasks, 1))
+        return flat, labels
+
+    support_images, support_labels = part(0, k_shot)
+    query_images, query_labels = part(k_shot, per_class)
+    x = {"support_images": support_images, "support_labels": support_labels, "query_images": query_images}
+    return x, query_labels

@@ -1,0 +1,44 @@
+"""The four-block convolutional network that few-shot papers share.
+
+Oriol Vinyals et al.: "Matching networks for one shot learning", NeurIPS 2016, https://arxiv.org/abs/1606.04080;
+Khodadadeh et al. 2020, section 4.2.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import keras
+from keras import layers
+
+Downsampling = Literal["stride", "max_pool"]
+
+
+def conv4(
+    image_shape: tuple[int, int, int],
+    n_way: int | None = None,
+    filters: int = 64,
+    downsampling: Downsampling = "stride",
+    momentum: float = 0.99,
+) -> keras.Model:
+    """Four blocks of 3x3 convolution, batch normalization, ReLU and halving.
+
+    n_way: logits of the head, (n, n_way); None leaves the head out and gives the features, (n, n_features).
+    downsampling: `max_pool` is the paper's, 2x2; `stride` halves in the convolution, with the mean over positions
+    before the head, and is what the authors ran on Omniglot.
+    momentum: of the moving statistics; 0 keeps those of the last batch alone.
+    """
+    images = x = keras.Input(image_shape)  # (n, 28, 28, c)
+    for _ in range(4):
+        x = layers.Conv2D(filters, 3, strides=2 if downsampling == "stride" else 1, padding="same")(x)
+        x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
+        if downsampling == "max_pool":
+            x = layers.MaxPooling2D(2)(x)
+    # x: (n, 2, 2, filters) by stride, (n, 1, 1, filters) by pooling
+    if n_way is not None and downsampling == "stride":
+        x = layers.GlobalAveragePooling2D()(x)  # (n, filters)
+    else:
+        x = layers.Flatten()(x)  # (n, n_features)
+    if n_way is not None:
+        x = layers.Dense(n_way, dtype="float32", name="head")(x)  # (n, n_way)
+    return keras.Model(images, x, name="conv4")

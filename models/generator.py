@@ -1,0 +1,72 @@
+"""What a generator is here, so that any of them, ours or a third party's, can make tasks.
+
+A generator has `latent_dim`, `image_shape` and `generate(latents) -> images`, and is meant to be fed standard normal
+latents. One that can also `encode(images) -> latents` lets tasks grow from real images (LASIUM, figure 2).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import keras
+import tensorflow as tf
+
+
+@runtime_checkable
+class Generator(Protocol):
+    latent_dim: int
+    image_shape: tuple[int, int, int]
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Latents (n, latent_dim) to images (n, height, width, channels), float32 in [0, 1]."""
+        ...
+
+
+@runtime_checkable
+class EncodingGenerator(Generator, Protocol):
+    def encode(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (n, height, width, channels), float32 in [0, 1], to latents (n, latent_dim)."""
+        ...
+
+
+class FunctionalGenerator:
+    """Any Keras model from (n, latent_dim) to (n, height, width, channels), seen as a generator.
+
+    Raises ValueError where the model's shapes are not those of a generator.
+    """
+
+    def __init__(self, model: keras.Model):
+        inputs, outputs = _shape(model, "input_shape"), _shape(model, "output_shape")
+        if len(inputs) != 2 or len(outputs) != 4 or None in inputs[1:] + outputs[1:]:
+            raise ValueError(
+                f"{model.name!r} maps {inputs} to {outputs}; a generator maps (None, latent_dim) to "
+                "(None, height, width, channels)"
+            )
+        self.model = model
+        self.latent_dim: int = inputs[1]
+        self.image_shape: tuple[int, int, int] = outputs[1:]
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        return self.model(latents, training=False)
+
+
+def as_generator(model: Any) -> Generator:
+    """The model itself where it is a `Generator`, else a `FunctionalGenerator` around it."""
+    return model if isinstance(model, Generator) else FunctionalGenerator(model)
+
+
+def load_generator(path: str | Path) -> Generator:
+    """A generator saved by `model.save("PATH.keras")`. Raises ValueError for what is not one."""
+    if not Path(path).exists():
+        raise ValueError(f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan")
+    try:
+        model = keras.models.load_model(path)
+    except (ValueError, OSError, TypeError) as error:
+        raise ValueError(f"{path} is not a saved Keras model that loads here: {error}") from error
+    return as_generator(model)
+
+
+def _shape(model: keras.Model, name: str) -> tuple:
+    shape = getattr(model, name, None)
+    return shape if isinstance(shape, tuple) else ()

@@ -1,0 +1,119 @@
+"""The variational autoencoder of LASIUM's Omniglot experiments.
+
+Diederik Kingma, Max Welling: "Auto-encoding variational Bayes", ICLR 2014, https://arxiv.org/abs/1312.6114;
+layers as in Khodadadeh et al. 2020, section 4.2.
+"""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+from keras import layers, ops
+
+
+def omniglot_vae(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 20, seed: int = 0) -> VAE:
+    """The paper's VAE (section 4.2) for images whose sides divide by 4.
+
+    The encoder has four 3x3 convolutions of 64 channels and stride 2. The decoder has as many transposed ones; the
+    paper gives them all stride 2, which would make 7x7 into 112x112, so the first two here keep 7x7 and the last two
+    double it.
+    """
+    return VAE(_encoder(image_shape, latent_dim), _decoder(image_shape, latent_dim), seed=seed)
+
+
+def _encoder(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Model:
+    images = x = keras.Input(image_shape)  # (n, 28, 28, 1)
+    for _ in range(4):
+        x = layers.Conv2D(64, 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4 -> 2, same, 64)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.Flatten()(x)  # (n, 256)
+    mean = layers.Dense(latent_dim, name="mean")(x)  # (n, d)
+    log_variance = layers.Dense(latent_dim, name="log_variance")(x)  # (n, d)
+    return keras.Model(images, (mean, log_variance), name="encoder")
+
+
+def _decoder(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Model:
+    height, width, channels = image_shape
+    if height % 4 or width % 4:
+        raise ValueError(f"images of {height}x{width} do not fit the VAE: both sides must divide by 4")
+    latents = keras.Input((latent_dim,))  # (n, d)
+    x = layers.Dense(height // 4 * (width // 4) * 64, activation="relu")(latents)  # (n, 3136)
+    x = layers.Reshape((height // 4, width // 4, 64))(x)  # (n, 7, 7, 64)
+    for strides in (1, 1, 2, 2):
+        x = layers.Conv2DTranspose(64, 3, strides=strides, padding="same")(x)  # (n, 7 -> 7 -> 14 -> 28, same, 64)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    pixels = layers.Conv2DTranspose(channels, 3, padding="same", dtype="float32", name="logits")(x)  # (n, 28, 28, 1)
+    return keras.Model(latents, pixels, name="decoder")
+
+
+@keras.saving.register_keras_serializable("latentshot")
+class VAE(keras.Model):
+    """A VAE with a standard normal prior and a Bernoulli likelihood of each pixel.
+
+    encoder: images (n, height, width, channels) to (mean, log_variance), each (n, latent_dim).
+    decoder: latents (n, latent_dim) to the logits of the pixels (n, height, width, channels).
+    seed: of the reparametrization noise, which depends on it and the optimizer's iteration alone.
+
+    `fit` takes batches of images in [0, 1] and logs, per image and in nats, `loss` (the negative evidence lower
+    bound), `reconstruction` and `kl`.
+    """
+
+    def __init__(self, encoder: keras.Model, decoder: keras.Model, seed: int = 0, **kwargs):
+        super().__init__(**kwargs)
+        self.encoder, self.decoder, self.seed = encoder, decoder, seed
+        self.latent_dim: int = decoder.input_shape[-1]
+        self.image_shape: tuple[int, int, int] = decoder.output_shape[1:]
+        self.trackers = {name: keras.metrics.Mean(name) for name in ("loss", "reconstruction", "kl")}
+        self.built = True
+
+    def encode(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (n, height, width, channels) to the means of their latents' posteriors, (n, latent_dim)."""
+        return self.encoder(images, training=False)[0]
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Latents (n, latent_dim) to images (n, height, width, channels) in [0, 1]."""
+        return ops.sigmoid(self.decoder(latents, training=False))
+
+    def call(self, images: tf.Tensor) -> tf.Tensor:
+        """The reconstruction of the images."""
+        return self.generate(self.encode(images))
+
+    @property
+    def metrics(self) -> list[keras.Metric]:
+        return list(self.trackers.values())
+
+    def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        noise_seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
+        with tf.GradientTape() as tape:
+            mean, log_variance = self.encoder(images, training=True)  # (n, d), (n, d)
+            mean, log_variance = tf.cast(mean, tf.float32), tf.cast(log_variance, tf.float32)
+            noise = tf.random.stateless_normal(tf.shape(mean), noise_seed)
+            logits = self.decoder(mean + tf.exp(0.5 * log_variance) * noise, training=True)  # (n, h, w, c)
+            pixel_losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=images, logits=logits)
+            reconstruction = tf.reduce_mean(tf.reduce_sum(pixel_losses, axis=(1, 2, 3)))
+            kl = kl_to_standard_normal(mean, log_variance)
+            loss = reconstruction + kl
+            scaled_loss = self.optimizer.scale_loss(loss)
+        variables = self.trainable_variables
+        self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        for tracker, value in zip(self.metrics, (loss, reconstruction, kl), strict=True):
+            tracker.update_state(value)
+        return self.get_metrics_result()
+
+    def get_config(self) -> dict:
+        serialized = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("encoder", "decoder")}
+        return {**super().get_config(), **serialized, "seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> VAE:
+        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
+        return cls(**{**config, **parts})
+
+
+def kl_to_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    """KL(N(mean, exp(log_variance)) || N(0, 1)) in nats, summed over dimensions, averaged over the batch.
+
+    Kingma & Welling 2014, appendix B.
+    """
+    each = 0.5 * (tf.square(mean) + tf.exp(log_variance) - log_variance - 1.0)  # (n, d)
+    return tf.reduce_mean(tf.reduce_sum(each, axis=1))

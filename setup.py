@@ -1,0 +1,42 @@
+"""Installs the repository's root as the package `latentshot` (see CONTRIBUTING.md, "Layout")."""
+
+from setuptools import find_packages, setup
+
+FOLDERS = find_packages(include=["lasium*", "models*", "datasets*", "experiment*", "bin*"])
+
+setup(
+    name="latentshot",
+    version="0.1.0",
+    description="Learning from few labels by interpolating in the latent space of a generative model",
+    long_description=open("README.md", encoding="utf-8").read(),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.10",
+    package_dir={"latentshot": "."},
+    packages=["latentshot"] + [f"latentshot.{folder}" for folder in FOLDERS],
+    install_requires=[
+        "tensorflow>=2.18",
+        "keras>=3.6",
+        "tensorflow-datasets>=4.9.7",
+        "importlib_resources",  # tensorflow-datasets 4.9.10 needs it without declaring it
+        "tensorflow-hub>=0.16.1",
+        "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 removed
+        "numpy>=1.26",
+        "matplotlib>=3.8",
+        "tqdm>=4.66",
+        "tyro>=0.9",
+        "tabulate>=0.9",
+        "tensorboard>=2.18",  # for the logs; TensorFlow no longer brings it
+    ],
+    extras_require={
+        "dev": ["pytest>=8", "ruff>=0.8", "mypy>=1.13", "pre-commit>=4", "types-tqdm", "types-tabulate"],
+    },
+    entry_points={
+        "console_scripts": [
+            "latentshot-train-meta = latentshot.bin.train_meta:main",
+            "latentshot-train-generator = latentshot.bin.train_generator:main",
+            "latentshot-evaluate = latentshot.bin.evaluate:main",
+            "latentshot-report = latentshot.bin.report:main",
+        ]
+    },
+)
