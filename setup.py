@@ -1,5 +1,7 @@
 """Installs the repository's root as the package `latentshot` (see CONTRIBUTING.md, "Layout")."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 FOLDERS = find_packages(include=["lasium*", "models*", "datasets*", "experiment*", "bin*"])
@@ -8,7 +10,7 @@ setup(
     name="latentshot",
     version="0.1.0",
     description="Learning from few labels by interpolating in the latent space of a generative model",
-    long_description=open("README.md", encoding="utf-8").read(),
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",

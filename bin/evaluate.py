@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Evaluates a finished run of bin/train_meta.py again: on other shots, more tasks, another split or dataset.
 
-    bin/evaluate.py runs/omniglot-maml-vae-ro-seed0 --k-shot 1,5,10 --n-query 10
+bin/evaluate.py runs/omniglot-maml-vae-ro-seed0 --k-shot 1,5,10 --n-query 10
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+
 from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the results of several runs as one table, and draws them.
 
-    bin/report.py runs/* --picture results.png
+bin/report.py runs/* --picture results.png
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+
 from latentshot.experiment.command_line import errors_as_messages, parse
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains a generator on a dataset's unlabelled images, for bin/train_meta.py --generator RUN/generator.keras.
 
-    bin/train_generator.py --dataset omniglot --generator msgan
+bin/train_generator.py --dataset omniglot --generator msgan
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .dataset import FewShotDataset, Split
 
 DATASETS = ("glyphs", "omniglot")
 
 
-def load_dataset(name: str, data_dir: str | None = None) -> FewShotDataset:
+def load_dataset(name: str, data_dir: str | Path | None = None) -> FewShotDataset:
     """The dataset of that name. Raises ValueError for an unknown one.
 
     data_dir: for those that come through TensorFlow Datasets, the folder of its prepared copies.

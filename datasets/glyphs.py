@@ -84,7 +84,8 @@ def _letters(available: set[int]) -> Iterator[int]:
         plain = unicodedata.category(letter) in ("Lu", "Ll", "Lo") and not unicodedata.decomposition(letter)
         if not plain or unicodedata.name(letter).split()[0] not in scripts:
             continue
-        shape = _normalized(TextPath((0, 0), letter, size=100, prop=font)).vertices.round(2).tobytes()
+        outline = _normalized(TextPath((0, 0), letter, size=100, prop=font))
+        shape = np.asarray(outline.vertices).round(2).tobytes()
         if shape not in seen:  # Greek and Cyrillic capital A are the Latin one's outline
             seen.add(shape)
             yield code
@@ -112,7 +113,7 @@ def _draw(renderer: RendererAgg, outline: Outline, rng: np.random.Generator) -> 
     """One drawing of a letter: uint8 of shape (28, 28, 1)."""
     height = IMAGE_SIZE * rng.uniform(0.6, 0.8)
     centre = IMAGE_SIZE / 2 + rng.uniform(-1.5, 1.5, size=2)
-    vertices = centre + height * _warp(outline.vertices, rng)
+    vertices = centre + height * _warp(np.asarray(outline.vertices), rng)
     pen = rng.uniform(-0.8, 1.2)  # pixels: below 0 the pen is thinner than the font's, above 0 thicker
     ink, paper = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
     context = renderer.new_gc()

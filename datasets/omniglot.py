@@ -6,6 +6,8 @@ induction", Science 350 (2015). Read through TensorFlow Datasets: https://www.te
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from .cache import cached_arrays
@@ -15,7 +17,7 @@ IMAGE_SIZE = 28
 N_CLASSES = {"train": 1200, "validation": 100, "test": 323}
 
 
-def omniglot(data_dir: str | None = None, split_seed: int = 0) -> FewShotDataset:
+def omniglot(data_dir: str | Path | None = None, split_seed: int = 0) -> FewShotDataset:
     """The few-shot Omniglot of the literature: 28x28x1, ink is 1, characters split 1,200 / 100 / 323.
 
     data_dir: where TensorFlow Datasets keeps or puts its copy; None means `$TFDS_DATA_DIR` or its own default.
@@ -32,7 +34,7 @@ def omniglot(data_dir: str | None = None, split_seed: int = 0) -> FewShotDataset
     return split_by_class("omniglot", arrays["images"], arrays["labels"], names, classes_of)
 
 
-def _read(data_dir: str | None) -> dict[str, np.ndarray]:
+def _read(data_dir: str | Path | None) -> dict[str, np.ndarray]:
     """Decodes, inverts and shrinks the 32,460 drawings (about half a minute)."""
     import tensorflow as tf
     import tensorflow_datasets as tfds

@@ -13,7 +13,7 @@ from .progress import TrainingProgress
 
 
 def seed_everything(seed: int) -> None:
-    """Makes initial weights a function of the seed, and every operation deterministic, so that a run repeats exactly."""
+    """Makes initial weights a function of the seed and every operation deterministic, so that runs repeat exactly."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 

@@ -40,7 +40,7 @@ class MetaConfig(GeneratorConfig):
     learner: Literal["maml", "protonets", "scratch"] = "maml"
     """scratch: MAML's network with random weights, adapted to each test task but never meta-trained (section 4.1)."""
     strategy: Literal["n", "ro", "oc"] = "ro"
-    """How a synthetic class grows from its anchor (section 3.2, figure 3): noise, random out-of-class, other classes."""
+    """How a synthetic class grows from its anchor (section 3.2): noise, random out-of-class, other classes."""
     alpha: float = 0.2
     """Interpolation ratio of ro and oc, above 0 and at most 1 (table 7: 0.2 and 0.4)."""
     sigma2: float = 0.5
@@ -123,7 +123,7 @@ class MetaConfig(GeneratorConfig):
     @property
     def options(self) -> str:
         """The options that change what the result means, for the tables."""
-        parts = [self.downsampling]
+        parts: list[str] = [self.downsampling]
         if self.learner != "protonets":
             parts += [f"bn {self.batch_norm}", f"{self.eval_inner_steps} steps"]
         if self.learner == "scratch":
@@ -152,7 +152,9 @@ _BY_GENERATOR: dict[str, dict[str, Any]] = {
 def resolved(config: Any) -> Any:
     """The config with every default that depends on another option, or on the dataset, filled in."""
     defaults = {"train_n_way": getattr(config, "n_way", None), **_BY_GENERATOR.get(config.generator, {})}
-    missing = {f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None}
+    missing = {
+        f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
+    }
     config = replace(config, **missing)
     return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
 

@@ -75,15 +75,16 @@ def obtain_generator(config: GeneratorConfig, dataset: FewShotDataset, folder: P
 
 
 def _train(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> keras.Model:
-    assert config.generator_epochs is not None and config.generator_batch_size is not None, "resolve the config first"
-    batch_size = config.generator_batch_size
+    epochs, batch_size = config.generator_epochs, config.generator_batch_size
+    assert epochs is not None, "resolve the config first"
+    assert batch_size is not None, "resolve the config first"
     seed_everything(config.seed)
     model = untrained_generator(config, dataset.image_shape)
     steps_per_epoch = len(dataset.unlabelled) // batch_size
     history = train(
         model,
         lambda start: image_batches(dataset.unlabelled, batch_size, config.seed, start),
-        config.generator_epochs,
+        epochs,
         steps_per_epoch,
         folder / "generator-checkpoints",
         folder / "logs" / "generator",

@@ -20,9 +20,10 @@ class LabelledSource:
         enough = np.flatnonzero(counts >= shape.images_per_class)
         if len(enough) < shape.n_way:
             raise ValueError(
-                f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class need {shape.n_way} classes "
-                f"with {shape.images_per_class} images each; the split has {len(counts)} classes, of which {len(enough)} "
-                f"have that many (the largest has {counts.max(initial=0)}). Lower n_way, k_shot or n_query"
+                f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class "
+                f"need {shape.n_way} classes with {shape.images_per_class} images each; "
+                f"the split has {len(counts)} classes, of which {len(enough)} have that many "
+                f"(the largest has {counts.max(initial=0)}). Lower n_way, k_shot or n_query"
             )
         by_class = np.argsort(split.labels, kind="stable").astype(np.int64)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])

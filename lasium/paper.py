@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .config import MetaConfig
 
-# Table 7: 5-way 1-shot on Omniglot after 1,000 iterations, by strategy and its parameter: GAN-MAML, VAE-MAML, GAN-, VAE-ProtoNets.
+# Table 7: 5-way 1-shot on Omniglot after 1,000 iterations, by strategy and its parameter (sigma2 or alpha).
 _COLUMNS = [("msgan", "maml"), ("vae", "maml"), ("msgan", "protonets"), ("vae", "protonets")]
 _TABLE_7 = {
     ("n", 0.5): ["77.16 ± 0.65", "70.41 ± 0.71", "62.16 ± 0.79", "61.57 ± 0.80"],

@@ -25,7 +25,7 @@ def save_task(path: Path, tasks: tf.data.Dataset) -> None:
 
 
 def save_interpolations(path: Path, source: SyntheticSource, seed: int) -> None:
-    """From an anchor outwards: along noise up to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC)."""
+    """From anchors outwards: along noise to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC)."""
     drawn = source.anchors.sample(N_ANCHORS, tf.constant([seed, 0]))
     anchors = source.anchors.latents(drawn)  # (anchors, d)
     out_of_class = source.anchors.sample_out_of_class(anchors, 1, tf.constant([seed, 1]))[:, 0]
@@ -33,8 +33,10 @@ def save_interpolations(path: Path, source: SyntheticSource, seed: int) -> None:
     ends = {"N": anchors + noise, "RO": out_of_class, "OC": tf.roll(anchors, -1, axis=0)}
     share = tf.linspace(0.0, 1.0, N_COLUMNS)[None, :, None]
     latents = tf.concat([anchors[:, None] + share * (end - anchors)[:, None] for end in ends.values()], axis=0)
-    images = tf.reshape(source.generator.generate(tf.reshape(latents, (-1, anchors.shape[1]))), (
-        len(ends) * N_ANCHORS, N_COLUMNS, *source.image_shape))
+    images = tf.reshape(
+        source.generator.generate(tf.reshape(latents, (-1, anchors.shape[1]))),
+        (len(ends) * N_ANCHORS, N_COLUMNS, *source.image_shape),
+    )
     labels = [f"{name}, anchor {i}" for name in ends for i in range(N_ANCHORS)]
     title = "alpha from 0 to 1; for N, sigma2 from 0 to 2"
     save_image_sheet(path, np.asarray(images), [title], labels)

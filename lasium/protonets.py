@@ -33,7 +33,7 @@ class ProtoNets(FewShotLearner):
 
 
 def prototypes(features: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """Mean features of each class: (tasks, n_way, f) from (tasks, s, f) and labels (tasks, s). Snell et al., equation 1."""
+    """Mean features of each class (Snell et al., equation 1): (tasks, n_way, f) of (tasks, s, f), labels (tasks, s)."""
     members = tf.one_hot(labels, tf.reduce_max(labels) + 1)  # (tasks, s, n_way)
     return tf.einsum("tsn,tsf->tnf", members, features) / tf.reduce_sum(members, axis=1)[..., None]
 

@@ -50,7 +50,7 @@ def evaluate_run(
     """Adds rows to the run's results.json, in place of those of the same tasks, and prints them all."""
     started = time.monotonic()
     config = read_config(run_dir)
-    changes = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
+    changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
     shape = load_dataset(config.dataset, config.data_dir).image_shape
     data = load_dataset(dataset or config.dataset, config.data_dir)

@@ -41,7 +41,7 @@ class Noise(Strategy):
 
 @dataclass(frozen=True)
 class RandomOutOfClass(Strategy):
-    """LASIUM-RO: z + alpha (v - z), with v a random vector out of the class. Raises ValueError unless 0 < alpha <= 1."""
+    """LASIUM-RO: z + alpha (v - z), with v a random out-of-class vector. Raises ValueError unless 0 < alpha <= 1."""
 
     alpha: float = 0.2
 

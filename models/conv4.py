@@ -35,10 +35,8 @@ def conv4(
         if downsampling == "max_pool":
             x = layers.MaxPooling2D(2)(x)
     # x: (n, 2, 2, filters) by stride, (n, 1, 1, filters) by pooling
-    if n_way is not None and downsampling == "stride":
-        x = layers.GlobalAveragePooling2D()(x)  # (n, filters)
-    else:
-        x = layers.Flatten()(x)  # (n, n_features)
+    averaged = n_way is not None and downsampling == "stride"
+    x = (layers.GlobalAveragePooling2D if averaged else layers.Flatten)()(x)  # (n, filters) or (n, n_features)
     if n_way is not None:
         x = layers.Dense(n_way, dtype="float32", name="head")(x)  # (n, n_way)
     return keras.Model(images, x, name="conv4")

@@ -59,7 +59,9 @@ def as_generator(model: Any) -> Generator:
 def load_generator(path: str | Path) -> Generator:
     """A generator saved by `model.save("PATH.keras")`. Raises ValueError for what is not one."""
     if not Path(path).exists():
-        raise ValueError(f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan")
+        raise ValueError(
+            f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan"
+        )
     try:
         model = keras.models.load_model(path)
     except (ValueError, OSError, TypeError) as error:

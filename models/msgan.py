@@ -30,7 +30,9 @@ def _generator(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Mode
         x = layers.Conv2DTranspose(128, 4, strides=2, padding="same")(x)  # (n, 14 -> 28, same, 128)
         x = layers.LeakyReLU(0.2)(x)
     # Transposed at stride 1 is the same family of functions as the paper's convolution; its gradient is 9 times faster.
-    images = layers.Conv2DTranspose(channels, 7, padding="same", activation="sigmoid", dtype="float32")(x)  # (n, 28, 28, 1)
+    images = layers.Conv2DTranspose(channels, 7, padding="same", activation="sigmoid", dtype="float32")(
+        x
+    )  # (n, 28, 28, 1)
     return keras.Model(latents, images, name="generator")
 
 
@@ -93,7 +95,9 @@ class MSGAN(keras.Model):
             fakes = self.generator(latents, training=True)  # (2n, h, w, c)
             with tf.GradientTape() as discriminator_tape:
                 judged = self.discriminator(tf.concat([images, tf.stop_gradient(fakes[:n])], axis=0), training=True)
-                discriminator_loss = _adversarial_loss(judged[:n], real=True) + _adversarial_loss(judged[n:], real=False)
+                discriminator_loss = _adversarial_loss(judged[:n], real=True) + _adversarial_loss(
+                    judged[n:], real=False
+                )
                 scaled_discriminator_loss = self.discriminator_optimizer.scale_loss(discriminator_loss)
             with tape.stop_recording():
                 variables = self.discriminator.trainable_variables
@@ -111,7 +115,9 @@ class MSGAN(keras.Model):
         return self.get_metrics_result()
 
     def get_config(self) -> dict:
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("generator", "discriminator")}
+        parts = {
+            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("generator", "discriminator")
+        }
         return {**super().get_config(), **parts, "mode_seeking": self.mode_seeking, "seed": self.seed}
 
     @classmethod

@@ -1,0 +1,38 @@
+# Everything a developer or a newcomer runs. `make demo` and `make test` need only Python >= 3.10 and a package registry.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUNS ?= runs/demo
+
+.PHONY: demo test lint format install clean
+
+# A generator, a few-shot learner and its baseline on the embedded letters: minutes, no download.
+demo: install
+	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 400 --run-dir $(RUNS)/scratch --resume
+	$(BIN)/python bin/train_meta.py --learner protonets --generator-epochs 4 --iterations 600 --k-shot 1 --n-tasks 400 \
+		--run-dir $(RUNS)/lasium --resume
+	$(BIN)/python bin/report.py $(RUNS)/scratch $(RUNS)/lasium --picture $(RUNS)/results.png
+
+test: lint
+	$(BIN)/pytest
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	ln -sfn $(CURDIR) .venv/typing/latentshot
+	MYPYPATH=.venv/typing $(BIN)/mypy -p latentshot
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+install: .venv/installed
+
+.venv/installed: setup.py pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable ".[dev]"
+	mkdir -p .venv/typing
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache

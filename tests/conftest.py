@@ -1,0 +1,76 @@
+"""What tests share: small datasets, a generator that is all known, and where the real data lies."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.datasets import FewShotDataset, Split
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+class PixelGenerator:
+    """A third party's generator, encoder included: a latent is the image's four pixels, as logits."""
+
+    latent_dim = 4
+    image_shape = (2, 2, 1)
+
+    def generate(self, latents):
+        return tf.sigmoid(tf.reshape(latents, (-1, 2, 2, 1)))
+
+    def encode(self, images):
+        p = tf.clip_by_value(tf.reshape(images, (-1, 4)), 0.01, 0.99)
+        return tf.math.log(p / (1 - p))
+
+
+@pytest.fixture
+def pixel_generator():
+    return PixelGenerator()
+
+
+@pytest.fixture
+def pixel_images():
+    """200 different 2x2 images, uint8."""
+    return np.random.default_rng(0).integers(0, 256, (200, 2, 2, 1), dtype=np.uint8)
+
+
+def blob_split(n_classes, per_class=20, size=8, seed=0):
+    """Classes that are easy to tell: one noisy pattern each."""
+    rng = np.random.default_rng(seed)
+    patterns = rng.random((n_classes, size, size, 1))
+    images = patterns.repeat(per_class, axis=0) + rng.normal(0, 0.1, (n_classes * per_class, size, size, 1))
+    labels = np.arange(n_classes, dtype=np.int32).repeat(per_class)
+    return Split((255 * images.clip(0, 1)).astype(np.uint8), labels, tuple(f"class {i}" for i in range(n_classes)))
+
+
+@pytest.fixture
+def blobs():
+    return FewShotDataset(
+        "blobs", {"train": blob_split(20), "validation": blob_split(6, seed=1), "test": blob_split(8, seed=2)}
+    )
+
+
+@pytest.fixture
+def float64():
+    """Keras layers in float64 for the length of a test, so that finite differences mean something."""
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx(before)
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def prepared_tfds():
+    folder = SHARED / "tfds"
+    if not (folder / "omniglot").exists():
+        pytest.skip("the prepared copy of Omniglot (../shared/tfds) is not here")
+    return folder

@@ -1,0 +1,150 @@
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.lasium.strategies import RandomOutOfClass
+from latentshot.lasium.synthetic import synthetic_tasks
+from latentshot.lasium.unlabelled import image_batches
+from latentshot.models.generator import FunctionalGenerator, Generator, as_generator, load_generator
+from latentshot.models.msgan import mode_seeking_regularizer, omniglot_msgan
+from latentshot.models.vae import kl_to_standard_normal, omniglot_vae
+
+
+def compiled(name, image_shape=(8, 8, 1)):
+    keras.utils.set_random_seed(0)
+    if name == "vae":
+        model = omniglot_vae(image_shape, latent_dim=4)
+        model.compile(keras.optimizers.Adam(0.003))
+        return model
+    model = omniglot_msgan(image_shape, latent_dim=8)
+    model.compile(keras.optimizers.Adam(0.001, beta_1=0.5), keras.optimizers.Adam(0.001, beta_1=0.5))
+    return model
+
+
+def test_kl_equals_its_integral():
+    mean, log_variance = 0.7, np.log(0.3)
+    x = np.linspace(-12, 12, 200_001)
+    log_p = -0.5 * (x - mean) ** 2 / 0.3 - 0.5 * np.log(2 * np.pi * 0.3)
+    log_q = -0.5 * x**2 - 0.5 * np.log(2 * np.pi)
+    integral = np.trapezoid(np.exp(log_p) * (log_p - log_q), x)
+    ours = kl_to_standard_normal(tf.constant([[mean] * 3]), tf.constant([[log_variance] * 3], tf.float32))
+    assert float(ours) == pytest.approx(3 * integral, rel=1e-5)
+
+
+def test_the_mode_seeking_loss_is_the_inverse_ratio_of_distances():
+    # images differ by 0.25, on the scale [-1, 1] by 0.5; latents by 2: the ratio is 0.25 and its inverse 4
+    images, latents = tf.zeros((3, 2, 2, 1)), tf.zeros((3, 5))
+    assert float(mode_seeking_regularizer(images, images + 0.25, latents, latents - 2.0)) == pytest.approx(
+        4.0, rel=1e-3
+    )
+
+
+def test_the_vae_has_the_layers_of_the_paper():
+    vae = omniglot_vae()
+    assert (vae.latent_dim, vae.image_shape) == (20, (28, 28, 1))
+    convolutions = [x for x in vae.encoder.layers if isinstance(x, keras.layers.Conv2D)]
+    assert [(x.filters, x.kernel_size, x.strides) for x in convolutions] == [(64, (3, 3), (2, 2))] * 4
+    transposed = [x for x in vae.decoder.layers if isinstance(x, keras.layers.Conv2DTranspose)][:4]
+    assert [(x.filters, x.kernel_size) for x in transposed] == [(64, (3, 3))] * 4
+    assert [x.units for x in vae.decoder.layers if isinstance(x, keras.layers.Dense)] == [3136]
+
+
+def test_the_msgan_has_the_layers_of_the_paper():
+    msgan = omniglot_msgan()
+    assert (msgan.latent_dim, msgan.image_shape) == (128, (28, 28, 1))
+    convolutions = [x for x in msgan.discriminator.layers if isinstance(x, keras.layers.Conv2D)]
+    assert [(x.filters, x.kernel_size, x.strides) for x in convolutions] == [
+        (f, (3, 3), (2, 2)) for f in (64, 128, 128)
+    ]
+    transposed = [x for x in msgan.generator.layers if isinstance(x, keras.layers.Conv2DTranspose)]
+    assert [(x.filters, x.kernel_size) for x in transposed] == [(128, (4, 4))] * 2 + [(1, (7, 7))]
+    assert [x.units for x in msgan.generator.layers if isinstance(x, keras.layers.Dense)] == [6272]
+
+
+def test_a_transposed_convolution_of_stride_one_is_a_convolution_by_the_turned_kernel():
+    """Why the msgan's last layer may be the transposed one: it computes the same family of functions."""
+    transposed, plain = keras.layers.Conv2DTranspose(1, 7, padding="same"), keras.layers.Conv2D(1, 7, padding="same")
+    x = tf.random.stateless_normal((2, 9, 9, 3), (0, 1))
+    expected = transposed(x)
+    plain.build(x.shape)
+    kernel, bias = transposed.get_weights()
+    plain.set_weights([kernel[::-1, ::-1].transpose(0, 1, 3, 2), bias])
+    np.testing.assert_allclose(plain(x), expected, atol=1e-5)
+
+
+def test_a_vae_learns_to_reconstruct(blobs):
+    vae = compiled("vae")
+    batches = image_batches(blobs.unlabelled, 50, seed=0)
+    history = vae.fit(batches, epochs=6, steps_per_epoch=40, verbose=0, shuffle=False).history
+    assert history["loss"][-1] < 0.97 * history["loss"][0]
+    images = next(iter(batches))
+    error = np.mean((vae(images) - images) ** 2)
+    assert error < 0.5 * np.var(images - np.mean(images, axis=0))
+
+
+def test_a_step_of_the_msgan_trains_both_networks():
+    msgan = compiled("msgan")
+    before = [part.get_weights() for part in (msgan.generator, msgan.discriminator)]
+    images = tf.random.stateless_uniform((16, 8, 8, 1), (0, 0))
+    history = msgan.fit(
+        tf.data.Dataset.from_tensors(images).repeat(), steps_per_epoch=5, verbose=0, shuffle=False
+    ).history
+    assert np.isfinite(list(history.values())).all()
+    for part, weights in zip((msgan.generator, msgan.discriminator), before, strict=True):
+        assert all((now != then).any() for now, then in zip(part.get_weights(), weights, strict=True))
+
+
+@pytest.mark.parametrize("name", ["vae", "msgan"])
+def test_a_saved_generator_generates_the_same_images(tmp_path, name):
+    model = compiled(name)
+    model.save(tmp_path / "generator.keras")
+    loaded = load_generator(tmp_path / "generator.keras")
+    assert isinstance(loaded, Generator)
+    latents = tf.random.stateless_normal((5, model.latent_dim), (0, 0))
+    images = model.generate(latents).numpy()
+    np.testing.assert_allclose(loaded.generate(latents), images, atol=1e-6)
+    assert images.shape == (5, 8, 8, 1)
+    assert 0 <= images.min() <= images.max() <= 1
+
+
+@pytest.mark.parametrize("name", ["vae", "msgan"])
+def test_images_whose_sides_do_not_divide_by_four_are_an_error(name):
+    with pytest.raises(ValueError, match="images of 30x28 do not fit"):
+        compiled(name, (30, 28, 1))
+
+
+def test_a_third_partys_keras_model_is_a_generator(tmp_path):
+    """What the README shows: a model from latents to images, saved by Keras, and nothing else."""
+    latents = keras.Input((6,))
+    images = keras.layers.Reshape((8, 8, 1))(keras.layers.Dense(64, activation="sigmoid")(latents))
+    keras.Model(latents, images).save(tmp_path / "theirs.keras")
+    generator = load_generator(tmp_path / "theirs.keras")
+    assert (generator.latent_dim, generator.image_shape) == (6, (8, 8, 1))
+    x, _ = next(iter(synthetic_tasks(generator, RandomOutOfClass(0.2))))
+    assert x["query_images"].shape == (4, 25, 8, 8, 1)
+
+
+def test_a_third_partys_class_is_a_generator(pixel_generator):
+    assert as_generator(pixel_generator) is pixel_generator
+    tasks = list(itertools.islice(synthetic_tasks(pixel_generator, RandomOutOfClass(0.2)), 2))
+    assert tasks[0][0]["support_images"].shape == (4, 5, 2, 2, 1)
+
+
+def test_a_model_that_is_no_generator_is_an_error_with_its_shapes():
+    classifier = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)], name="classifier"
+    )
+    with pytest.raises(ValueError, match=r"'classifier' maps \(None, 8, 8, 1\) to \(None, 2\)"):
+        FunctionalGenerator(classifier)
+
+
+def test_a_missing_or_broken_file_of_a_generator_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"no generator at nowhere\.keras"):
+        load_generator("nowhere.keras")
+    broken = tmp_path / "broken.keras"
+    broken.write_text("not a model")
+    with pytest.raises(ValueError, match=r"broken\.keras is not a saved Keras model"):
+        load_generator(broken)

@@ -1,0 +1,226 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.lasium.evaluation import TaskAccuracy, evaluate
+from latentshot.lasium.labelled import labelled_tasks
+from latentshot.lasium.learner import mean_cross_entropy
+from latentshot.lasium.maml import MAML
+from latentshot.lasium.protonets import ProtoNets, prototypes, squared_distances
+from latentshot.lasium.tasks import TaskShape
+from latentshot.models.conv4 import conv4
+
+
+def random_tasks(n_tasks=2, n_way=3, k_shot=2, n_query=4, shape=(4, 4, 1), dtype="float32", seed=0):
+    rng = np.random.default_rng(seed)
+
+    def part(per_class):
+        return tf.constant(rng.random((n_tasks, n_way * per_class, *shape)), dtype)
+
+    labels = [tf.constant([np.arange(n_way).repeat(per_class)] * n_tasks, tf.int32) for per_class in (k_shot, n_query)]
+    return {"support_images": part(k_shot), "support_labels": labels[0], "query_images": part(n_query)}, labels[1]
+
+
+def small_network(n_way=3, shape=(4, 4, 1)):
+    """Smooth, so that finite differences converge; with batch normalization, as conv4."""
+    images = keras.Input(shape)
+    x = keras.layers.Conv2D(3, 3, strides=2, padding="same", activation="tanh")(images)
+    x = keras.layers.BatchNormalization(momentum=0.0)(x)
+    return keras.Model(images, keras.layers.Dense(n_way)(keras.layers.Flatten()(x)))
+
+
+def meta_gradient(learner, tasks, labels):
+    with tf.GradientTape() as tape:
+        loss = mean_cross_entropy(labels, learner(tasks, training=True))
+    return loss, tape.gradient(loss, learner.network.trainable_variables)
+
+
+@pytest.mark.parametrize("batch_norm", ["transductive", "support"])
+def test_second_order_gradients_equal_finite_differences_in_float64(float64, batch_norm):
+    keras.utils.set_random_seed(1)
+    learner = MAML(small_network(), inner_lr=0.5, inner_steps=3, batch_norm=batch_norm)
+    tasks, labels = random_tasks(dtype="float64")
+    _, gradients = meta_gradient(learner, tasks, labels)
+    rng, step = np.random.default_rng(0), 1e-5
+    for variable, gradient in zip(learner.network.trainable_variables, gradients, strict=True):
+        direction, at = rng.normal(size=variable.shape), variable.numpy()
+        losses = []
+        for sign in (1, -1):
+            variable.assign(at + sign * step * direction)
+            losses.append(float(mean_cross_entropy(labels, learner(tasks, training=True))))
+        variable.assign(at)
+        difference = (losses[0] - losses[1]) / (2 * step)
+        assert np.sum(gradient * direction) == pytest.approx(difference, rel=1e-6, abs=1e-9), variable.path
+
+
+def test_first_order_gradients_are_those_at_the_adapted_weights(float64):
+    """Held constant, the inner gradients make d w' / d w the identity, and leave the query gradient at w'."""
+    keras.utils.set_random_seed(1)
+    network = small_network()
+    learner = MAML(network, inner_lr=0.5, inner_steps=3, first_order=True)
+    tasks, labels = random_tasks(n_tasks=1, dtype="float64")
+    _, gradients = meta_gradient(learner, tasks, labels)
+    adapted = [w.numpy() for w in learner.adapt(tasks["support_images"][0], tasks["support_labels"][0])]
+    for variable, value in zip(network.trainable_variables, adapted, strict=True):
+        variable.assign(value)
+    with tf.GradientTape() as tape:
+        loss = mean_cross_entropy(labels[0], network(tasks["query_images"][0], training=True))
+    for ours, expected in zip(gradients, tape.gradient(loss, network.trainable_variables), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_first_and_second_order_differ():
+    keras.utils.set_random_seed(1)
+    network, (tasks, labels) = small_network(), random_tasks()
+    first, second = (meta_gradient(MAML(network, 0.5, 3, first_order=f), tasks, labels)[1] for f in (True, False))
+    assert max(np.abs(a - b).max() for a, b in zip(first, second, strict=True)) > 1e-3
+
+
+def test_meta_gradient_of_linear_regression_equals_its_closed_form(float64, monkeypatch):
+    """A step on (w - a)^2 / 2 gives w' = w - lr (w - a); the query loss (w' - b)^2 / 2 has slope (1 - lr) (w' - b)."""
+    monkeypatch.setattr("latentshot.lasium.maml.mean_cross_entropy", lambda y, out: tf.reduce_mean((out - y) ** 2) / 2)
+    images = keras.Input((1, 1, 1))
+    network = keras.Model(images, keras.layers.Dense(1, use_bias=False)(keras.layers.Flatten()(images)))
+    network.set_weights([np.array([[0.7]])])
+    lr, a, b = 0.3, 2.0, -1.0
+    one = tf.ones((1, 1, 1, 1, 1), tf.float64)
+    tasks = {"support_images": one, "support_labels": tf.constant([[[a]]], tf.float64), "query_images": one}
+    for steps, factor in ((1, 0.7), (4, 0.7**4)):
+        for first_order in (False, True):
+            learner = MAML(network, inner_lr=lr, inner_steps=steps, first_order=first_order)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((learner(tasks, training=True) - b) ** 2) / 2
+            (gradient,) = tape.gradient(loss, network.trainable_variables)
+            adapted = a + factor * (0.7 - a)
+            expected = (1.0 if first_order else factor) * (adapted - b)
+            assert float(gradient[0, 0]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_loop_of_evaluation_takes_the_steps_of_training(float64):
+    keras.utils.set_random_seed(0)
+    tasks, _ = random_tasks(dtype="float64")
+    learner = MAML(small_network(), inner_lr=0.1, inner_steps=4, eval_inner_steps=4)
+    np.testing.assert_allclose(learner(tasks, training=True), learner(tasks, training=False), rtol=1e-9)
+
+
+def test_transductive_answers_depend_on_the_other_queries_and_support_ones_do_not():
+    keras.utils.set_random_seed(0)
+    network, (tasks, _) = small_network(), random_tasks(n_tasks=1)
+    alone = {**tasks, "query_images": tasks["query_images"][:, :1]}
+    for batch_norm, same in (("support", True), ("transductive", False)):
+        learner = MAML(network, eval_inner_steps=2, batch_norm=batch_norm)
+        assert np.allclose(learner(alone)[0, 0], learner(tasks)[0, 0], atol=1e-5) == same
+
+
+def test_protonets_equals_a_numpy_reference():
+    keras.utils.set_random_seed(0)
+    network = conv4((8, 8, 1), filters=4)
+    tasks, _ = random_tasks(n_tasks=2, n_way=3, k_shot=2, n_query=4, shape=(8, 8, 1))
+    logits = ProtoNets(network)(tasks).numpy()
+    for task in range(2):
+        support, queries = (
+            network.predict(tasks[name][task], verbose=0) for name in ("support_images", "query_images")
+        )
+        means = np.stack([support[tasks["support_labels"][task].numpy() == c].mean(axis=0) for c in range(3)])
+        expected = [[-np.sum((query - mean) ** 2) for mean in means] for query in queries]
+        np.testing.assert_allclose(logits[task], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_prototypes_are_means_whatever_the_order_and_number_of_shots():
+    features = tf.constant([[[1.0, 0.0], [5.0, 5.0], [3.0, 2.0]]])
+    np.testing.assert_allclose(prototypes(features, tf.constant([[1, 0, 1]])), [[[5.0, 5.0], [2.0, 1.0]]])
+    np.testing.assert_allclose(squared_distances(features[:, :1], features), [[[0.0, 41.0, 8.0]]])
+
+
+@pytest.mark.parametrize("downsampling", ["stride", "max_pool"])
+def test_conv4_has_the_features_of_the_paper(downsampling):
+    network = conv4((28, 28, 1), downsampling=downsampling)
+    assert network.output_shape == (None, 256 if downsampling == "stride" else 64)
+    assert conv4((28, 28, 1), 5, downsampling=downsampling).output_shape == (None, 5)
+    # 9 * 64 + 64, three times 9 * 64 * 64 + 64, and a scale and an offset a filter: by hand
+    assert sum(np.prod(v.shape) for v in network.trainable_variables) == 640 + 3 * 36_928 + 4 * 128
+
+
+@pytest.mark.parametrize("method", ["maml", "protonets"])
+def test_meta_training_beats_chance_on_classes_never_seen(blobs, method):
+    keras.utils.set_random_seed(0)
+    shape = blobs.image_shape
+    if method == "maml":
+        learner = MAML(conv4(shape, 3, filters=8, momentum=0.0), inner_lr=0.1, inner_steps=1, eval_inner_steps=3)
+    else:
+        learner = ProtoNets(conv4(shape, filters=8))
+    learner.compile(keras.optimizers.Adam(0.01))
+    learner.fit(labelled_tasks(blobs["train"], 3, 1, 5, 2), steps_per_epoch=60, verbose=0, shuffle=False)
+    result = evaluate(learner, blobs["test"], TaskShape(3, 1, 5), n_tasks=30, seed=0, description="test")
+    assert result["accuracy"] - result["ci95"] > 70  # chance is 33
+
+
+def test_the_interval_covers_the_true_mean_95_times_in_100():
+    """Tasks whose accuracies are binomial(20, 0.8) / 20: of 300 evaluations the intervals of some 285 hold 0.8."""
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(300):
+        metric = TaskAccuracy()
+        correct = rng.random((200, 20)) < 0.8
+        metric.update_state(tf.zeros((200, 20), tf.int32), tf.one_hot(tf.where(tf.constant(correct), 0, 1), 2))
+        result = metric.result()
+        accuracies = 100 * correct.mean(axis=1)
+        assert float(result["accuracy"]) == pytest.approx(accuracies.mean())
+        assert float(result["ci95"]) == pytest.approx(1.96 * accuracies.std(ddof=1) / np.sqrt(200), rel=1e-6)
+        held += abs(float(result["accuracy"]) - 80) <= float(result["ci95"])
+    # binomial(300, 0.95): mean 285, standard deviation 3.8; four of them on either side
+    assert 270 <= held <= 300
+
+
+def test_accuracy_accumulates_over_batches_as_over_one():
+    rng = np.random.default_rng(1)
+    labels, logits = tf.constant(rng.integers(0, 5, (12, 7)), tf.int32), tf.constant(rng.normal(size=(12, 7, 5)))
+    whole, parts = TaskAccuracy(), TaskAccuracy()
+    whole.update_state(labels, logits)
+    for first in range(0, 12, 4):
+        parts.update_state(labels[first : first + 4], logits[first : first + 4])
+    for name, value in whole.result().items():
+        assert float(parts.result()[name]) == pytest.approx(float(value), rel=1e-9)
+
+
+def test_every_learner_is_evaluated_on_the_same_tasks(blobs):
+    seen = []
+
+    class Recorder(ProtoNets):
+        def call(self, tasks, training=False):
+            seen.append(float(tf.reduce_sum(tasks["query_images"])))
+            return super().call(tasks, training)
+
+    for _ in range(2):
+        learner = Recorder(conv4(blobs.image_shape, filters=2))
+        learner.compile(run_eagerly=True)
+        evaluate(learner, blobs["test"], TaskShape(3, 1, 5), n_tasks=8, seed=5, description="test")
+    assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
+
+
+@pytest.mark.parametrize("method", ["maml", "protonets"])
+@pytest.mark.parametrize("batch_norm", ["transductive", "support"])
+def test_the_exported_model_answers_as_the_process_does(tmp_path, method, batch_norm):
+    if method == "protonets" and batch_norm == "support":
+        pytest.skip("ProtoNets has no such option")
+    keras.utils.set_random_seed(3)
+    if method == "maml":
+        learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), batch_norm=batch_norm)
+    else:
+        learner = ProtoNets(conv4((8, 8, 1), filters=4))
+    learner.export(tmp_path / "export")
+    exported = tf.saved_model.load(str(tmp_path / "export"))
+    for k_shot, n_query in ((1, 2), (4, 5)):
+        tasks, _ = random_tasks(1, 3, k_shot, n_query, (8, 8, 1))
+        one = [tasks[name][0] for name in ("support_images", "support_labels", "query_images")]
+        answer = exported.adapt_and_predict(*one).numpy()
+        assert answer.shape == (3 * n_query, 3)
+        np.testing.assert_allclose(answer.sum(axis=1), 1.0, rtol=1e-5)
+        np.testing.assert_allclose(answer, tf.nn.softmax(learner(tasks)[0]), atol=1e-5)
+    images = tf.random.stateless_uniform((6, 8, 8, 1), (0, 0))
+    np.testing.assert_allclose(exported.embed(images), learner.embed(images), atol=1e-5)
+    if method == "protonets":
+        tasks, _ = random_tasks(1, 7, 1, 1, (8, 8, 1))
+        one = [tasks[name][0] for name in ("support_images", "support_labels", "query_images")]
+        assert exported.adapt_and_predict(*one).shape == (7, 7)

@@ -1,0 +1,179 @@
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.datasets import Split
+from latentshot.lasium.augmentation import RandomAffine, transform
+from latentshot.lasium.labelled import LabelledSource, labelled_tasks
+from latentshot.lasium.strategies import Noise, OtherClasses, RandomOutOfClass
+from latentshot.lasium.synthetic import synthetic_tasks
+from latentshot.lasium.tasks import TaskShape, task_stream
+from latentshot.lasium.umtra import UmtraSource
+from latentshot.lasium.unlabelled import image_batches
+
+LABELS_AS_IMAGES = Split(
+    np.arange(12, dtype=np.uint8).repeat(10)[:, None, None, None].repeat(4, axis=1).repeat(4, axis=2),
+    np.arange(12, dtype=np.int32).repeat(10),
+    tuple("abcdefghijkl"),
+)
+
+
+def batches(stream, n):
+    return [(x, y.numpy()) for x, y in itertools.islice(stream, n)]
+
+
+@pytest.mark.parametrize("strategy", [Noise(0.5), RandomOutOfClass(0.4), OtherClasses(0.4)], ids=str)
+@pytest.mark.parametrize(("n_way", "k_shot", "n_query"), [(5, 1, 5), (3, 4, 2), (2, 2, 9)])
+def test_synthetic_tasks_have_the_shape_asked_for(pixel_generator, pixel_images, strategy, n_way, k_shot, n_query):
+    tasks = synthetic_tasks(pixel_generator, strategy, n_way, k_shot, n_query, 3, images=pixel_images)
+    x, y = next(iter(tasks))
+    assert x["support_images"].shape == (3, n_way * k_shot, 2, 2, 1)
+    assert x["query_images"].shape == (3, n_way * n_query, 2, 2, 1)
+    np.testing.assert_array_equal(x["support_labels"], [np.arange(n_way).repeat(k_shot)] * 3)
+    np.testing.assert_array_equal(y, [np.arange(n_way).repeat(n_query)] * 3)
+    assert 0 <= x["query_images"].numpy().min() <= x["query_images"].numpy().max() <= 1
+
+
+def test_with_an_encoder_the_first_shots_are_different_unlabelled_images(pixel_generator, pixel_images):
+    tasks = synthetic_tasks(pixel_generator, Noise(0.5), k_shot=2, images=pixel_images)
+    known = {image.tobytes() for image in pixel_images}
+    x, _ = next(iter(tasks))
+    for support in x["support_images"].numpy():
+        first_shots = np.round(255 * support[::2]).astype(np.uint8)
+        assert {image.tobytes() for image in first_shots} <= known
+        assert len({image.tobytes() for image in first_shots}) == 5
+
+
+def test_a_generator_without_an_encoder_makes_every_image():
+    class Decoder:
+        latent_dim, image_shape = 4, (2, 2, 1)
+
+        def generate(self, latents):
+            return tf.sigmoid(tf.reshape(latents, (-1, 2, 2, 1)))
+
+    x, _ = next(iter(synthetic_tasks(Decoder(), RandomOutOfClass(0.2), images=np.zeros((9, 2, 2, 1), np.uint8))))
+    assert x["support_images"].numpy().std() > 0.1
+
+
+def test_a_task_is_the_same_whatever_came_before(pixel_generator, pixel_images):
+    def stream(meta_batch_size, start):
+        affine = RandomAffine(shift=1, strength=1.0)
+        return synthetic_tasks(
+            pixel_generator,
+            RandomOutOfClass(0.4),
+            meta_batch_size=meta_batch_size,
+            seed=7,
+            images=pixel_images,
+            query_augmentation=affine,
+            start=start,
+        )
+
+    one_by_one = batches(stream(1, 0), 6)
+    from_the_third = batches(stream(1, 2), 4)
+    in_pairs_from_the_third = batches(stream(2, 1), 2)
+    for index, (x, _) in enumerate(one_by_one[2:]):
+        pair, place = divmod(index, 2)
+        for name, value in x.items():
+            np.testing.assert_array_equal(value, from_the_third[index][0][name])
+            # vectorized functions round differently at the end of a batch, so no more than this across batch sizes
+            np.testing.assert_allclose(value[0], in_pairs_from_the_third[pair][0][name][place], atol=1e-6)
+    assert (one_by_one[0][0]["query_images"].numpy() != one_by_one[1][0]["query_images"].numpy()).any()
+
+
+def test_labelled_tasks_repeat_no_class_and_no_image():
+    numbered = Split(
+        np.arange(120, dtype=np.uint8)[:, None, None, None], LABELS_AS_IMAGES.labels, tuple("abcdefghijkl")
+    )
+    for x, y in batches(labelled_tasks(numbered, 5, 2, 8, meta_batch_size=2), 10):
+        for task in range(2):
+            images = [
+                np.round(255 * x[name][task].numpy()).astype(int).ravel() for name in ("support_images", "query_images")
+            ]
+            assert len(set(np.concatenate(images))) == 5 * 10
+            classes = [images[0] // 10, images[1] // 10]
+            class_of_label = classes[0][::2]
+            assert len(set(class_of_label)) == 5
+            np.testing.assert_array_equal(class_of_label[x["support_labels"][task]], classes[0])
+            np.testing.assert_array_equal(class_of_label[y[task]], classes[1])
+
+
+def test_classes_with_too_few_images_are_never_drawn():
+    split = LABELS_AS_IMAGES
+    few = Split(split.images[5:], split.labels[5:], split.class_names)  # the first class has 5 images left
+    for x, _ in batches(labelled_tasks(few, 5, 1, 5, meta_batch_size=1), 30):
+        assert (np.round(255 * x["support_images"].numpy()) != 0).all()
+
+
+def test_a_split_too_small_for_the_task_is_an_error_with_the_numbers():
+    with pytest.raises(ValueError, match=r"13-way.*need 13 classes with 6 images each; the split has 12 classes"):
+        LabelledSource(LABELS_AS_IMAGES, TaskShape(13, 1, 5))
+    with pytest.raises(ValueError, match=r"with 11 images each.*of which 0 have that many \(the largest has 10\)"):
+        LabelledSource(LABELS_AS_IMAGES, TaskShape(5, 1, 10))
+
+
+def test_a_task_without_queries_is_an_error():
+    with pytest.raises(ValueError, match="n_query is 0"):
+        TaskShape(5, 1, 0)
+
+
+def test_umtra_classes_are_different_images_and_their_other_samples_augmentations(blobs):
+    source = UmtraSource(blobs.unlabelled, 5)
+    x, _ = next(iter(task_stream(source, TaskShape(5, 1, 3), 2, seed=0)))
+    known = {image.tobytes() for image in blobs.unlabelled}
+    for support, queries in zip(x["support_images"].numpy(), x["query_images"].numpy(), strict=True):
+        assert len({np.round(255 * image).astype(np.uint8).tobytes() for image in support} & known) == 5
+        assert 0.2 < np.mean(queries == 0) < 0.9  # three pixels in ten are zeroed, more leave by the shift
+        assert len({image.tobytes() for image in queries}) == 15
+
+
+def test_only_queries_are_shifted_and_by_whole_pixels():
+    image = np.zeros((9, 9, 1), np.float32)
+    image[4, 4] = 1.0
+    shift = RandomAffine(shift=2)
+    transforms = tf.concat([shift.draw(100, (9, 9), tf.constant([0, seed])) for seed in range(4)], axis=0)
+    moved = transform(tf.constant([image] * 400), transforms).numpy()
+    places = [np.unravel_index(one.argmax(), (9, 9)) for one in moved[..., 0]]
+    np.testing.assert_allclose(moved.max(axis=(1, 2, 3)), 1.0, atol=1e-6)
+    np.testing.assert_allclose(moved.sum(axis=(1, 2, 3)), 1.0, atol=1e-5)
+    assert {(int(row), int(column)) for row, column in places} == set(itertools.product(range(2, 7), repeat=2))
+
+    split = LABELS_AS_IMAGES
+    shape = TaskShape(5, 1, 5)
+    plain, shifted = (
+        next(iter(task_stream(LabelledSource(split, shape), shape, 1, 3, augmentation)))[0]
+        for augmentation in (None, shift)
+    )
+    np.testing.assert_array_equal(plain["support_images"], shifted["support_images"])
+    assert (plain["query_images"].numpy() != shifted["query_images"].numpy()).any()
+
+
+def test_an_affine_map_keeps_the_centre_of_the_image():
+    transforms = RandomAffine(strength=1.0).draw(50, (9, 7), tf.constant([0, 0])).numpy()
+    linear, translation = transforms[:, [0, 1, 3, 4]].reshape(-1, 2, 2), transforms[:, [2, 5]]
+    np.testing.assert_allclose(linear @ [3.0, 4.0] + translation, [[3.0, 4.0]] * 50, atol=1e-5)
+    assert np.abs(linear - np.eye(2)).max() > 0.2
+
+
+def test_a_negative_shift_is_an_error_with_its_value():
+    with pytest.raises(ValueError, match="shift of query images is -1"):
+        RandomAffine(shift=-1)
+
+
+def test_an_epoch_of_unlabelled_images_is_each_image_once_in_an_order_of_its_own():
+    images = np.arange(12, dtype=np.uint8)[:, None, None, None]
+    stream = [
+        np.round(255 * batch.numpy()).astype(int).ravel() for batch in itertools.islice(image_batches(images, 4, 0), 6)
+    ]
+    first, second = np.concatenate(stream[:3]), np.concatenate(stream[3:])
+    np.testing.assert_array_equal(np.sort(first), np.arange(12))
+    np.testing.assert_array_equal(np.sort(second), np.arange(12))
+    assert (first != second).any()
+    from_the_fifth = np.round(255 * next(iter(image_batches(images, 4, 0, start=4))).numpy()).astype(int).ravel()
+    np.testing.assert_array_equal(from_the_fifth, stream[4])
+
+
+def test_a_batch_larger_than_the_images_is_an_error():
+    with pytest.raises(ValueError, match="a batch of 13 images cannot be drawn from 12"):
+        image_batches(np.zeros((12, 2, 2, 1), np.uint8), 13, 0)
