@@ -23,10 +23,11 @@ class TaskAccuracy(keras.Metric):
     """
 
     def __init__(self, name: str = "task_accuracy"):
-        super().__init__(name=name, dtype="float64")  # sums of squares cancel in float32
-        self.n = self.add_weight(name="n", initializer="zeros")
-        self.sum = self.add_weight(name="sum", initializer="zeros")
-        self.sum_of_squares = self.add_weight(name="sum_of_squares", initializer="zeros")
+        super().__init__(name=name)
+        # float64, for in float32 the difference of squares cancels
+        self.n, self.sum, self.sum_of_squares = (
+            self.add_weight(name=name, initializer="zeros", dtype="float64") for name in ("n", "sum", "sum_of_squares")
+        )
 
     def update_state(self, labels: tf.Tensor, logits: tf.Tensor, sample_weight: None = None) -> None:
         """labels: (tasks, n); logits: (tasks, n, n_way)."""
@@ -38,8 +39,8 @@ class TaskAccuracy(keras.Metric):
 
     def result(self) -> dict[str, tf.Tensor]:
         mean = tf.math.divide_no_nan(self.sum.value, self.n.value)
-        squares = tf.maximum(self.sum_of_squares - self.n * tf.square(mean), 0.0)
-        variance = tf.math.divide_no_nan(squares, self.n - 1.0)
+        squares = tf.maximum(self.sum_of_squares.value - self.n.value * tf.square(mean), 0.0)
+        variance = tf.math.divide_no_nan(squares, self.n.value - 1.0)
         return {"accuracy": mean, "ci95": 1.96 * tf.sqrt(tf.math.divide_no_nan(variance, self.n.value))}
 
 

@@ -20,7 +20,8 @@ Weights = list[tf.Tensor]
 class MAML(FewShotLearner):
     """Learns initial weights from which a few steps of gradient descent on a task's support do well on its queries.
 
-    network: images (n, height, width, channels) to logits (n, n_way).
+    network: images (n, height, width, channels) to logits (n, n_way). Where it normalizes batches, use
+        `models.batch_norm.BatchNormalization`: the second derivatives of Keras's own are wrong.
     inner_lr, inner_steps: of the gradient descent in meta-training; eval_inner_steps: of that in evaluation.
     first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
     batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;

@@ -11,6 +11,8 @@ from typing import Literal
 import keras
 from keras import layers
 
+from .batch_norm import BatchNormalization
+
 Downsampling = Literal["stride", "max_pool"]
 
 
@@ -31,7 +33,7 @@ def conv4(
     images = x = keras.Input(image_shape)  # (n, 28, 28, c)
     for _ in range(4):
         x = layers.Conv2D(filters, 3, strides=2 if downsampling == "stride" else 1, padding="same")(x)
-        x = layers.ReLU()(layers.BatchNormalization(momentum=momentum)(x))
+        x = layers.ReLU()(BatchNormalization(momentum=momentum)(x))
         if downsampling == "max_pool":
             x = layers.MaxPooling2D(2)(x)
     # x: (n, 2, 2, filters) by stride, (n, 1, 1, filters) by pooling

@@ -9,6 +9,7 @@ from latentshot.lasium.learner import mean_cross_entropy
 from latentshot.lasium.maml import MAML
 from latentshot.lasium.protonets import ProtoNets, prototypes, squared_distances
 from latentshot.lasium.tasks import TaskShape
+from latentshot.models.batch_norm import BatchNormalization
 from latentshot.models.conv4 import conv4
 
 
@@ -26,7 +27,7 @@ def small_network(n_way=3, shape=(4, 4, 1)):
     """Smooth, so that finite differences converge; with batch normalization, as conv4."""
     images = keras.Input(shape)
     x = keras.layers.Conv2D(3, 3, strides=2, padding="same", activation="tanh")(images)
-    x = keras.layers.BatchNormalization(momentum=0.0)(x)
+    x = BatchNormalization(momentum=0.0)(x)
     return keras.Model(images, keras.layers.Dense(n_way)(keras.layers.Flatten()(x)))
 
 
