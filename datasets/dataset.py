@@ -34,6 +34,7 @@ class FewShotDataset:
 
     name: str
     splits: dict[str, Split] = field(repr=False)
+    n_unlabelled: int | None = None
 
     def __getitem__(self, split: str) -> Split:
         if split not in self.splits:
@@ -48,8 +49,11 @@ class FewShotDataset:
 
     @property
     def unlabelled(self) -> np.ndarray:
-        """The training images without their labels: uint8, of shape (n, height, width, channels)."""
-        return self["train"].images
+        """The training images without their labels, or n_unlabelled of them: uint8, (n, height, width, channels)."""
+        images = self["train"].images
+        if self.n_unlabelled is None:
+            return images
+        return images[np.sort(np.random.default_rng(0).permutation(len(images))[: self.n_unlabelled])]
 
 
 def split_by_class(

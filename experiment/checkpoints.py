@@ -12,8 +12,6 @@ import tensorflow as tf
 
 from .files import write_json
 
-UNREADABLE = (tf.errors.OpError, ValueError, AssertionError)
-
 
 class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimizers' states and the history of metrics at the end of every epoch; keeps the last two.
@@ -33,9 +31,9 @@ class Checkpoints(keras.callbacks.Callback):
         """Puts back the newest readable checkpoint and returns its epoch; 0 where there is none."""
         for path in reversed(self.manager.checkpoints):
             try:
-                self.checkpoint.read(path).assert_consumed()
-            except UNREADABLE as error:
-                reason = str(error).splitlines()[0]
+                self.checkpoint.restore(path).assert_consumed()
+            except Exception as error:  # a damaged file makes the reader raise all kinds, IndexError among them
+                reason = str(error).partition("\n")[0]
                 print(f"checkpoint {path} cannot be read ({reason}); trying the one before it", file=sys.stderr)
                 continue
             epoch = int(path.rsplit("-", 1)[1])

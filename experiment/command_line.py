@@ -25,7 +25,7 @@ def errors_as_messages() -> Iterator[None]:
     """Turns the errors that the user can mend into one line and exit status 1."""
     try:
         yield
-    except (ValueError, RuntimeError, FloatingPointError, FileNotFoundError) as error:
+    except (ValueError, RuntimeError, FloatingPointError, OSError) as error:
         sys.exit(f"error: {error}")
 
 

@@ -34,17 +34,23 @@ class RunDirectory:
 
         Raises ValueError for a folder in use without `resume`, and for a changed configuration with it.
         """
+        self.check(config, resume)
+        if not self.config_file.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_json(
+                self.config_file, {"config": json.loads(json.dumps(config, default=str)), "versions": _versions()}
+            )
+
+    def check(self, config: Row, resume: bool) -> None:
+        """The errors of `start`, with nothing written."""
         if self.config_file.exists():
             if not resume:
                 raise ValueError(
                     f"{self.path} holds a run already: continue it with --resume, or choose another --run-dir"
                 )
             self._check_unchanged(config)
-            return
-        if self.path.exists() and any(self.path.iterdir()):
+        elif self.path.exists() and any(file.suffix != ".part" for file in self.path.iterdir()):
             raise ValueError(f"{self.path} is not empty and holds no run: choose another --run-dir")
-        self.pictures.mkdir(parents=True, exist_ok=True)
-        write_json(self.config_file, {"config": json.loads(json.dumps(config, default=str)), "versions": _versions()})
 
     def config(self) -> Row:
         """The configuration of the run. Raises ValueError where the folder holds none."""
@@ -62,7 +68,7 @@ class RunDirectory:
         """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
         self.config()
         if not self.results_file.exists():
-            raise ValueError(f"{self.path} has not finished: continue it with --run-dir {self.path} --resume")
+            raise ValueError(f"{self.path} has not finished: repeat its command with --resume")
         return self.results()
 
     def write_results(self, rows: list[Row]) -> None:

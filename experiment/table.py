@@ -15,7 +15,7 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
     lines = [
         {
             "method": row["method"],
-            "dataset": row["dataset"] + ("" if row["split"] == "test" else f" ({row['split']})"),
+            "dataset": _dataset(row),
             "way, shots": f"{row['n_way']}-way {row['k_shot']}-shot",
             "tasks": row["n_tasks"],
             "accuracy, %": f"{row['accuracy']:.2f} ± {row['ci95']:.2f}",
@@ -26,3 +26,9 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
         for row in rows
     ]
     return tabulate(lines, headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True)
+
+
+def _dataset(row: Row) -> str:
+    split = "" if row["split"] == "test" else f" ({row['split']})"
+    trained_on = "" if row["trained_on"] == row["dataset"] else f", trained on {row['trained_on']}"
+    return row["dataset"] + split + trained_on

@@ -38,6 +38,8 @@ def train(
         model.optimizer.build(model.trainable_variables)
     saved = Checkpoints(model, checkpoints)
     epoch = saved.restore()
+    if epoch:
+        print(f"{description}: continuing after {epoch} of {epochs} epochs")
     if epoch < epochs:
         steps = epochs * steps_per_epoch
         model.fit(

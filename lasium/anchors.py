@@ -35,37 +35,51 @@ class Anchors(ABC):
     def latents(self, drawn: Any) -> tf.Tensor:
         """The vectors (n, latent_dim) of the candidates."""
 
+    @abstractmethod
+    def same(self, drawn: Any) -> tf.Tensor:
+        """Boolean (n, n): are two candidates one and the same?"""
+
     def far_apart(self, drawn: Any) -> tf.Tensor:
-        """Boolean (n,): is each candidate at least epsilon from all those before it?"""
+        """Boolean (n,): is each candidate at least epsilon from all those before it, and none of them again?"""
         vectors = self.latents(drawn)
         close = pairwise_distances(vectors, vectors) < self.epsilon  # (n, n)
-        return ~tf.reduce_any(close & _earlier(len(vectors)), axis=1)
+        return ~tf.reduce_any((close | self.same(drawn)) & _earlier(len(vectors)), axis=1)
 
     def sample(self, n_way: int, seed: tf.Tensor) -> Any:
         """n_way candidates that are at least epsilon apart, by rejection."""
         return redraw_until_accepted(lambda s: self.draw(n_way, s), self.far_apart, seed)
 
     def sample_out_of_class(self, anchors: tf.Tensor, n: int, seed: tf.Tensor) -> tf.Tensor:
-        """Vectors (n_way, n, latent_dim), each at least epsilon from the anchor (n_way, latent_dim) of its row."""
+        """Vectors (n_way, n, latent_dim), each at least epsilon from its row's anchor, none of a row twice."""
         rows = tf.repeat(anchors, n, axis=0)  # (n_way n, d)
-        drawn = redraw_until_accepted(
-            lambda s: self.draw(len(rows), s),
-            lambda drawn: tf.norm(self.latents(drawn) - rows, axis=1) >= self.epsilon,
-            seed,
-        )
+        of_same_class = tf.repeat(tf.range(len(anchors)), n)
+        same_class = of_same_class[:, None] == of_same_class[None, :]
+
+        def accept(drawn: Any) -> tf.Tensor:
+            distances = tf.norm(self.latents(drawn) - rows, axis=1)
+            repeated = tf.reduce_any(self.same(drawn) & same_class & _earlier(len(rows)), axis=1)
+            return (distances >= self.epsilon) & (distances > 0) & ~repeated
+
+        drawn = redraw_until_accepted(lambda s: self.draw(len(rows), s), accept, seed)
         return tf.reshape(self.latents(drawn), (len(anchors), n, -1))
 
     def distance_quantiles(self, quantiles: list[float]) -> list[float]:
-        """Of the distances between the pairs of 1,000 candidates."""
-        some = self.latents(self.draw(1000, tf.constant([0, 0])))
-        distances = pairwise_distances(some, some).numpy()[np.triu_indices(1000, k=1)]
+        """Of the distances between the pairs of 200 candidates."""
+        some = self.latents(self.draw(200, tf.constant([0, 0])))
+        distances = pairwise_distances(some, some).numpy()[np.triu_indices(200, k=1)]
         return [float(quantile) for quantile in np.quantile(distances, quantiles)]
 
     def check(self, n_way: int, n_tasks: int = 32) -> None:
         """Raises ValueError, naming the attainable distance, where n_way anchors cannot be epsilon apart."""
+
+        @tf.function
+        def sample(seed: tf.Tensor) -> tf.Tensor:
+            anchors = tf.ensure_shape(self.latents(self.sample(n_way, seed)), (n_way, None))
+            return self.sample_out_of_class(anchors, 1, seed)
+
         try:
             for task in range(n_tasks):
-                self.sample(n_way, tf.constant([0, task]))
+                sample(tf.constant([0, task]))
         except tf.errors.InvalidArgumentError as error:
             median, far = self.distance_quantiles([0.5, 0.99])
             raise ValueError(
@@ -88,6 +102,9 @@ class PriorAnchors(Anchors):
     def latents(self, drawn: tf.Tensor) -> tf.Tensor:
         return drawn
 
+    def same(self, drawn: tf.Tensor) -> tf.Tensor:
+        return tf.eye(len(drawn), dtype=tf.bool)  # draws of a continuous prior
+
 
 class ImageAnchors(Anchors):
     """Anchors that are the latents of unlabelled images (figure 2). Candidates are indices of images, (n,).
@@ -108,10 +125,8 @@ class ImageAnchors(Anchors):
     def latents(self, drawn: tf.Tensor) -> tf.Tensor:
         return tf.gather(self.encoded, drawn)  # (n, d)
 
-    def far_apart(self, drawn: tf.Tensor) -> tf.Tensor:
-        """As for any anchors, and no image twice, whatever epsilon is."""
-        same = drawn[:, None] == drawn[None, :]  # (n, n)
-        return super().far_apart(drawn) & ~tf.reduce_any(same & _earlier(len(drawn)), axis=1)
+    def same(self, drawn: tf.Tensor) -> tf.Tensor:
+        return drawn[:, None] == drawn[None, :]
 
 
 def pairwise_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

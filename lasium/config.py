@@ -12,7 +12,7 @@ from ..experiment.command_line import WholeNumbers
 @dataclass(frozen=True)
 class GeneratorConfig:
     dataset: str = "glyphs"
-    """glyphs (needs no network) or omniglot; with --resume, that of the run."""
+    """glyphs (needs no network) or omniglot."""
     data_dir: Path | None = None
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
     generator: str = "vae"
@@ -25,12 +25,32 @@ class GeneratorConfig:
     """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0002 for msgan (Mao et al. 2019)."""
     mode_seeking: float = 0.1
     """Weight of msgan's mode-seeking loss. Mao et al. use 1, which breaks the strokes of ink on paper (RESULTS.md)."""
+    n_unlabelled: int | None = None
+    """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
     seed: int = 0
     """Of everything random: weights, images, tasks. Evaluation tasks are the same for every method under a seed."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False
-    """Continue the run in --run-dir from its last checkpoint."""
+    """Continue the run in --run-dir from its last checkpoint; without one there, start it."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is wrong whatever the data."""
+        self._at_least(1, "generator_epochs", "generator_batch_size", "n_unlabelled")
+        self._at_least(0, "seed", "mode_seeking")
+        self._above_zero("generator_lr")
+
+    def _at_least(self, least: int, *names: str) -> None:
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and not least <= value < float("inf"):
+                raise ValueError(f"{name} is {value}; it must be {least} or more")
+
+    def _above_zero(self, *names: str) -> None:
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and not 0 < value < float("inf"):
+                raise ValueError(f"{name} is {value}; it must be above 0")
 
 
 @dataclass(frozen=True)
@@ -93,12 +113,19 @@ class MetaConfig(GeneratorConfig):
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
-        for name in ("iterations", "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps", "eval_inner_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
-        for name in ("meta_lr", "inner_lr"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be above 0")
+        super().__post_init__()
+        self._at_least(1, "iterations", "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
+        self._at_least(1, "eval_inner_steps", "filters")
+        self._at_least(1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
+        self._at_least(0, "query_shift", "query_affine", "val_tasks", "epsilon")
+        self._above_zero("meta_lr", "inner_lr", "sigma2")
+        if not 0 < self.alpha <= 1:
+            raise ValueError(
+                f"alpha is {self.alpha:g}; it must be at most 1, and above 0, where all samples of a "
+                "class would be equal"
+            )
+        if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
+            raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
         if self.iterations % self.checkpoint_every:
             raise ValueError(
                 f"iterations ({self.iterations}) must be a multiple of checkpoint_every ({self.checkpoint_every})"
@@ -130,6 +157,9 @@ class MetaConfig(GeneratorConfig):
             return ", ".join(parts)
         parts.append(f"{self.iterations} it")
         if self.tasks == "synthetic":
+            parts += [f"{self.generator_epochs} generator epochs"] if self.generator in _BY_GENERATOR else []
+            parts += [f"{self.n_unlabelled} unlabelled"] if self.n_unlabelled else []
+            parts += [f"mode seeking {self.mode_seeking:g}"] if self.generator == "msgan" else []
             parts.append(f"sigma2 {self.sigma2:g}" if self.strategy == "n" else f"alpha {self.alpha:g}")
         if self.train_n_way not in (None, self.n_way):
             parts.append(f"trained {self.train_n_way}-way")

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import keras
+import tensorflow as tf
 
 from ..datasets import FewShotDataset, load_dataset
 from ..datasets.cache import cache_folder
@@ -41,6 +42,11 @@ def untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, in
 def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generator:
     """The generator before any training: ValueError where there is none, or its images do not fit the dataset."""
     if config.generator in TRAINABLE:
+        batch_size = config.generator_batch_size or 1
+        if len(dataset.unlabelled) < batch_size:
+            raise ValueError(
+                f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
+            )
         return as_generator(untrained_generator(config, dataset.image_shape))
     generator = load_generator(config.generator)
     if tuple(generator.image_shape) != dataset.image_shape:
@@ -48,30 +54,41 @@ def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generat
             f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {dataset.name} has "
             f"{dataset.image_shape}: train one on it with bin/train_generator.py --dataset {dataset.name}"
         )
+    images = generator.generate(tf.random.stateless_normal((64, generator.latent_dim), (0, 0)))
+    low, high = float(tf.reduce_min(images)), float(tf.reduce_max(images))
+    if not (low >= 0.0 and high <= 1.0):
+        raise ValueError(
+            f"the generator {config.generator} makes pixels from {low:.3g} to {high:.3g}; they must lie in [0, 1]: "
+            "end it with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"
+        )
     return generator
 
 
 def obtain_generator(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> Generator:
     """The generator of the run in `folder`, trained there unless the run or the cache has it already.
 
-    Afterwards `folder/generator.keras` is a copy of a trained one, and the cache has it by its configuration.
+    Afterwards `folder/generator.keras` is a copy of it, and the cache has one that was trained by its configuration.
     """
-    if config.generator not in TRAINABLE:
-        return check_generator(config, dataset)
     own = folder / "generator.keras"
+    if not own.exists():
+        file = _trained_file(config, dataset, folder) if config.generator in TRAINABLE else Path(config.generator)
+        print(f"generator: {file}")
+        part = own.with_suffix(".part.keras")
+        shutil.copyfile(file, part)
+        os.replace(part, own)
+    return load_generator(own)
+
+
+def _trained_file(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> Path:
+    """The file in the cache of the generator of that configuration, trained now where there is none."""
     cached = cache_folder() / "generators" / f"{dataset.name}-{config.generator}-{_fingerprint(config, dataset)}.keras"
-    if not own.exists() and not cached.exists():
+    if not cached.exists():
         model = _train(config, dataset, folder)
         cached.parent.mkdir(parents=True, exist_ok=True)
         part = cached.with_suffix(f".{os.getpid()}.keras")
         model.save(part)
         os.replace(part, cached)
-    if not own.exists():
-        print(f"generator: {cached}")
-        part = own.with_suffix(".part.keras")
-        shutil.copyfile(cached, part)
-        os.replace(part, own)
-    return load_generator(own)
+    return cached
 
 
 def _train(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> keras.Model:
@@ -108,9 +125,10 @@ def run(config: GeneratorConfig) -> None:
     assert config.run_dir is not None, "resolve the config first"
     if config.generator not in TRAINABLE:
         raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
-    dataset = load_dataset(config.dataset, config.data_dir)
-    check_generator(config, dataset)
     directory = RunDirectory(config.run_dir)
+    directory.check(dataclasses.asdict(config), config.resume)
+    dataset = load_dataset(config.dataset, config.data_dir, config.n_unlabelled)
+    check_generator(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)
     obtain_generator(config, dataset, directory.path)
     print(f"use it with: bin/train_meta.py --dataset {dataset.name} --generator {directory.path / 'generator.keras'}")

@@ -15,14 +15,14 @@ class LabelledSource:
     Raises ValueError where the split has too few classes with enough images for the task asked.
     """
 
-    def __init__(self, split: Split, shape: TaskShape):
+    def __init__(self, split: Split, shape: TaskShape, name: str = "split"):
         counts = np.bincount(split.labels, minlength=len(split.class_names))
         enough = np.flatnonzero(counts >= shape.images_per_class)
         if len(enough) < shape.n_way:
             raise ValueError(
                 f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class "
                 f"need {shape.n_way} classes with {shape.images_per_class} images each; "
-                f"the split has {len(counts)} classes, of which {len(enough)} have that many "
+                f"the {name} has {len(counts)} classes, of which {len(enough)} have that many "
                 f"(the largest has {counts.max(initial=0)}). Lower n_way, k_shot or n_query"
             )
         by_class = np.argsort(split.labels, kind="stable").astype(np.int64)

@@ -19,8 +19,6 @@ class FewShotLearner(keras.Model):
     `ci95`, the half-width of the 95 % interval of the accuracy over the tasks.
     """
 
-    fixed_n_way: int | None = None  # the number of classes that exported models are bound to, if they are
-
     def __init__(self, network: keras.Model, **kwargs):
         super().__init__(**kwargs)
         self.network = network

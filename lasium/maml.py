@@ -26,7 +26,7 @@ class MAML(FewShotLearner):
     first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
     batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;
         `support` by those of the support, so that a query's answer does not depend on the others. The latter needs a
-        network whose moving statistics are those of the last batch (momentum 0).
+        network whose moving statistics are those of the last batch (momentum 0); ValueError without.
     """
 
     def __init__(
@@ -42,7 +42,12 @@ class MAML(FewShotLearner):
         super().__init__(network, **kwargs)
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
         self.first_order, self.batch_norm = first_order, batch_norm
-        self.fixed_n_way = network.output_shape[-1]
+        momenta = {layer.momentum for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)}
+        if batch_norm == "support" and momenta - {0.0}:
+            raise ValueError(
+                f"batch_norm 'support' needs batch normalization of momentum 0, not {max(momenta)}: "
+                "conv4(..., momentum=0.0)"
+            )
 
     def call(self, tasks: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         def query_logits(task: dict[str, tf.Tensor]) -> tf.Tensor:
@@ -77,7 +82,10 @@ class MAML(FewShotLearner):
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         """Features (n, n_features) under the meta-learned weights, normalized by the statistics of these images."""
         body = keras.Model(self.network.input, self.network.layers[-1].input)
-        return body(images, training=True)
+        weights, statistics = (
+            [v.value for v in group] for group in (body.trainable_variables, body.non_trainable_variables)
+        )
+        return body.stateless_call(weights, statistics, images, training=True)[0]
 
     def _initial_weights(self) -> Weights:
         return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]

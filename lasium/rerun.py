@@ -21,6 +21,8 @@ IDENTITY = ("dataset", "split", "n_way", "k_shot", "n_query", "n_tasks")
 def read_config(run_dir: Path) -> MetaConfig:
     """The configuration of a run, as it was resolved. Raises ValueError where the folder holds none."""
     stored: dict[str, Any] = RunDirectory(run_dir).config()
+    if "learner" not in stored:
+        raise ValueError(f"{run_dir} is a run of bin/train_generator.py: there is no learner in it")
     for name in ("run_dir", "data_dir"):
         stored[name] = Path(stored[name]) if stored[name] else None
     stored["k_shot"] = tuple(stored["k_shot"])
@@ -29,12 +31,9 @@ def read_config(run_dir: Path) -> MetaConfig:
 
 def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
-    weights = run_dir / "learner.weights.h5"
-    config = read_config(run_dir)
-    if not weights.exists():
-        raise ValueError(f"{run_dir} has not finished: continue it with bin/train_meta.py --run-dir {run_dir} --resume")
-    learner = build_learner(config, image_shape)
-    learner.network.load_weights(weights)
+    RunDirectory(run_dir).finished_results()
+    learner = build_learner(read_config(run_dir), image_shape)
+    learner.network.load_weights(run_dir / "learner.weights.h5")
     return learner
 
 

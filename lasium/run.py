@@ -39,9 +39,11 @@ def run(config: MetaConfig) -> list[Row]:
     """
     assert config.run_dir is not None, "resolve the config first"
     started = time.monotonic()
-    dataset = load_dataset(config.dataset, config.data_dir)
-    check(config, dataset)
     directory = RunDirectory(config.run_dir)
+    directory.check(dataclasses.asdict(config), config.resume)
+    seed_everything(config.seed)
+    dataset = load_dataset(config.dataset, config.data_dir, config.n_unlabelled)
+    check(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)
     if not directory.results():
         learner = meta_train(config, dataset, directory)
@@ -59,15 +61,17 @@ def run(config: MetaConfig) -> list[Row]:
 def check(config: MetaConfig, dataset: FewShotDataset) -> None:
     """Raises ValueError for what cannot work with this dataset, before any long work."""
     for k_shot in config.k_shot:
-        LabelledSource(dataset["test"], TaskShape(config.n_way, k_shot, config.n_query))
+        LabelledSource(dataset["test"], TaskShape(config.n_way, k_shot, config.n_query), "test split")
     if config.learner == "scratch":
         return
     if config.val_tasks:
-        LabelledSource(dataset["validation"], TaskShape(config.n_way, 1, config.n_query))
+        name = "validation split (--val-tasks 0 does without)"
+        LabelledSource(dataset["validation"], TaskShape(config.n_way, 1, config.n_query), name)
     if config.tasks == "supervised":
-        LabelledSource(dataset["train"], train_shape(config))
-    elif config.tasks == "synthetic":
-        strategy(config)
+        LabelledSource(dataset["train"], train_shape(config), "train split")
+    elif config.tasks == "umtra":
+        UmtraSource(dataset.unlabelled, train_shape(config).n_way)
+    else:
         generator = check_generator(config, dataset)
         if config.epsilon is None:
             return
@@ -80,7 +84,6 @@ def train_shape(config: MetaConfig) -> TaskShape:
 
 
 def strategy(config: MetaConfig) -> Strategy:
-    """The configured strategy. Raises ValueError for an alpha or a sigma2 out of range."""
     if config.strategy == "n":
         return Noise(config.sigma2)
     return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
@@ -122,10 +125,9 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
 
 def meta_train(config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory) -> FewShotLearner:
     """The learner after meta-training, with its curves drawn and its weights saved; from scratch, the untrained one."""
-    weights_file = directory.path / "learner.weights.h5"
     if config.learner == "scratch":
         learner = build_learner(config, dataset.image_shape)
-        learner.network.save_weights(weights_file)
+        learner.network.save_weights(directory.path / "learner.weights.h5")
         return learner
     source = task_source(config, dataset, directory.path)
     learner = build_learner(config, dataset.image_shape)
@@ -148,7 +150,7 @@ def meta_train(config: MetaConfig, dataset: FewShotDataset, directory: RunDirect
         validation=_validation_tasks(config, dataset),
     )
     save_curves(directory.pictures / "curves.png", history, config.checkpoint_every)
-    learner.network.save_weights(weights_file)
+    learner.network.save_weights(directory.path / "learner.weights.h5")
     return learner
 
 
@@ -160,7 +162,7 @@ def evaluate_shots(
     for k_shot in k_shots:
         shape = TaskShape(config.n_way, k_shot, config.n_query)
         result = evaluate(learner, dataset[split], shape, config.n_tasks, config.seed, f"{k_shot}-shot evaluation")
-        row: Row = {"method": config.method, "dataset": dataset.name, "split": split}
+        row: Row = {"method": config.method, "dataset": dataset.name, "split": split, "trained_on": config.dataset}
         row |= {"n_way": config.n_way, "k_shot": k_shot, "n_query": config.n_query, "n_tasks": config.n_tasks}
         own_test = dataset.name == config.dataset and split == "test"
         paper = paper_figure(config, k_shot) if own_test else ""

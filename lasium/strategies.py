@@ -82,13 +82,13 @@ def keep_in_class(offsets: tf.Tensor, anchors: tf.Tensor) -> tf.Tensor:
     """Shortens the offsets that would end nearer to another anchor: property (c).
 
     offsets: (n_way, n, latent_dim) from anchors (n_way, latent_dim). The border with anchor z_j lies where the
-    offset's part along d = z_j - z_i is |d|^2 / 2; an offset that reaches it is cut to nine tenths of the way there.
+    offset's part along d = z_j - z_i is |d|^2 / 2; an offset beyond nine tenths of the way there is cut to them.
     """
     directions = anchors[None, :] - anchors[:, None]  # (n_way, n_way, d), from the row's anchor to the column's
     half_squared = tf.reduce_sum(tf.square(directions), axis=-1)[:, None] / 2.0  # (n_way, 1, n_way)
     along = tf.einsum("ind,ijd->inj", offsets, directions)  # (n_way, n, n_way)
     reach = tf.reduce_max(tf.math.divide_no_nan(along, half_squared), axis=-1)  # 1 at the border; 0 for its own anchor
-    return offsets * tf.where(reach < 1.0, tf.ones_like(reach), 0.9 / reach)[..., None]
+    return offsets * tf.where(reach < 0.9, tf.ones_like(reach), 0.9 / reach)[..., None]
 
 
 def _check_alpha(alpha: float) -> None:

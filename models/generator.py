@@ -62,8 +62,10 @@ def load_generator(path: str | Path) -> Generator:
         raise ValueError(
             f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan"
         )
+    from . import msgan, vae  # noqa: F401 - Keras loads classes only that are registered, which their import does
+
     try:
-        model = keras.models.load_model(path)
+        model = keras.models.load_model(path, compile=False)
     except (ValueError, OSError, TypeError) as error:
         raise ValueError(f"{path} is not a saved Keras model that loads here: {error}") from error
     return as_generator(model)

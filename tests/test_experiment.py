@@ -129,6 +129,7 @@ def test_an_unfinished_run_is_named_where_its_results_are_asked_for(tmp_path):
 
 def test_the_table_shows_accuracy_with_its_interval_and_the_papers_figure():
     row = {"method": "M", "dataset": "omniglot", "split": "test", "n_way": 5, "k_shot": 1, "n_tasks": 1000}
+    row |= {"trained_on": "omniglot"}
     row |= {"accuracy": 80.123, "ci95": 0.456, "options": "alpha 0.2", "paper": "75.02 ± 0.66 (table 7)", "seconds": 90}
     for markdown in (False, True):
         table = results_table([row], markdown)
@@ -163,6 +164,8 @@ def test_defaults_that_depend_on_the_generator_are_filled_in():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"epsilon": float("inf")}, "epsilon is inf"),
+        ({"sigma2": 0.0}, "sigma2 is 0"),
         ({"iterations": 250}, r"iterations \(250\) must be a multiple of checkpoint_every \(100\)"),
         ({"meta_batch_size": 0}, "meta_batch_size is 0"),
         ({"inner_lr": -1.0}, "inner_lr is -1"),

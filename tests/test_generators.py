@@ -1,4 +1,6 @@
 import itertools
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -29,7 +31,7 @@ def test_kl_equals_its_integral():
     x = np.linspace(-12, 12, 200_001)
     log_p = -0.5 * (x - mean) ** 2 / 0.3 - 0.5 * np.log(2 * np.pi * 0.3)
     log_q = -0.5 * x**2 - 0.5 * np.log(2 * np.pi)
-    integral = np.trapezoid(np.exp(log_p) * (log_p - log_q), x)
+    integral = np.sum(np.exp(log_p) * (log_p - log_q)) * (x[1] - x[0])
     ours = kl_to_standard_normal(tf.constant([[mean] * 3]), tf.constant([[log_variance] * 3], tf.float32))
     assert float(ours) == pytest.approx(3 * integral, rel=1e-5)
 
@@ -78,11 +80,11 @@ def test_a_transposed_convolution_of_stride_one_is_a_convolution_by_the_turned_k
 def test_a_vae_learns_to_reconstruct(blobs):
     vae = compiled("vae")
     batches = image_batches(blobs.unlabelled, 50, seed=0)
-    history = vae.fit(batches, epochs=6, steps_per_epoch=40, verbose=0, shuffle=False).history
-    assert history["loss"][-1] < 0.97 * history["loss"][0]
+    history = vae.fit(batches, epochs=5, steps_per_epoch=80, verbose=0, shuffle=False).history
+    assert history["loss"][-1] < 0.95 * history["loss"][0]
     images = next(iter(batches))
     error = np.mean((vae(images) - images) ** 2)
-    assert error < 0.5 * np.var(images - np.mean(images, axis=0))
+    assert error < 0.3 * np.var(images - np.mean(images, axis=0))
 
 
 def test_a_step_of_the_msgan_trains_both_networks():
@@ -108,6 +110,12 @@ def test_a_saved_generator_generates_the_same_images(tmp_path, name):
     np.testing.assert_allclose(loaded.generate(latents), images, atol=1e-6)
     assert images.shape == (5, 8, 8, 1)
     assert 0 <= images.min() <= images.max() <= 1
+
+
+def test_a_saved_vae_loads_in_a_fresh_process(tmp_path):
+    compiled("vae").save(tmp_path / "vae.keras")
+    code = "import sys, latentshot; assert latentshot.load_generator(sys.argv[1]).latent_dim == 4"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "vae.keras")], check=True)
 
 
 @pytest.mark.parametrize("name", ["vae", "msgan"])

@@ -1,3 +1,5 @@
+from typing import get_args
+
 import keras
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ import tensorflow as tf
 from latentshot.lasium.evaluation import TaskAccuracy, evaluate
 from latentshot.lasium.labelled import labelled_tasks
 from latentshot.lasium.learner import mean_cross_entropy
-from latentshot.lasium.maml import MAML
+from latentshot.lasium.maml import MAML, BatchNorm
 from latentshot.lasium.protonets import ProtoNets, prototypes, squared_distances
 from latentshot.lasium.tasks import TaskShape
 from latentshot.models.batch_norm import BatchNormalization
@@ -109,9 +111,9 @@ def test_transductive_answers_depend_on_the_other_queries_and_support_ones_do_no
     keras.utils.set_random_seed(0)
     network, (tasks, _) = small_network(), random_tasks(n_tasks=1)
     alone = {**tasks, "query_images": tasks["query_images"][:, :1]}
-    for batch_norm, same in (("support", True), ("transductive", False)):
-        learner = MAML(network, eval_inner_steps=2, batch_norm=batch_norm)
-        assert np.allclose(learner(alone)[0, 0], learner(tasks)[0, 0], atol=1e-5) == same
+    support, transductive = (MAML(network, eval_inner_steps=2, batch_norm=mode) for mode in get_args(BatchNorm)[::-1])
+    np.testing.assert_allclose(support(alone)[0, 0], support(tasks)[0, 0], atol=1e-5)
+    assert np.abs(transductive(alone)[0, 0] - transductive(tasks)[0, 0]).max() > 1e-3
 
 
 def test_protonets_equals_a_numpy_reference():
@@ -186,18 +188,36 @@ def test_accuracy_accumulates_over_batches_as_over_one():
 
 
 def test_every_learner_is_evaluated_on_the_same_tasks(blobs):
-    seen = []
+    seen: dict[type, list[float]] = {}
 
-    class Recorder(ProtoNets):
-        def call(self, tasks, training=False):
-            seen.append(float(tf.reduce_sum(tasks["query_images"])))
-            return super().call(tasks, training)
+    def recorder(method, network):
+        class Recorder(method):  # type: ignore[valid-type]
+            def call(self, tasks, training=False):
+                seen.setdefault(method, []).append(float(tf.reduce_sum(tasks["query_images"])))
+                return super().call(tasks, training)
 
-    for _ in range(2):
-        learner = Recorder(conv4(blobs.image_shape, filters=2))
+        return Recorder(network)
+
+    for method, n_outputs in ((MAML, 3), (ProtoNets, None)):
+        learner = recorder(method, conv4(blobs.image_shape, n_outputs, filters=2))
+        learner.eval_inner_steps = 1
         learner.compile(run_eagerly=True)
         evaluate(learner, blobs["test"], TaskShape(3, 1, 5), n_tasks=8, seed=5, description="test")
-    assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
+    assert len(seen[MAML]) > 0
+    assert seen[MAML] == seen[ProtoNets]
+
+
+def test_statistics_of_the_support_need_a_network_that_keeps_those_of_one_batch():
+    with pytest.raises(ValueError, match=r"of momentum 0, not 0\.99: conv4\(\.\.\., momentum=0\.0\)"):
+        MAML(conv4((8, 8, 1), 3, filters=2), batch_norm="support")
+
+
+def test_embedding_leaves_the_weights_alone():
+    learner = MAML(conv4((8, 8, 1), 3, filters=2, momentum=0.0))
+    before = learner.get_weights()
+    assert learner.embed(tf.ones((4, 8, 8, 1))).shape == (4, 2)
+    for then, now in zip(before, learner.get_weights(), strict=True):
+        np.testing.assert_array_equal(then, now)
 
 
 @pytest.mark.parametrize("method", ["maml", "protonets"])

@@ -8,7 +8,7 @@ from latentshot.lasium.strategies import Noise, OtherClasses, RandomOutOfClass, 
 STRATEGIES = [
     *(Noise(sigma2) for sigma2 in (0.5, 1.0, 2.0)),
     *(RandomOutOfClass(alpha) for alpha in (0.2, 0.4, 1.0)),
-    *(OtherClasses(alpha) for alpha in (0.2, 0.4, 0.6, 1.0)),
+    *(OtherClasses(alpha) for alpha in (0.2, 0.4, 0.5, 0.6, 1.0)),
 ]
 
 
@@ -30,6 +30,17 @@ def test_all_samples_differ_and_are_nearest_to_their_own_anchor(strategy, n_way,
             tf.constant(vectors.reshape(-1, anchors.shape[1])), tf.constant(anchors)
         ).numpy()
         np.testing.assert_array_equal(to_anchors.argmin(axis=1), np.arange(n_way).repeat(n))
+
+
+@pytest.mark.parametrize("strategy", [RandomOutOfClass(0.2), RandomOutOfClass(0.9), OtherClasses(0.5)], ids=str)
+def test_with_image_anchors_too_all_samples_differ(strategy, pixel_generator, pixel_images):
+    source = ImageAnchors(pixel_generator, pixel_images[:30], epsilon=0.0)  # few images, so that draws repeat
+    for task in range(30):
+        anchors = source.latents(source.sample(5, tf.constant([0, task])))
+        vectors = strategy.in_class(anchors, 8, source, tf.constant([1, task]))
+        everything = tf.reshape(tf.concat([anchors[:, None], vectors], axis=1), (-1, 4))
+        gaps = pairwise_distances(everything, everything).numpy()
+        assert gaps[~np.eye(len(gaps), dtype=bool)].min() > 1e-4
 
 
 def test_noise_has_the_variance_asked_for():
