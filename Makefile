@@ -8,13 +8,13 @@ RUNS ?= runs/demo
 
 # A generator, a few-shot learner and its baseline on the embedded letters: minutes, no download.
 demo: install
-	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 400 --run-dir $(RUNS)/scratch --resume
-	$(BIN)/python bin/train_meta.py --learner protonets --generator-epochs 4 --iterations 600 --k-shot 1 --n-tasks 400 \
-		--run-dir $(RUNS)/lasium --resume
+	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 200 --run-dir $(RUNS)/scratch --resume
+	$(BIN)/python bin/train_meta.py --generator-epochs 2 --generator-batch-size 32 --query-affine 1 --iterations 300 \
+		--k-shot 1 --n-tasks 200 --run-dir $(RUNS)/lasium --resume
 	$(BIN)/python bin/report.py $(RUNS)/scratch $(RUNS)/lasium --picture $(RUNS)/results.png
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff format --check .

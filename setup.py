@@ -31,7 +31,15 @@ setup(
         "tensorboard>=2.18",  # for the logs; TensorFlow no longer brings it
     ],
     extras_require={
-        "dev": ["pytest>=8", "ruff>=0.8", "mypy>=1.13", "pre-commit>=4", "types-tqdm", "types-tabulate"],
+        "dev": [
+            "pytest>=8",
+            "pytest-xdist>=3.6",
+            "ruff>=0.8",
+            "mypy>=1.13",
+            "pre-commit>=4",
+            "types-tqdm",
+            "types-tabulate",
+        ],
     },
     entry_points={
         "console_scripts": [

@@ -28,7 +28,7 @@ def cached_arrays(file_name: str, make: Callable[[], dict[str, np.ndarray]]) -> 
     path = cache_folder() / file_name
     if path.exists():
         try:
-            with np.load(path) as stored:
+            with path.open("rb") as file, np.load(file) as stored:
                 return dict(stored)
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
             print(f"{path} cannot be read ({error}); making it again", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from latentshot.bin import train_meta
 ROOT = Path(__file__).resolve().parent.parent
 TINY = [
     *("--iterations", "6", "--checkpoint-every", "2", "--meta-batch-size", "1", "--inner-steps", "1"),
-    *("--eval-inner-steps", "2", "--filters", "4", "--n-tasks", "8", "--val-tasks", "4", "--k-shot", "1,2"),
+    *("--eval-inner-steps", "2", "--filters", "4", "--n-tasks", "2", "--val-tasks", "4", "--k-shot", "1,2"),
 ]
 
 
@@ -46,14 +47,15 @@ def finish(process):
 
 
 @pytest.fixture
-def here(monkeypatch):
+def here(monkeypatch, capsys):
     """Runs a command in this process, which saves the import of TensorFlow, and gives what it ends with."""
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["train_meta.py", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             train_meta.main()
-        return str(ended.value.code)
+        said = f"{ended.value.code} {capsys.readouterr().err}"
+        return re.sub(r"[\s│]+", " ", said)  # the command line's own messages come in a box
 
     return run
 
@@ -157,7 +159,7 @@ def test_a_run_killed_in_the_generator_and_in_meta_training_ends_bit_identical(t
     vae = ["--n-unlabelled", "600", "--generator-epochs", "5", "--generator-batch-size", "100"]
 
     def arguments(run):
-        return [*TINY, *vae, "--run-dir", tmp_path / run]
+        return [*TINY, *vae, "--k-shot", "1", "--run-dir", tmp_path / run]
 
     shutil.rmtree(cache / "generators", ignore_errors=True)
     command("train_meta.py", arguments("whole"), cache)
@@ -204,8 +206,8 @@ def test_a_run_killed_in_the_generator_and_in_meta_training_ends_bit_identical(t
 def test_bad_input_ends_in_one_line_before_anything_is_written(arguments, message, tmp_path, here):
     run = tmp_path / "run"
     said = here(*TINY, "--run-dir", run, *arguments)
-    assert said.startswith("error: ")
     assert message in said
+    assert "Traceback" not in said
     assert not run.exists()
 
 
@@ -254,7 +256,7 @@ def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, g
     ],
 )
 def test_the_baselines_of_the_tables_run(arguments, method, tmp_path, cache):
-    command("train_meta.py", [*TINY, *arguments, "--run-dir", tmp_path / "run"], cache)
+    command("train_meta.py", [*TINY, "--k-shot", "1", *arguments, "--run-dir", tmp_path / "run"], cache)
     assert {row["method"] for row in results(tmp_path / "run")} == {method}
 
 
