@@ -6,6 +6,7 @@ induction", Science 350 (2015). Read through TensorFlow Datasets: https://www.te
 
 from __future__ import annotations
 
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from .cache import cached_arrays
 from .dataset import FewShotDataset, split_by_class
 
+SOURCE = "https://github.com/brendenlake/omniglot"
 IMAGE_SIZE = 28
 N_CLASSES = {"train": 1200, "validation": 100, "test": 323}
 
@@ -46,6 +48,9 @@ def _read(data_dir: str | Path | None) -> dict[str, np.ndarray]:
 
     builder = tfds.builder("omniglot", data_dir=data_dir)
     try:
+        if not builder.is_prepared():
+            # Asked first, for without a network TFDS retries for many minutes.
+            urllib.request.urlopen(SOURCE, timeout=20).close()
         builder.download_and_prepare()
     except Exception as error:  # whatever the download raises, the ways out are the same
         raise RuntimeError(
