@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..experiment.command_line import WholeNumbers
+from .checks import check_alpha
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,7 @@ class MetaConfig(GeneratorConfig):
         self._at_least(1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
         self._at_least(0, "query_shift", "query_affine", "val_tasks", "epsilon")
         self._above_zero("meta_lr", "inner_lr", "sigma2")
-        if not 0 < self.alpha <= 1:
-            raise ValueError(
-                f"alpha is {self.alpha:g}; it must be at most 1, and above 0, where all samples of a "
-                "class would be equal"
-            )
+        check_alpha(self.alpha)
         if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
         if self.iterations % self.checkpoint_every:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +66,31 @@ class FewShotLearner(keras.Model):
         support_images, query_images: float32 in [0, 1], (n, height, width, channels); any number of either.
         support_labels: int32 (n_support,), from 0 to n_way - 1, each at least once.
         """
+        return self._compiled(support_images, support_labels, query_images)
+
+    @cached_property
+    def _compiled(self) -> tf.types.experimental.PolymorphicFunction:
+        """One graph for all shapes, the same as the export's: 50 steps make a last bit that differs into a digit."""
+        return tf.function(self._probabilities, input_signature=self._task_signature(), autograph=False)
+
+    def _probabilities(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
+    ) -> tf.Tensor:
         task = {"support_images": support_images, "support_labels": support_labels, "query_images": query_images}
         logits = self({name: value[None] for name, value in task.items()}, training=False)[0]
-        return tf.nn.softmax(logits)
+        return tf.nn.softmax(logits)  # (n_queries, n_way)
+
+    def _task_signature(self) -> list[tf.TensorSpec]:
+        images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.float32)
+        return [images, tf.TensorSpec((None,), tf.int32), images]
 
     def export(self, filepath: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
         """Writes a SavedModel that needs only TensorFlow, with `adapt_and_predict` and `embed`."""
-        images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.float32)
-        labels = tf.TensorSpec((None,), tf.int32)
+        task = self._task_signature()
         archive = keras.export.ExportArchive()
         archive.track(self)
-        archive.add_endpoint("adapt_and_predict", self.adapt_and_predict, input_signature=[images, labels, images])
-        archive.add_endpoint("embed", self.embed, input_signature=[images])
+        archive.add_endpoint("adapt_and_predict", self._probabilities, input_signature=task)
+        archive.add_endpoint("embed", self.embed, input_signature=task[:1])
         archive.write_out(str(filepath), verbose=False)
 
 

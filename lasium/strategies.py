@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from .anchors import Anchors
+from .checks import check_alpha
 
 
 class Strategy(ABC):
@@ -46,7 +47,7 @@ class RandomOutOfClass(Strategy):
     alpha: float = 0.2
 
     def __post_init__(self) -> None:
-        _check_alpha(self.alpha)
+        check_alpha(self.alpha)
 
     def in_class(self, anchors: tf.Tensor, n: int, source: Anchors, seed: tf.Tensor) -> tf.Tensor:
         towards = source.sample_out_of_class(anchors, n, seed)  # (n_way, n, d)
@@ -65,7 +66,7 @@ class OtherClasses(Strategy):
     alpha: float = 0.2
 
     def __post_init__(self) -> None:
-        _check_alpha(self.alpha)
+        check_alpha(self.alpha)
 
     def in_class(self, anchors: tf.Tensor, n: int, source: Anchors, seed: tf.Tensor) -> tf.Tensor:
         n_way = len(anchors)
@@ -89,11 +90,3 @@ def keep_in_class(offsets: tf.Tensor, anchors: tf.Tensor) -> tf.Tensor:
     along = tf.einsum("ind,ijd->inj", offsets, directions)  # (n_way, n, n_way)
     reach = tf.reduce_max(tf.math.divide_no_nan(along, half_squared), axis=-1)  # 1 at the border; 0 for its own anchor
     return offsets * tf.where(reach < 0.9, tf.ones_like(reach), 0.9 / reach)[..., None]
-
-
-def _check_alpha(alpha: float) -> None:
-    if not 0 < alpha <= 1:
-        raise ValueError(
-            f"alpha is {alpha:g}; the interpolation ratio must be above 0 (there, all samples of a class are equal) "
-            "and at most 1"
-        )

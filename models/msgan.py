@@ -87,14 +87,14 @@ class MSGAN(keras.Model):
         return list(self.trackers.values())
 
     def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """One step of the discriminator, then one of the generator, on the same two draws of latents."""
-        n = tf.shape(images)[0]
+        """One step of the discriminator, then one of the generator, on the same fakes; their halves are the pairs."""
+        n, half = tf.shape(images)[0], tf.shape(images)[0] // 2
         seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
-        latents = tf.random.stateless_normal((2 * n, self.latent_dim), seed)  # two draws, one below the other
+        latents = tf.random.stateless_normal((n, self.latent_dim), seed)
         with tf.GradientTape() as tape:
-            fakes = self.generator(latents, training=True)  # (2n, h, w, c)
+            fakes = self.generator(latents, training=True)  # (n, h, w, c)
             with tf.GradientTape() as discriminator_tape:
-                judged = self.discriminator(tf.concat([images, tf.stop_gradient(fakes[:n])], axis=0), training=True)
+                judged = self.discriminator(tf.concat([images, tf.stop_gradient(fakes)], axis=0), training=True)
                 discriminator_loss = _adversarial_loss(judged[:n], real=True) + _adversarial_loss(
                     judged[n:], real=False
                 )
@@ -104,7 +104,7 @@ class MSGAN(keras.Model):
                 gradients = discriminator_tape.gradient(scaled_discriminator_loss, variables)
                 self.discriminator_optimizer.apply(gradients, variables)
             adversarial_loss = _adversarial_loss(self.discriminator(fakes, training=True), real=True)
-            mode_seeking_loss = mode_seeking_regularizer(fakes[:n], fakes[n:], latents[:n], latents[n:])
+            mode_seeking_loss = mode_seeking_regularizer(fakes[:half], fakes[-half:], latents[:half], latents[-half:])
             loss = adversarial_loss + self.mode_seeking * mode_seeking_loss
             scaled_loss = self.optimizer.scale_loss(loss)
         variables = self.generator.trainable_variables

@@ -33,7 +33,9 @@ class PixelGenerator:
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
     """A cache of the session's own: what an earlier version of the code left in the user's must not be tested."""
-    folder = tmp_path_factory.mktemp("cache")
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"  # one for all processes
+    folder.mkdir(exist_ok=True)
     os.environ["LATENTSHOT_CACHE"] = str(folder)
     return folder
 

@@ -16,6 +16,7 @@ import pytest
 import tensorflow as tf
 
 from latentshot.bin import train_meta
+from latentshot.datasets import load_dataset
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = [
@@ -85,6 +86,7 @@ def finished_run(cache, generator_file, tmp_path_factory):
     return run, out
 
 
+@pytest.mark.xdist_group("finished_run")
 def test_a_run_leaves_its_configuration_results_pictures_logs_and_export(finished_run):
     run, out = finished_run
     rows = results(run)
@@ -102,6 +104,7 @@ def test_a_run_leaves_its_configuration_results_pictures_logs_and_export(finishe
     assert list((run / "logs" / "meta").rglob("events.out.tfevents*"))
 
 
+@pytest.mark.xdist_group("finished_run")
 def test_the_export_needs_only_tensorflow_and_answers_as_the_run(finished_run, tmp_path):
     run, _ = finished_run
     rng = np.random.default_rng(0)
@@ -124,6 +127,7 @@ numpy.save(sys.argv[3], answer)
     np.testing.assert_allclose(np.load(tmp_path / "answer.npy"), expected, atol=1e-5)
 
 
+@pytest.mark.xdist_group("finished_run")
 def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished_run, cache):
     run, _ = finished_run
     before = results(run)
@@ -133,6 +137,7 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     assert after[1] == before[0]  # the same tasks, the same weights: the same row
 
 
+@pytest.mark.xdist_group("finished_run")
 def test_runs_are_reported_in_one_table(finished_run, cache, tmp_path):
     run, _ = finished_run
     out = command("report.py", [run, run, "--markdown", "--picture", tmp_path / "results.png"], cache)
@@ -161,18 +166,22 @@ def test_a_run_killed_in_the_generator_and_in_meta_training_ends_bit_identical(t
     def arguments(run):
         return [*TINY, *vae, "--k-shot", "1", "--run-dir", tmp_path / run]
 
-    shutil.rmtree(cache / "generators", ignore_errors=True)
-    command("train_meta.py", arguments("whole"), cache)
-    shutil.rmtree(cache / "generators")  # or the killed run would find its generator there
+    load_dataset("glyphs")
+    own_cache = tmp_path / "cache"
+    own_cache.mkdir()
+    for drawings in cache.glob("glyphs*.npz"):
+        shutil.copy(drawings, own_cache)
+    command("train_meta.py", arguments("whole"), own_cache)
+    shutil.rmtree(own_cache / "generators")  # or the killed run would find its generator there
     killed = tmp_path / "killed"
-    process = start("train_meta.py", arguments("killed"), cache)
+    process = start("train_meta.py", arguments("killed"), own_cache)
     kill_when(process, lambda: saved_epoch(killed / "generator-checkpoints"))
     assert not (killed / "generator.keras").exists()
-    process = start("train_meta.py", [*arguments("killed"), "--resume"], cache)
+    process = start("train_meta.py", [*arguments("killed"), "--resume"], own_cache)
     out = kill_when(process, lambda: saved_epoch(killed / "checkpoints"))
     assert "training the vae: continuing after" in out
     assert not (killed / "results.json").exists()
-    out = command("train_meta.py", [*arguments("killed"), "--resume"], cache)
+    out = command("train_meta.py", [*arguments("killed"), "--resume"], own_cache)
     assert "meta-training LASIUM-RO-VAE-MAML: continuing after" in out
     ours, expected = weights(killed), weights(tmp_path / "whole")
     assert ours.keys() == expected.keys()
@@ -236,6 +245,7 @@ def test_an_unfinished_run_is_not_evaluated(tmp_path, cache):
     assert "has not finished: repeat its command with --resume" in err
 
 
+@pytest.mark.xdist_group("finished_run")
 def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, generator_file, cache, here):
     run, _ = finished_run
     same = [*TINY, "--generator", generator_file, "--run-dir", run]

@@ -1,0 +1,9 @@
+"""Checks that the command line, which loads no TensorFlow, shares with the Python interface."""
+
+
+def check_alpha(alpha: float) -> None:
+    """Raises ValueError for an interpolation ratio outside (0, 1]."""
+    if not 0 < alpha <= 1:
+        raise ValueError(
+            f"alpha is {alpha:g}; it must be at most 1, and above 0, where all samples of a class would be equal"
+        )
