@@ -8,9 +8,9 @@ RUNS ?= runs/demo
 
 # A generator, a few-shot learner and its baseline on the embedded letters: minutes, no download.
 demo: install
-	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 200 --run-dir $(RUNS)/scratch --resume
-	$(BIN)/python bin/train_meta.py --generator-epochs 2 --generator-batch-size 32 --query-affine 1 --iterations 300 \
-		--k-shot 1 --n-tasks 200 --run-dir $(RUNS)/lasium --resume
+	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/scratch --resume
+	$(BIN)/python bin/train_meta.py --generator-epochs 2 --generator-batch-size 32 --alpha 0.4 --query-affine 1 \
+		--iterations 600 --checkpoint-every 200 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 	$(BIN)/python bin/report.py $(RUNS)/scratch $(RUNS)/lasium --picture $(RUNS)/results.png
 
 test: lint

@@ -156,7 +156,7 @@ def test_the_papers_figure_is_that_of_the_configuration(options, k_shot, figure)
 
 def test_defaults_that_depend_on_the_generator_are_filled_in():
     config = resolved(MetaConfig(generator="msgan", alpha=0.3))
-    assert (config.epsilon, config.generator_lr, config.alpha) == (15.69, 0.0002, 0.3)
+    assert (config.epsilon, config.generator_lr, config.alpha) == (15.69, 0.0004, 0.3)
     assert resolved(MetaConfig(generator="msgan", epsilon=1.0)).epsilon == 1.0
     assert str(resolved(MetaConfig()).run_dir) == "runs/glyphs-maml-vae-ro-seed0"
 
