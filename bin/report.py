@@ -4,6 +4,7 @@
 bin/report.py runs/* --picture results.png
 """
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from latentshot.experiment.command_line import errors_as_messages, parse
 @dataclass(frozen=True)
 class ReportConfig:
     run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
-    """The runs."""
+    """The runs; folders without results are named and left out."""
     markdown: bool = False
     """Print the table as Markdown."""
     picture: Path | None = None
@@ -30,7 +31,14 @@ def main() -> None:
         from latentshot.experiment.run_directory import RunDirectory
         from latentshot.experiment.table import results_table
 
-        rows = [row for path in options.run_dirs for row in RunDirectory(path).finished_results()]
+        rows = []
+        for path in options.run_dirs:
+            try:
+                rows += RunDirectory(path).finished_results()
+            except ValueError as error:
+                print(f"left out: {error}", file=sys.stderr)
+        if not rows:
+            raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
         print(results_table(rows, options.markdown))
         if options.picture:
             save_results(options.picture, rows)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+BAR_INTERVAL = 0.1 if sys.stderr.isatty() else 10.0  # seconds between two lines of a progress bar
 
 
 def cache_folder() -> Path:
@@ -34,7 +35,8 @@ def cached_arrays(file_name: str, make: Callable[[], dict[str, np.ndarray]]) -> 
             print(f"{path} cannot be read ({error}); making it again", file=sys.stderr)
     arrays = make()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        np.savez(part, **arrays)  # type: ignore[arg-type]
-    os.replace(part.name, path)
+    part = path.with_name(f"{file_name}.{os.getpid()}.part")
+    with part.open("wb") as unfinished:
+        np.savez(unfinished, **arrays)  # type: ignore[arg-type]
+    os.replace(part, path)
     return arrays

@@ -10,8 +10,9 @@ import urllib.request
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
-from .cache import cached_arrays
+from .cache import BAR_INTERVAL, cached_arrays
 from .dataset import FewShotDataset, split_by_class
 
 SOURCE = "https://github.com/brendenlake/omniglot"
@@ -60,7 +61,8 @@ def _read(data_dir: str | Path | None) -> dict[str, np.ndarray]:
             "or use --dataset glyphs, which needs no download."
         ) from error
     examples = builder.as_dataset(split="train+test", shuffle_files=False)
-    batches = examples.map(shrink, num_parallel_calls=tf.data.AUTOTUNE).batch(1024).as_numpy_iterator()
+    batches = examples.map(shrink, num_parallel_calls=tf.data.AUTOTUNE).batch(1024)
+    batches = tqdm(batches.as_numpy_iterator(), "reading omniglot", len(batches), mininterval=BAR_INTERVAL)
     images, labels, alphabets = (np.concatenate(part) for part in zip(*batches, strict=True))
     alphabet_of = dict(zip(labels.tolist(), alphabets.tolist(), strict=True))
     alphabet_name, label_name = (builder.info.features[key].int2str for key in ("alphabet", "label"))

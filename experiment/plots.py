@@ -59,11 +59,19 @@ def save_results(path: Path, rows: list[Row]) -> None:
     for place, row in enumerate(rows):
         axis.barh(place, row["accuracy"], xerr=row["ci95"], color=f"C{row['k_shot'] % 10}", alpha=0.7, capsize=2)
         axis.text(1, place, f"{row['accuracy']:.1f} ± {row['ci95']:.1f}", va="center", fontsize=8)
-    axis.set_yticks(range(len(rows)), [f"{row['method']}, {row['k_shot']}-shot" for row in rows], fontsize=8)
+    labels = [_label(row) for row in rows]
+    if len(set(labels)) < len(labels):
+        labels = [f"{label}\n{row['options']}" for label, row in zip(labels, rows, strict=True)]
+    axis.set_yticks(range(len(rows)), labels, fontsize=8)
     axis.invert_yaxis()
     axis.set_xlim(0, 100)
     axis.set_xlabel("accuracy, %, with 95 % interval")
     _save(figure, path)
+
+
+def _label(row: Row) -> str:
+    split = "" if row["split"] == "test" else f" {row['split']}"
+    return f"{row['method']}, {row['dataset']}{split}, {row['n_way']}-way {row['k_shot']}-shot"
 
 
 def _save(figure: Figure, path: Path) -> None:

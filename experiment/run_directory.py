@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ Row = dict[str, Any]
 
 
 class RunDirectory:
-    """`config.json`, `history.json`, `results.json`, `checkpoints/`, `logs/`, `pictures/`, `export/`."""
+    """`config.json`, `results.json`, `seconds.json`, `checkpoints/`, `logs/`, `pictures/`, `export/`."""
 
     def __init__(self, path: Path):
         self.path = path
         self.config_file = path / "config.json"
         self.results_file = path / "results.json"
+        self.partial_results_file = path / "results.partial.json"
+        self.seconds_file = path / "seconds.json"
         self.checkpoints = path / "checkpoints"
         self.logs = path / "logs"
         self.pictures = path / "pictures"
@@ -60,19 +63,28 @@ class RunDirectory:
 
     def results(self) -> list[Row]:
         """The rows of results.json; none before the run has finished."""
-        if not self.results_file.exists():
-            return []
-        return json.loads(self.results_file.read_text(encoding="utf-8"))
+        return _read_rows(self.results_file)
+
+    def partial_results(self) -> list[Row]:
+        """The rows of a run whose evaluation has not finished."""
+        return _read_rows(self.partial_results_file)
 
     def finished_results(self) -> list[Row]:
         """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
         self.config()
         if not self.results_file.exists():
-            raise ValueError(f"{self.path} has not finished: repeat its command with --resume")
+            raise ValueError(
+                f"{self.path} has not finished, or trained a generator alone: repeat its command with --resume"
+            )
         return self.results()
 
+    def write_partial_results(self, rows: list[Row]) -> None:
+        write_json(self.partial_results_file, rows)
+
     def write_results(self, rows: list[Row]) -> None:
+        """Marks the run as finished."""
         write_json(self.results_file, rows)
+        self.partial_results_file.unlink(missing_ok=True)
 
     def _check_unchanged(self, config: Row) -> None:
         before = self.config()
@@ -89,11 +101,24 @@ class RunDirectory:
             )
 
 
+def _read_rows(file: Path) -> list[Row]:
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+
+
 def _versions() -> Row:
-    versions = {"python": platform.python_version(), "machine": platform.machine()}
+    versions = {"python": platform.python_version(), "machine": platform.machine(), "commit": _commit()}
     for package in PACKAGES:
         try:
             versions[package] = version(package)
         except PackageNotFoundError:
             versions[package] = "not installed"
     return versions
+
+
+def _commit() -> str:
+    """The commit of a checkout, with -dirty where files differ from it; empty for an installed wheel."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
+    try:
+        return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+    except OSError:
+        return ""

@@ -10,7 +10,7 @@ from .run_directory import Row
 def results_table(rows: list[Row], markdown: bool = False) -> str:
     """One line a result: what was run, on how many tasks, its accuracy, the options that change its meaning.
 
-    The time is that of the session which finished the run, from its start to its last evaluation.
+    The time is that of the run up to the row, over all of its sessions; for a row of bin/evaluate.py, that command's.
     """
     lines = [
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -27,6 +27,7 @@ def train(
     logs: Path,
     description: str,
     validation: tf.data.Dataset | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
     """Fits the compiled model, from the newest checkpoint if there is one, and returns the metrics of every epoch.
 
@@ -54,6 +55,7 @@ def train(
                 TrainingProgress(steps, description, "it", initial=epoch * steps_per_epoch),
                 saved,
                 keras.callbacks.TensorBoard(str(logs), write_graph=False),
+                *callbacks,
             ],
         )
     return saved.history

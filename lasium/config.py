@@ -24,12 +24,14 @@ class GeneratorConfig:
     """Images a step; default: 128 for the vae, 32 for msgan."""
     generator_lr: float | None = None
     """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan."""
-    mode_seeking: float = 0.01
-    """Weight of msgan's mode-seeking loss. Mao et al. use 1, which breaks the strokes of ink on paper (RESULTS.md)."""
+    mode_seeking: float | None = None
+    """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
+    (RESULTS.md)."""
     n_unlabelled: int | None = None
     """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
     seed: int = 0
-    """Of everything random: weights, images, tasks. Evaluation tasks are the same for every method under a seed."""
+    """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
+    Evaluation tasks are the same for every method under a seed."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False
@@ -141,7 +143,7 @@ class MetaConfig(GeneratorConfig):
             return "Training from scratch"
         if self.tasks != "synthetic":
             return f"Supervised {learner}" if self.tasks == "supervised" else f"UMTRA-{learner}"
-        generator = {"vae": "VAE", "msgan": "GAN"}.get(self.generator, Path(self.generator).stem)
+        generator = {"vae": "VAE", "msgan": "GAN"}.get(self.generator, _name_of(self.generator))
         return f"LASIUM-{self.strategy.upper()}-{generator}-{learner}"
 
     @property
@@ -151,13 +153,14 @@ class MetaConfig(GeneratorConfig):
         if self.learner != "protonets":
             parts += [f"bn {self.batch_norm}", f"{self.eval_inner_steps} steps"]
         if self.learner == "scratch":
-            return ", ".join(parts)
+            return ", ".join(parts + [f"inner lr {self.inner_lr:g}"] * (self.inner_lr != MetaConfig.inner_lr))
         parts.append(f"{self.iterations} it")
         if self.tasks == "synthetic":
             parts += [f"{self.generator_epochs} generator epochs"] if self.generator in _BY_GENERATOR else []
-            parts += [f"{self.n_unlabelled} unlabelled"] if self.n_unlabelled else []
             parts += [f"mode seeking {self.mode_seeking:g}"] if self.generator == "msgan" else []
             parts.append(f"sigma2 {self.sigma2:g}" if self.strategy == "n" else f"alpha {self.alpha:g}")
+        if self.tasks != "supervised" and self.n_unlabelled:
+            parts.append(f"{self.n_unlabelled} unlabelled")
         if self.train_n_way not in (None, self.n_way):
             parts.append(f"trained {self.train_n_way}-way")
         if self.query_shift and self.tasks == "synthetic":
@@ -166,18 +169,37 @@ class MetaConfig(GeneratorConfig):
             parts.append(f"affine {self.query_affine:g}")
         if self.first_order and self.learner == "maml":
             parts.append("first order")
-        return ", ".join(parts)
+        return ", ".join(parts + self._unusual())
+
+    def _unusual(self) -> list[str]:
+        """What differs from the default among the options that are seldom changed, where they matter."""
+        names = ["filters", "n_query", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr"]
+        names += ["inner_lr", "inner_steps"] if self.learner == "maml" else []
+        usual = {f.name: f.default for f in fields(MetaConfig)}
+        if self.tasks == "synthetic":
+            names += ["epsilon", "generator_batch_size", "generator_lr"]
+            usual |= _BY_GENERATOR.get(self.generator, {})
+        return [f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in names if self._differs(name, usual)]
+
+    def _differs(self, name: str, usual: dict[str, Any]) -> bool:
+        return getattr(self, name) not in (None, usual[name])
 
 
 _BY_GENERATOR: dict[str, dict[str, Any]] = {
     "vae": {"generator_epochs": 15, "generator_batch_size": 128, "generator_lr": 0.001},
     # The authors' code asks for a squared distance of 246.09 between anchors of 128 dimensions.
-    "msgan": {"generator_epochs": 6, "generator_batch_size": 32, "generator_lr": 0.0004, "epsilon": 15.69},
+    "msgan": {
+        "generator_epochs": 6,
+        "generator_batch_size": 32,
+        "generator_lr": 0.0004,
+        "mode_seeking": 0.01,
+        "epsilon": 15.69,
+    },
 }
 
 
 def resolved(config: Any) -> Any:
-    """The config with every default that depends on another option, or on the dataset, filled in."""
+    """The config with every default that depends on another option filled in."""
     defaults = {"train_n_way": getattr(config, "n_way", None), **_BY_GENERATOR.get(config.generator, {})}
     missing = {
         f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
@@ -186,8 +208,14 @@ def resolved(config: Any) -> Any:
     return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
 
 
+def _name_of(generator: str) -> str:
+    """Of a file its stem; of RUN/generator.keras, as bin/train_generator.py writes it, the run's name."""
+    path = Path(generator)
+    return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
+
+
 def _run_name(config: Any) -> str:
-    generator = Path(config.generator).stem
+    generator = _name_of(config.generator)
     if not isinstance(config, MetaConfig):
         return f"{config.dataset}-generator-{generator}-seed{config.seed}"
     source = {"synthetic": f"{generator}-{config.strategy}"}.get(config.tasks, config.tasks)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -24,6 +25,7 @@ from .config import GeneratorConfig
 from .unlabelled import image_batches
 
 TRAINABLE = ("vae", "msgan")
+RECIPE = 2  # raise it when the networks or their training change: a generator of an older recipe is not reused
 
 
 def untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, int]) -> keras.Model:
@@ -33,6 +35,7 @@ def untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, in
         vae = omniglot_vae(image_shape, seed=config.seed)
         vae.compile(keras.optimizers.Adam(config.generator_lr))
         return vae
+    assert config.mode_seeking is not None, "resolve the config first"
     msgan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
     optimizers = [keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)]
     msgan.compile(*optimizers)
@@ -47,6 +50,8 @@ def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generat
             raise ValueError(
                 f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
             )
+        if config.generator == "msgan" and batch_size < 2:
+            raise ValueError("generator_batch_size is 1; the mode-seeking loss compares pairs: give 2 or more")
         return as_generator(untrained_generator(config, dataset.image_shape))
     generator = load_generator(config.generator)
     if tuple(generator.image_shape) != dataset.image_shape:
@@ -64,14 +69,23 @@ def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generat
     return generator
 
 
-def obtain_generator(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> Generator:
+def obtain_generator(
+    config: GeneratorConfig,
+    dataset: FewShotDataset,
+    folder: Path,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Generator:
     """The generator of the run in `folder`, trained there unless the run or the cache has it already.
 
     Afterwards `folder/generator.keras` is a copy of it, and the cache has one that was trained by its configuration.
     """
     own = folder / "generator.keras"
     if not own.exists():
-        file = _trained_file(config, dataset, folder) if config.generator in TRAINABLE else Path(config.generator)
+        file = (
+            _trained_file(config, dataset, folder, callbacks)
+            if config.generator in TRAINABLE
+            else Path(config.generator)
+        )
         print(f"generator: {file}")
         part = own.with_suffix(".part.keras")
         shutil.copyfile(file, part)
@@ -79,11 +93,13 @@ def obtain_generator(config: GeneratorConfig, dataset: FewShotDataset, folder: P
     return load_generator(own)
 
 
-def _trained_file(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> Path:
+def _trained_file(
+    config: GeneratorConfig, dataset: FewShotDataset, folder: Path, callbacks: Sequence[keras.callbacks.Callback]
+) -> Path:
     """The file in the cache of the generator of that configuration, trained now where there is none."""
     cached = cache_folder() / "generators" / f"{dataset.name}-{config.generator}-{_fingerprint(config, dataset)}.keras"
     if not cached.exists():
-        model = _train(config, dataset, folder)
+        model = _train(config, dataset, folder, callbacks)
         cached.parent.mkdir(parents=True, exist_ok=True)
         part = cached.with_suffix(f".{os.getpid()}.keras")
         model.save(part)
@@ -91,7 +107,9 @@ def _trained_file(config: GeneratorConfig, dataset: FewShotDataset, folder: Path
     return cached
 
 
-def _train(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> keras.Model:
+def _train(
+    config: GeneratorConfig, dataset: FewShotDataset, folder: Path, callbacks: Sequence[keras.callbacks.Callback]
+) -> keras.Model:
     epochs, batch_size = config.generator_epochs, config.generator_batch_size
     assert epochs is not None, "resolve the config first"
     assert batch_size is not None, "resolve the config first"
@@ -106,6 +124,7 @@ def _train(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> ke
         folder / "generator-checkpoints",
         folder / "logs" / "generator",
         f"training the {config.generator}",
+        callbacks=callbacks,
     )
     save_curves(folder / "pictures" / "generator-curves.png", history, steps_per_epoch)
     return model
@@ -114,7 +133,7 @@ def _train(config: GeneratorConfig, dataset: FewShotDataset, folder: Path) -> ke
 def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
     """Sixteen digits of what decides the generator's weights: its options and the images."""
     names = ("generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed")
-    options = json.dumps({name: getattr(config, name) for name in names}, sort_keys=True)
+    options = json.dumps({"recipe": RECIPE} | {name: getattr(config, name) for name in names}, sort_keys=True)
     digest = hashlib.sha256(options.encode())
     digest.update(dataset.unlabelled.tobytes())
     return digest.hexdigest()[:16]
@@ -131,4 +150,7 @@ def run(config: GeneratorConfig) -> None:
     check_generator(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)
     obtain_generator(config, dataset, directory.path)
-    print(f"use it with: bin/train_meta.py --dataset {dataset.name} --generator {directory.path / 'generator.keras'}")
+    print(
+        f"bin/train_meta.py --dataset {dataset.name} --generator {config.generator} finds it again under the same "
+        f"generator options; elsewhere use --generator {directory.path / 'generator.keras'}"
+    )

@@ -64,7 +64,7 @@ class FewShotLearner(keras.Model):
         """Class probabilities (n_queries, n_way) of the queries of one task.
 
         support_images, query_images: float32 in [0, 1], (n, height, width, channels); any number of either.
-        support_labels: int32 (n_support,), from 0 to n_way - 1, each at least once.
+        support_labels: int32 (n_support,), from 0 to n_way - 1; tf.errors.InvalidArgumentError for others.
         """
         return self._compiled(support_images, support_labels, query_images)
 

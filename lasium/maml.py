@@ -21,7 +21,8 @@ class MAML(FewShotLearner):
     """Learns initial weights from which a few steps of gradient descent on a task's support do well on its queries.
 
     network: images (n, height, width, channels) to logits (n, n_way). Where it normalizes batches, use
-        `models.batch_norm.BatchNormalization`: the second derivatives of Keras's own are wrong.
+        `models.batch_norm.BatchNormalization`: the second derivatives of Keras's own are wrong, and ValueError tells
+        so unless first_order.
     inner_lr, inner_steps: of the gradient descent in meta-training; eval_inner_steps: of that in evaluation.
     first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
     batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;
@@ -42,6 +43,11 @@ class MAML(FewShotLearner):
         super().__init__(network, **kwargs)
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
         self.first_order, self.batch_norm = first_order, batch_norm
+        if not first_order and any(type(layer) is keras.layers.BatchNormalization for layer in network.layers):
+            raise ValueError(
+                f"{network.name} holds keras.layers.BatchNormalization, whose second derivatives are wrong: "
+                "use latentshot.models.batch_norm.BatchNormalization, or first_order=True"
+            )
         momenta = {layer.momentum for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)}
         if batch_norm == "support" and momenta - {0.0}:
             raise ValueError(

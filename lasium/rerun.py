@@ -13,7 +13,7 @@ from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.table import results_table
 from .config import MetaConfig
 from .learner import FewShotLearner
-from .run import build_learner, evaluate_shots
+from .run import build_learner, check_evaluation, evaluate_shot
 
 IDENTITY = ("dataset", "split", "n_way", "k_shot", "n_query", "n_tasks")
 
@@ -26,7 +26,10 @@ def read_config(run_dir: Path) -> MetaConfig:
     for name in ("run_dir", "data_dir"):
         stored[name] = Path(stored[name]) if stored[name] else None
     stored["k_shot"] = tuple(stored["k_shot"])
-    return MetaConfig(**stored)
+    try:
+        return MetaConfig(**stored)
+    except TypeError as error:
+        raise ValueError(f"{run_dir} was written by another version of latentshot ({error})") from error
 
 
 def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
@@ -46,7 +49,10 @@ def evaluate_run(
     data_dir: Path | None = None,
     split: str = "test",
 ) -> list[Row]:
-    """Adds rows to the run's results.json, in place of those of the same tasks, and prints them all."""
+    """Adds rows to the run's results.json, in place of those of the same tasks, prints them all and returns them.
+
+    Raises ValueError, before any evaluation, where a split is too small for one of the shots.
+    """
     started = time.monotonic()
     config = read_config(run_dir)
     changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
@@ -55,14 +61,15 @@ def evaluate_run(
     data = load_dataset(dataset or config.dataset, config.data_dir)
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
+    check_evaluation(config, data, k_shot or config.k_shot, split)
     learner = load_learner(run_dir, shape)
-    rows = evaluate_shots(config, learner, data, k_shot or config.k_shot, split)
-    for row in rows:
-        row["seconds"] = round(time.monotonic() - started, 1)
     directory = RunDirectory(run_dir)
-    fresh = {tuple(row[name] for name in IDENTITY) for row in rows}
-    kept = [row for row in directory.results() if tuple(row[name] for name in IDENTITY) not in fresh]
-    directory.write_results(kept + rows)
-    save_results(directory.pictures / "results.png", kept + rows)
-    print(results_table(kept + rows))
+    for k in k_shot or config.k_shot:
+        row = evaluate_shot(config, learner, data, k, split)
+        row["seconds"] = round(time.monotonic() - started, 1)
+        kept = [other for other in directory.results() if any(other[name] != row[name] for name in IDENTITY)]
+        directory.write_results([*kept, row])
+    rows = directory.results()
+    save_results(directory.pictures / "results.png", rows)
+    print(results_table(rows))
     return rows

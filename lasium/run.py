@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import time
+import math
 from pathlib import Path
 
 import keras
@@ -12,6 +12,7 @@ import tensorflow as tf
 from ..datasets import FewShotDataset, load_dataset
 from ..experiment.plots import save_curves, save_results
 from ..experiment.run_directory import Row, RunDirectory
+from ..experiment.stopwatch import Stopwatch
 from ..experiment.table import results_table
 from ..experiment.training import seed_everything, train
 from ..models.conv4 import conv4
@@ -19,7 +20,7 @@ from .anchors import PriorAnchors
 from .augmentation import RandomAffine
 from .config import MetaConfig
 from .evaluation import evaluate
-from .generators import check_generator, obtain_generator
+from .generators import TRAINABLE, check_generator, obtain_generator
 from .labelled import LabelledSource, labelled_tasks
 from .learner import FewShotLearner
 from .maml import MAML
@@ -38,7 +39,6 @@ def run(config: MetaConfig) -> list[Row]:
     Raises ValueError, before any long work, for what the data or the run directory do not allow.
     """
     assert config.run_dir is not None, "resolve the config first"
-    started = time.monotonic()
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
     seed_everything(config.seed)
@@ -46,11 +46,15 @@ def run(config: MetaConfig) -> list[Row]:
     check(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)
     if not directory.results():
-        learner = meta_train(config, dataset, directory)
-        rows = evaluate_shots(config, learner, dataset, config.k_shot)
+        stopwatch = Stopwatch(directory.seconds_file)
+        learner = meta_train(config, dataset, directory, stopwatch)
         learner.export(directory.export)
-        for row in rows:
-            row["seconds"] = round(time.monotonic() - started, 1)
+        rows = directory.partial_results()
+        for k_shot in [k for k in config.k_shot if k not in {row["k_shot"] for row in rows}]:
+            row = evaluate_shot(config, learner, dataset, k_shot)
+            rows.append({**row, "seconds": round(stopwatch.seconds, 1)})
+            directory.write_partial_results(rows)
+            stopwatch.save()
         save_results(directory.pictures / "results.png", rows)
         directory.write_results(rows)  # last: a run that has them is finished
     print(results_table(directory.results()))
@@ -60,8 +64,7 @@ def run(config: MetaConfig) -> list[Row]:
 
 def check(config: MetaConfig, dataset: FewShotDataset) -> None:
     """Raises ValueError for what cannot work with this dataset, before any long work."""
-    for k_shot in config.k_shot:
-        LabelledSource(dataset["test"], TaskShape(config.n_way, k_shot, config.n_query), "test split")
+    check_evaluation(config, dataset, config.k_shot, "test")
     if config.learner == "scratch":
         return
     if config.val_tasks:
@@ -73,10 +76,18 @@ def check(config: MetaConfig, dataset: FewShotDataset) -> None:
         UmtraSource(dataset.unlabelled, train_shape(config).n_way)
     else:
         generator = check_generator(config, dataset)
-        if config.epsilon is None:
-            return
-        # The latents of images are at least as close together as draws of the prior, so this holds for both anchors.
-        PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
+        n_way = train_shape(config).n_way
+        if config.generator not in TRAINABLE:
+            SyntheticSource(generator, strategy(config), config.epsilon, dataset.unlabelled).anchors.check(n_way)
+        elif config.epsilon is not None:
+            # A first check: the encoded images of a trained VAE spread about as its prior does.
+            PriorAnchors(generator.latent_dim, config.epsilon).check(n_way)
+
+
+def check_evaluation(config: MetaConfig, dataset: FewShotDataset, k_shots: tuple[int, ...], split: str) -> None:
+    """Raises ValueError where the split has too few classes or images for one of the shots."""
+    for k_shot in k_shots:
+        LabelledSource(dataset[split], TaskShape(config.n_way, k_shot, config.n_query), f"{split} split")
 
 
 def train_shape(config: MetaConfig) -> TaskShape:
@@ -89,14 +100,14 @@ def strategy(config: MetaConfig) -> Strategy:
     return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
 
 
-def task_source(config: MetaConfig, dataset: FewShotDataset, folder: Path) -> TaskSource:
+def task_source(config: MetaConfig, dataset: FewShotDataset, folder: Path, stopwatch: Stopwatch) -> TaskSource:
     """Where the training tasks come from; for synthetic ones this trains or loads the generator."""
     shape = train_shape(config)
     if config.tasks == "supervised":
         return LabelledSource(dataset["train"], shape)
     if config.tasks == "umtra":
         return UmtraSource(dataset.unlabelled, shape.n_way)
-    generator = obtain_generator(config, dataset, folder)
+    generator = obtain_generator(config, dataset, folder, [stopwatch])
     source = SyntheticSource(generator, strategy(config), config.epsilon, dataset.unlabelled)
     source.anchors.check(shape.n_way)
     save_interpolations(folder / "pictures" / "interpolations.png", source, config.seed)
@@ -123,13 +134,15 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
     return learner
 
 
-def meta_train(config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory) -> FewShotLearner:
+def meta_train(
+    config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory, stopwatch: Stopwatch
+) -> FewShotLearner:
     """The learner after meta-training, with its curves drawn and its weights saved; from scratch, the untrained one."""
     if config.learner == "scratch":
         learner = build_learner(config, dataset.image_shape)
         learner.network.save_weights(directory.path / "learner.weights.h5")
         return learner
-    source = task_source(config, dataset, directory.path)
+    source = task_source(config, dataset, directory.path, stopwatch)
     learner = build_learner(config, dataset.image_shape)
     augmentation = None
     if config.tasks == "synthetic":
@@ -148,31 +161,30 @@ def meta_train(config: MetaConfig, dataset: FewShotDataset, directory: RunDirect
         logs=directory.logs / "meta",
         description=f"meta-training {config.method}",
         validation=_validation_tasks(config, dataset),
+        callbacks=[stopwatch],
     )
     save_curves(directory.pictures / "curves.png", history, config.checkpoint_every)
     learner.network.save_weights(directory.path / "learner.weights.h5")
     return learner
 
 
-def evaluate_shots(
-    config: MetaConfig, learner: FewShotLearner, dataset: FewShotDataset, k_shots: tuple[int, ...], split: str = "test"
-) -> list[Row]:
-    """One row of results for each number of shots, on the tasks of the seed."""
-    rows = []
-    for k_shot in k_shots:
-        shape = TaskShape(config.n_way, k_shot, config.n_query)
-        result = evaluate(learner, dataset[split], shape, config.n_tasks, config.seed, f"{k_shot}-shot evaluation")
-        row: Row = {"method": config.method, "dataset": dataset.name, "split": split, "trained_on": config.dataset}
-        row |= {"n_way": config.n_way, "k_shot": k_shot, "n_query": config.n_query, "n_tasks": config.n_tasks}
-        own_test = dataset.name == config.dataset and split == "test"
-        paper = paper_figure(config, k_shot) if own_test else ""
-        rows.append({**row, **result, "options": config.options, "paper": paper})
-    return rows
+def evaluate_shot(
+    config: MetaConfig, learner: FewShotLearner, dataset: FewShotDataset, k_shot: int, split: str = "test"
+) -> Row:
+    """A row of results, but for its seconds, on the tasks of the seed."""
+    shape = TaskShape(config.n_way, k_shot, config.n_query)
+    result = evaluate(learner, dataset[split], shape, config.n_tasks, config.seed, f"{k_shot}-shot evaluation")
+    row: Row = {"method": config.method, "dataset": dataset.name, "split": split, "trained_on": config.dataset}
+    row |= {"n_way": config.n_way, "k_shot": k_shot, "n_query": config.n_query, "n_tasks": config.n_tasks}
+    own_test = dataset.name == config.dataset and split == "test"
+    paper = paper_figure(config, k_shot) if own_test else ""
+    return {**row, **result, "options": config.options, "paper": paper}
 
 
 def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:
     if not config.val_tasks:
         return None
+    batch = math.gcd(config.val_tasks, 4)
     return labelled_tasks(
-        dataset["validation"], config.n_way, 1, config.n_query, 4, config.seed, n_tasks=-(-config.val_tasks // 4) * 4
+        dataset["validation"], config.n_way, 1, config.n_query, batch, config.seed, n_tasks=config.val_tasks
     ).cache()

@@ -10,6 +10,9 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+if not hasattr(keras.layers.BatchNormalization, "_moments"):
+    raise ImportError(f"Keras {keras.__version__} computes moments elsewhere: models/batch_norm.py must follow it")
+
 
 @keras.saving.register_keras_serializable("latentshot")
 class BatchNormalization(keras.layers.BatchNormalization):

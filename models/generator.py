@@ -62,11 +62,13 @@ def load_generator(path: str | Path) -> Generator:
         raise ValueError(
             f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan"
         )
+    if Path(path).suffix != ".keras":
+        raise ValueError(f"{path} is not a .keras file: load it where it was made and save it by model.save('X.keras')")
     from . import msgan, vae  # noqa: F401 - Keras loads classes only that are registered, which their import does
 
     try:
         model = keras.models.load_model(path, compile=False)
-    except (ValueError, OSError, TypeError) as error:
+    except (ValueError, OSError, TypeError, KeyError) as error:
         raise ValueError(f"{path} is not a saved Keras model that loads here: {error}") from error
     return as_generator(model)
 

@@ -16,7 +16,7 @@ def omniglot_vae(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: in
 
     The encoder has four 3x3 convolutions of 64 channels and stride 2. The decoder has as many transposed ones; the
     paper gives them all stride 2, which would make 7x7 into 112x112, so the first two here keep 7x7 and the last two
-    double it.
+    double it. A fifth makes the pixels' logits of the 64 channels.
     """
     return VAE(_encoder(image_shape, latent_dim), _decoder(image_shape, latent_dim), seed=seed)
 

@@ -134,14 +134,20 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     command("evaluate.py", [run, "--k-shot", "1,3"], cache)
     after = results(run)
     assert [row["k_shot"] for row in after] == [2, 1, 3]
+    code, _, err = finish(start("evaluate.py", [run, "--k-shot", "1,6"], cache))
+    assert (code, results(run)) == (1, after)
+    assert "with 21 images each; the test split has 250 classes" in err
     assert after[1] == before[0]  # the same tasks, the same weights: the same row
 
 
 @pytest.mark.xdist_group("finished_run")
 def test_runs_are_reported_in_one_table(finished_run, cache, tmp_path):
     run, _ = finished_run
-    out = command("report.py", [run, run, "--markdown", "--picture", tmp_path / "results.png"], cache)
+    arguments = [run, tmp_path, run, "--markdown", "--picture", tmp_path / "results.png"]
+    code, out, err = finish(start("report.py", arguments, cache))
+    assert code == 0
     assert out.count("LASIUM-RO-theirs-MAML") == 2 * len(results(run))
+    assert f"left out: {tmp_path} holds no run" in err
     assert (tmp_path / "results.png").exists()
 
 
@@ -209,6 +215,8 @@ def test_a_run_killed_in_the_generator_and_in_meta_training_ends_bit_identical(t
         (["--generator-batch-size", "99999"], "generator_batch_size is 99999, and glyphs has"),
         (["--n-way", "100"], "validation split (--val-tasks 0 does without) has 68 classes"),
         (["--generator", "nowhere.keras"], "no generator at nowhere.keras"),
+        (["--generator", __file__], "test_commands.py is not a .keras file"),
+        (["--generator", "msgan", "--generator-batch-size", "1"], "give 2 or more"),
         (["--iterations", "7"], "iterations (7) must be a multiple of checkpoint_every (2)"),
     ],
 )
@@ -242,7 +250,7 @@ def test_an_unfinished_run_is_not_evaluated(tmp_path, cache):
     (tmp_path / "config.json").write_text(json.dumps({"config": stored}))
     code, _, err = finish(start("evaluate.py", [tmp_path], cache))
     assert code == 1
-    assert "has not finished: repeat its command with --resume" in err
+    assert "has not finished, or trained a generator alone: repeat its command with --resume" in err
 
 
 @pytest.mark.xdist_group("finished_run")

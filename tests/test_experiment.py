@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from latentshot.experiment.checkpoints import Checkpoints
 from latentshot.experiment.run_directory import RunDirectory
+from latentshot.experiment.stopwatch import Stopwatch
 from latentshot.experiment.table import results_table
 from latentshot.experiment.training import train
 from latentshot.lasium.config import MetaConfig, resolved
@@ -147,11 +148,35 @@ def test_the_table_shows_accuracy_with_its_interval_and_the_papers_figure():
         ({"tasks": "supervised", "learner": "protonets"}, 5, "99.58 ± 0.09 (table 1)"),
         ({"n_way": 20}, 1, ""),
         ({"alpha": 0.3}, 1, ""),
+        ({"generator": "msgan", "alpha": 0.9}, 5, ""),
+        ({"filters": 32}, 1, ""),
+        ({"generator": "msgan", "iterations": 100}, 5, ""),
         ({"generator": "someone.keras"}, 1, ""),
     ],
 )
 def test_the_papers_figure_is_that_of_the_configuration(options, k_shot, figure):
     assert paper_figure(MetaConfig(dataset="omniglot", **options), k_shot) == figure
+
+
+def test_the_options_of_a_row_name_whatever_differs_from_the_default():
+    usual = resolved(MetaConfig()).options
+    assert usual == "stride, bn transductive, 50 steps, 1000 it, 15 generator epochs, alpha 0.2, shift 3"
+    unusual = resolved(MetaConfig(meta_lr=0.01, filters=32, epsilon=3.0, generator_batch_size=32)).options
+    assert unusual == f"{usual}, filters 32, meta lr 0.01, epsilon 3, generator batch size 32"
+
+
+def test_a_generator_of_a_run_is_called_by_the_run():
+    assert MetaConfig(generator="runs/mine/generator.keras").method == "LASIUM-RO-mine-MAML"
+    assert MetaConfig(generator="somewhere/theirs.keras").method == "LASIUM-RO-theirs-MAML"
+
+
+def test_seconds_add_up_over_sessions(tmp_path):
+    first = Stopwatch(tmp_path / "seconds.json")
+    first.started -= 100
+    first.on_epoch_end(0)
+    second = Stopwatch(tmp_path / "seconds.json")
+    second.started -= 20
+    assert second.seconds == pytest.approx(120, abs=5)
 
 
 def test_defaults_that_depend_on_the_generator_are_filled_in():

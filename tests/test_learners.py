@@ -130,6 +130,21 @@ def test_protonets_equals_a_numpy_reference():
         np.testing.assert_allclose(logits[task], expected, rtol=1e-4, atol=1e-6)
 
 
+def test_a_class_that_no_label_names_has_probability_zero():
+    learner = ProtoNets(conv4((8, 8, 1), filters=4))
+    images = tf.random.stateless_uniform((7, 8, 8, 1), (0, 0))
+    answer = learner.adapt_and_predict(images[:3], tf.constant([0, 2, 2]), images[3:]).numpy()
+    np.testing.assert_array_equal(answer[:, 1], 0.0)
+    np.testing.assert_allclose(answer.sum(axis=1), 1.0, rtol=1e-5)
+
+
+def test_a_label_beyond_the_head_of_maml_is_an_error():
+    learner = MAML(conv4((8, 8, 1), 3, filters=2, momentum=0.0), eval_inner_steps=1)
+    images = tf.random.stateless_uniform((4, 8, 8, 1), (0, 0))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="label value of 3"):
+        learner.adapt_and_predict(images[:3], tf.constant([1, 2, 3]), images[3:])
+
+
 def test_prototypes_are_means_whatever_the_order_and_number_of_shots():
     features = tf.constant([[[1.0, 0.0], [5.0, 5.0], [3.0, 2.0]]])
     np.testing.assert_allclose(prototypes(features, tf.constant([[1, 0, 1]])), [[[5.0, 5.0], [2.0, 1.0]]])
@@ -207,6 +222,14 @@ def test_every_learner_is_evaluated_on_the_same_tasks(blobs):
     assert seen[MAML] == seen[ProtoNets]
 
 
+def test_batch_normalization_with_wrong_second_derivatives_is_refused():
+    images = keras.Input((4, 4, 1))
+    network = keras.Model(images, keras.layers.Flatten()(keras.layers.BatchNormalization()(images)))
+    with pytest.raises(ValueError, match=r"whose second derivatives are wrong.*or first_order=True"):
+        MAML(network)
+    MAML(network, first_order=True)
+
+
 def test_statistics_of_the_support_need_a_network_that_keeps_those_of_one_batch():
     with pytest.raises(ValueError, match=r"of momentum 0, not 0\.99: conv4\(\.\.\., momentum=0\.0\)"):
         MAML(conv4((8, 8, 1), 3, filters=2), batch_norm="support")
@@ -226,22 +249,23 @@ def test_the_exported_model_answers_as_the_process_does(tmp_path, method, batch_
     if method == "protonets" and batch_norm == "support":
         pytest.skip("ProtoNets has no such option")
     keras.utils.set_random_seed(3)
+    shape = (28, 28, 1)  # as large as they come here: 50 steps amplify the last bit of large networks
     if method == "maml":
-        learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), batch_norm=batch_norm)
+        learner = MAML(conv4(shape, 3, momentum=0.0), batch_norm=batch_norm)
     else:
-        learner = ProtoNets(conv4((8, 8, 1), filters=4))
+        learner = ProtoNets(conv4(shape))
     learner.export(tmp_path / "export")
     exported = tf.saved_model.load(str(tmp_path / "export"))
     for k_shot, n_query in ((1, 2), (4, 5)):
-        tasks, _ = random_tasks(1, 3, k_shot, n_query, (8, 8, 1))
+        tasks, _ = random_tasks(1, 3, k_shot, n_query, shape)
         one = [tasks[name][0] for name in ("support_images", "support_labels", "query_images")]
         answer = exported.adapt_and_predict(*one).numpy()
         assert answer.shape == (3 * n_query, 3)
         np.testing.assert_allclose(answer.sum(axis=1), 1.0, rtol=1e-5)
-        np.testing.assert_allclose(answer, tf.nn.softmax(learner(tasks)[0]), atol=1e-5)
-    images = tf.random.stateless_uniform((6, 8, 8, 1), (0, 0))
+        np.testing.assert_allclose(answer, learner.adapt_and_predict(*one), atol=1e-5)
+    images = tf.random.stateless_uniform((6, *shape), (0, 0))
     np.testing.assert_allclose(exported.embed(images), learner.embed(images), atol=1e-5)
     if method == "protonets":
-        tasks, _ = random_tasks(1, 7, 1, 1, (8, 8, 1))
+        tasks, _ = random_tasks(1, 7, 1, 1, shape)
         one = [tasks[name][0] for name in ("support_images", "support_labels", "query_images")]
         assert exported.adapt_and_predict(*one).shape == (7, 7)
