@@ -3,8 +3,17 @@
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
-FOLDERS = find_packages(include=["lasium*", "models*", "datasets*", "experiment*", "bin*"])
+
+class PackageWithoutSetup(build_py):
+    """The repository's root is the package, and this file no part of it."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        return [module for module in super().find_package_modules(package, package_dir) if module[1] != "setup"]
+
+
+FOLDERS = find_packages(include=["lasium*", "glico*", "models*", "datasets*", "experiment*", "bin*"])
 
 setup(
     name="latentshot",
@@ -14,6 +23,7 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",
+    cmdclass={"build_py": PackageWithoutSetup},
     package_dir={"latentshot": "."},
     packages=["latentshot"] + [f"latentshot.{folder}" for folder in FOLDERS],
     install_requires=[
@@ -24,6 +34,8 @@ setup(
         "tensorflow-hub>=0.16.1",
         "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 removed
         "numpy>=1.26",
+        "h5py>=3.10",
+        "psutil>=5.9",
         "matplotlib>=3.8",
         "tqdm>=4.66",
         "tyro>=0.9",

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,13 @@ def test_ink_of_omniglot_is_one_and_paper_zero(omniglot):
     assert np.median(images) == 0
     assert images.max() == 255
     assert 0.05 < images.mean() / 255 < 0.15  # strokes cover about a twelfth of the paper
+
+
+def test_fewer_unlabelled_images_are_different_ones_and_always_the_same(blobs):
+    few = replace(blobs, n_unlabelled=50).unlabelled
+    assert len({image.tobytes() for image in few}) == 50
+    assert {image.tobytes() for image in few} <= {image.tobytes() for image in blobs.unlabelled}
+    np.testing.assert_array_equal(few, replace(blobs, n_unlabelled=50).unlabelled)
 
 
 def test_an_unknown_dataset_is_named_with_the_known_ones():

@@ -1,12 +1,16 @@
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.experiment.training import train
+from latentshot.lasium import generators
+from latentshot.lasium.config import GeneratorConfig, resolved
 from latentshot.lasium.strategies import RandomOutOfClass
 from latentshot.lasium.synthetic import synthetic_tasks
 from latentshot.lasium.unlabelled import image_batches
@@ -97,6 +101,31 @@ def test_a_step_of_the_msgan_trains_both_networks():
     assert np.isfinite(list(history.values())).all()
     for part, weights in zip((msgan.generator, msgan.discriminator), before, strict=True):
         assert all((now != then).any() for now, then in zip(part.get_weights(), weights, strict=True))
+
+
+def test_a_continued_msgan_is_bit_identical_with_both_its_optimizers(tmp_path, blobs):
+    def trained(folder, epochs):
+        msgan = compiled("msgan")
+        checkpoints, logs = tmp_path / folder / "checkpoints", tmp_path / folder / "logs"
+        train(msgan, lambda start: image_batches(blobs.unlabelled, 8, 0, start), epochs, 3, checkpoints, logs, "test")
+        optimizers = [*msgan.optimizer.variables, *msgan.discriminator_optimizer.variables]
+        return [*msgan.get_weights(), *(variable.numpy() for variable in optimizers)]
+
+    whole = trained("whole", 2)
+    trained("parts", 1)
+    for ours, expected in zip(trained("parts", 2), whole, strict=True):
+        np.testing.assert_array_equal(ours, expected)
+
+
+def test_the_cache_tells_apart_generators_of_other_options_images_and_recipes(blobs, monkeypatch):
+    def key(dataset=blobs, **options):
+        return generators._fingerprint(resolved(GeneratorConfig(**options)), dataset)
+
+    others = [key(seed=1), key(generator="msgan"), key(generator_lr=0.1), key(dataset=replace(blobs, n_unlabelled=9))]
+    assert len({key(), *others}) == 5
+    before = key()
+    monkeypatch.setattr(generators, "RECIPE", generators.RECIPE + 1)
+    assert key() != before
 
 
 @pytest.mark.parametrize("name", ["vae", "msgan"])

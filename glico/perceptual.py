@@ -1,0 +1,48 @@
+"""The perceptual reconstruction loss: L1 between activations of VGG-16 (Azuri and Weinshall 2020, equation 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+
+class PerceptualLoss:
+    """sum_j lambda_j |xi_j(a) - xi_j(b)|, each tap's distance being the mean over its activations.
+
+    features: a frozen model from images (n, height, width, 3) in [0, 1] to a list of activations xi_j.
+    weights: lambda_j, one a tap; equal ones that sum to 1 by default ("usually the weighted average").
+    pixel_weight: of the mean absolute difference of the pixels, added as the authors' code does; 0 in the paper.
+    Raises ValueError for a number of weights other than of taps, and for negative ones.
+    """
+
+    def __init__(self, features: keras.Model, weights: Sequence[float] | None = None, pixel_weight: float = 0.0):
+        n_taps = len(features.outputs)
+        weights = [1.0 / n_taps] * n_taps if weights is None else list(weights)
+        if len(weights) != n_taps:
+            raise ValueError(f"{len(weights)} weights were given for {n_taps} taps")
+        if min([*weights, pixel_weight]) < 0:
+            raise ValueError(f"the weights of a loss must be 0 or more, not {min([*weights, pixel_weight]):g}")
+        self.features, self.weights, self.pixel_weight = features, weights, pixel_weight
+
+    def targets(self, images: tf.Tensor) -> list[tf.Tensor]:
+        """What `__call__` compares with, which real images need only once: their activations, and they themselves."""
+        return [*self._activations(images), images]
+
+    def __call__(self, generated: tf.Tensor, targets: Sequence[tf.Tensor]) -> tf.Tensor:
+        """The loss of each image (n,) of generated images (n, height, width, 3)."""
+        *activations, images = targets
+        loss = self.pixel_weight * _mean_absolute(generated, images)
+        for weight, ours, theirs in zip(self.weights, self._activations(generated), activations, strict=True):
+            loss += weight * _mean_absolute(ours, theirs)
+        return loss
+
+    def _activations(self, images: tf.Tensor) -> list[tf.Tensor]:
+        activations = self.features(images, training=False)
+        return list(activations) if isinstance(activations, (list, tuple)) else [activations]
+
+
+def _mean_absolute(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """(n,) of (n, h, w, c)."""
+    return tf.reduce_mean(tf.abs(a - tf.cast(b, a.dtype)), axis=[1, 2, 3])

@@ -1,0 +1,59 @@
+"""New images of a class: the generator on codes between those of two of its images (section III-B, "Sampling")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from .interpolation import slerp
+from .model import GLICO
+
+RATIOS = (0.1, 0.2, 0.3, 0.4)  # section IV-B
+
+
+class LatentSampler:
+    """Replaces images by new ones of their class.
+
+    labels: of the images that have a code, (n,), in the codes' order. ratios: how far to go towards the partner.
+    interpolate: `slerp`, or `lerp` for the ablation of table II.
+    An image that is alone in its class has no partner: what is sampled is its own reconstruction with fresh noise, and
+    `lonely` names the classes where this is so.
+    """
+
+    def __init__(
+        self,
+        model: GLICO,
+        labels: np.ndarray,
+        ratios: Sequence[float] = RATIOS,
+        interpolate: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] = slerp,
+    ):
+        self.model, self.ratios, self.interpolate = model, tf.constant(ratios, tf.float32), interpolate
+        order = np.argsort(labels, kind="stable")  # the images of a class side by side
+        counts = np.bincount(labels)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        place = np.empty(len(labels), np.int32)
+        place[order] = np.arange(len(labels))
+        self.order = tf.constant(order, tf.int32)
+        self.counts = tf.constant(counts[labels], tf.int32)  # (n,) images of each image's class
+        self.starts = tf.constant(starts[labels], tf.int32)  # (n,) where its class starts in the order
+        self.places = tf.constant(place - starts[labels], tf.int32)  # (n,) its own place within the class
+        self.lonely = np.flatnonzero(counts == 1)
+
+    def partners(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Another image of the class of each (b,), all alike likely; the image itself where it has no other."""
+        counts = tf.gather(self.counts, indices)
+        others = tf.maximum(counts - 1, 1)
+        uniform = tf.random.stateless_uniform(tf.shape(indices), seed)
+        step = 1 + tf.minimum(tf.cast(uniform * tf.cast(others, tf.float32), tf.int32), others - 1)
+        place = (tf.gather(self.places, indices) + step) % counts  # one to counts - 1 places on, round the class
+        return tf.gather(self.order, tf.gather(self.starts, indices) + place)
+
+    def __call__(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """New images (b, height, width, channels) in [0, 1] in place of the images (b,), from the seed (2,) alone."""
+        partner_seed, ratio_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
+        chosen = tf.random.stateless_uniform(tf.shape(indices), ratio_seed, maxval=len(self.ratios), dtype=tf.int32)
+        partners = self.partners(indices, partner_seed)
+        codes = self.interpolate(self.model.codes(indices), self.model.codes(partners), tf.gather(self.ratios, chosen))
+        return self.model.generate(codes, noise_seed)

@@ -1,0 +1,52 @@
+"""What the reconstruction loss compares with, kept for all images where memory allows: it never changes in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import psutil
+import tensorflow as tf
+
+SHARE_OF_MEMORY = 0.5  # of what is available, at most
+BATCH = 100
+
+
+class ReconstructionLoss(Protocol):
+    def targets(self, images: tf.Tensor) -> list[tf.Tensor]: ...
+
+    def __call__(self, generated: tf.Tensor, targets: Sequence[tf.Tensor]) -> tf.Tensor: ...
+
+
+class TargetCache:
+    """Targets by the indices of images: kept in float32, or in float16, or computed anew where neither would fit.
+
+    images: uint8, (n, height, width, channels).
+    memory: bytes that the kept targets may take; by default half of what the machine has left.
+    """
+
+    def __init__(self, loss: ReconstructionLoss, images: np.ndarray, memory: float | None = None):
+        self.loss, self.images = loss, tf.constant(images)
+        memory = SHARE_OF_MEMORY * psutil.virtual_memory().available if memory is None else memory
+        numbers = sum(tf.size(target).numpy() for target in self._fresh(tf.range(1))) * len(images)
+        fitting = [dtype for dtype in (tf.float32, tf.float16) if numbers * dtype.size <= memory]
+        self.dtype = fitting[0] if fitting else None
+        self.kept = self._all(self.dtype) if self.dtype else None
+
+    def __call__(self, indices: tf.Tensor) -> list[tf.Tensor]:
+        """The targets of the images (b,): tensors (b, ...)."""
+        if self.kept is None:
+            return self._fresh(indices)
+        return [tf.cast(tf.gather(kept, indices), tf.float32) for kept in self.kept]
+
+    def _fresh(self, indices: tf.Tensor) -> list[tf.Tensor]:
+        return self.loss.targets(tf.cast(tf.gather(self.images, indices), tf.float32) / 255.0)
+
+    def _all(self, dtype: tf.DType) -> list[tf.Tensor]:
+        def compute(indices: tf.Tensor) -> list[tf.Tensor]:
+            return [tf.cast(target, dtype) for target in self._fresh(indices)]
+
+        compiled = tf.function(compute, reduce_retracing=True)
+        batches = [compiled(indices) for indices in tf.data.Dataset.range(len(self.images)).batch(BATCH)]
+        return [tf.concat(parts, axis=0) for parts in zip(*batches, strict=True)]

@@ -1,0 +1,47 @@
+"""The generator of a deep convolutional GAN.
+
+Alec Radford, Luke Metz, Soumith Chintala: "Unsupervised representation learning with deep convolutional generative
+adversarial networks", ICLR 2016, https://arxiv.org/abs/1511.06434, figure 1.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+SMALLEST_SIDE = 4  # pixels of the map that the latents are projected to
+
+
+def dcgan_generator(latent_dim: int, image_shape: tuple[int, int, int], filters: int = 64) -> keras.Model:
+    """Latents (n, latent_dim) to images (n, height, width, channels) in [0, 1].
+
+    Latents are projected to a map of 4 to 7 pixels a side, which 4x4 transposed convolutions of stride 2 double until
+    the image's size: three times for 32x32, five times for 224x224. Each halves the channels, from at most
+    8 `filters` down to `filters`.
+    Raises ValueError for sides that are no such map doubled.
+    """
+    height, width, channels = image_shape
+    doublings = _doublings(height, width)
+    widths = [filters * min(8, 2 ** (doublings - 1 - step)) for step in range(doublings)]
+    latents = keras.Input((latent_dim,))  # (n, d)
+    base = (height >> doublings, width >> doublings, widths[0])
+    x = layers.Reshape(base)(layers.Dense(base[0] * base[1] * base[2], use_bias=False)(latents))  # (n, 4, 4, c)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    for width_now in widths[1:]:
+        x = layers.Conv2DTranspose(width_now, 4, strides=2, padding="same", use_bias=False)(x)  # (n, 8 -> 16, same, c)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+    images = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation="sigmoid", dtype="float32")(x)
+    return keras.Model(latents, images, name="dcgan_generator")  # (n, 32, 32, channels)
+
+
+def _doublings(height: int, width: int) -> int:
+    """How often a map of at least 4 pixels a side is doubled to give these sides."""
+    doublings = 0
+    while min(height, width) >> (doublings + 1) >= SMALLEST_SIDE:
+        doublings += 1
+    if not doublings or height % 2**doublings or width % 2**doublings:
+        raise ValueError(
+            f"images of {height}x{width} do not fit the DCGAN: both sides must be 8 or more and divide by "
+            f"{2 ** max(doublings, 1)}"
+        )
+    return doublings

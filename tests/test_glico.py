@@ -1,0 +1,309 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.glico.codes import Codes
+from latentshot.glico.interpolation import lerp, slerp
+from latentshot.glico.laplacian import LaplacianLoss, pyramid
+from latentshot.glico.model import GLICO
+from latentshot.glico.perceptual import PerceptualLoss
+from latentshot.glico.sampling import LatentSampler
+from latentshot.glico.targets import TargetCache
+from latentshot.models.dcgan import dcgan_generator
+from latentshot.models.vgg import TAPS, vgg_features
+from latentshot.models.weak_cnn import weak_cnn
+from latentshot.models.wide_resnet import wide_resnet
+
+N, DIM, SHAPE = 12, 6, (8, 8, 3)
+LABELS = np.repeat([0, 1, 2], 4).astype(np.int32)
+
+
+def unit_vectors(n, d, seed=0):
+    vectors = np.random.default_rng(seed).normal(size=(n, d))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def images():
+    """Twelve images of four patches each."""
+    return np.random.default_rng(0).integers(0, 256, (N, 2, 2, 3), dtype=np.uint8).repeat(4, axis=1).repeat(4, axis=2)
+
+
+def built(images, classifier=True, noise="concatenated", classifier_space="image", **options):
+    keras.utils.set_random_seed(0)
+    loss = LaplacianLoss()
+    noise_dim = 3
+    generator = dcgan_generator(DIM + (noise_dim if noise == "concatenated" else 0), SHAPE, filters=4)
+    judge = weak_cnn(SHAPE, 3, filters=4)
+    if classifier_space == "latent":
+        judge = keras.Sequential([keras.Input((DIM,)), keras.layers.Dense(3)])
+    codes = Codes(unit_vectors(N, DIM), learning_rate=0.05)
+    model = GLICO(
+        codes,
+        generator,
+        judge if classifier else None,
+        loss,
+        TargetCache(loss, images),
+        noise_dim=noise_dim,
+        noise=noise,
+        classifier_space=classifier_space,
+        **options,
+    )
+    model.compile(keras.optimizers.Adam(0.01))
+    return model
+
+
+def batches(size=4):
+    everything = tf.data.Dataset.from_tensor_slices({"index": np.arange(N, dtype=np.int32), "label": LABELS})
+    return everything.repeat().batch(size)
+
+
+# interpolation
+
+
+def float64_slerp(a, b, t):
+    """Equation 3 as it stands."""
+    angle = np.arccos(np.clip(np.sum(a * b, axis=1), -1, 1))[:, None]
+    t = t[:, None]
+    return (a * np.sin((1 - t) * angle) + b * np.sin(t * angle)) / np.sin(angle)
+
+
+def test_slerp_equals_equation_3_in_float64():
+    a, b = unit_vectors(200, 128, 1), unit_vectors(200, 128, 2)
+    t = np.random.default_rng(3).random(200)
+    ours = slerp(*(tf.constant(value, tf.float32) for value in (a, b, t)))
+    np.testing.assert_allclose(ours, float64_slerp(a, b, t), atol=1e-6)
+
+
+def test_slerp_starts_and_ends_at_its_codes_and_stays_on_the_sphere():
+    a, b = (tf.constant(unit_vectors(50, 128, seed), tf.float32) for seed in (1, 2))
+    np.testing.assert_allclose(slerp(a, b, tf.zeros(50)), a, atol=1e-6)
+    np.testing.assert_allclose(slerp(a, b, tf.ones(50)), b, atol=1e-6)
+    middle = slerp(a, b, tf.fill((50,), 0.5))
+    np.testing.assert_allclose(tf.norm(middle, axis=1), 1.0, atol=1e-6)
+    assert (tf.norm(lerp(a, b, tf.fill((50,), 0.5)), axis=1).numpy() < 0.95).all()
+
+
+@pytest.mark.parametrize("angle", [0.0, 1e-8, 1e-4, np.pi - 1e-4, np.pi])
+def test_slerp_goes_its_share_of_the_angle_even_near_zero_and_pi(angle):
+    a = np.array([[1.0, 0.0, 0.0]])
+    b = np.array([[np.cos(angle), np.sin(angle), 0.0]])
+    for t in (0.0, 0.25, 1.0):
+        point = slerp(*(tf.constant(value, tf.float32) for value in (a, b, np.array([t])))).numpy()[0]
+        assert np.linalg.norm(point) == pytest.approx(1.0, abs=1e-6)
+        assert np.arctan2(np.linalg.norm(point[1:]), point[0]) == pytest.approx(t * angle, abs=1e-6)
+
+
+# codes
+
+
+def test_the_lazy_adam_of_the_codes_equals_keras_adam_where_every_row_has_a_gradient():
+    initial = unit_vectors(5, DIM).astype(np.float32)
+    codes, variable = Codes(initial, learning_rate=0.01), keras.Variable(initial)
+    adam = keras.optimizers.Adam(0.01)
+    for step in range(4):
+        gradients = tf.random.stateless_normal((5, DIM), (0, step))
+        codes.update(tf.range(5), gradients)
+        adam.apply([gradients], [variable])
+        variable.assign(tf.math.l2_normalize(variable.value, axis=1))
+    np.testing.assert_allclose(codes.table, variable, atol=1e-6)
+
+
+def test_a_step_leaves_codes_outside_its_batch_alone_with_their_optimizers_state():
+    codes = Codes(unit_vectors(6, DIM))
+    before = [weight.numpy() for weight in codes.weights]
+    codes.update(tf.constant([4, 1]), tf.ones((2, DIM)))
+    others = [0, 2, 3, 5]
+    for then, now in zip(before, codes.weights, strict=True):
+        np.testing.assert_array_equal(now.numpy()[others], then[others])
+        assert (now.numpy()[[1, 4]] != then[[1, 4]]).any()
+
+
+def test_a_code_without_a_direction_is_named():
+    with pytest.raises(ValueError, match="code 2 is the zero vector"):
+        Codes(np.array([[1.0, 0.0], [0.0, 2.0], [0.0, 0.0]]))
+
+
+# reconstruction losses
+
+
+def test_the_perceptual_loss_equals_equation_1():
+    keras.utils.set_random_seed(0)
+    images = keras.Input((8, 8, 3))
+    first = keras.layers.Conv2D(4, 3, activation="relu")(images)
+    second = keras.layers.Conv2D(5, 3, strides=2)(first)
+    features = keras.Model(images, [first, second])
+    a, b = np.random.default_rng(0).random((2, 3, 8, 8, 3), dtype=np.float32)
+    loss = PerceptualLoss(features, weights=[0.3, 0.7], pixel_weight=0.1)
+    expected = 0.1 * np.abs(a - b).mean(axis=(1, 2, 3))
+    for weight, ours, theirs in zip([0.3, 0.7], features.predict(a), features.predict(b), strict=True):
+        expected += weight * np.abs(ours - theirs).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(loss(tf.constant(a), loss.targets(tf.constant(b))), expected, rtol=1e-5)
+
+
+def test_the_weights_of_the_perceptual_loss_are_checked():
+    images = keras.Input((8, 8, 3))
+    features = keras.Model(images, [keras.layers.Conv2D(4, 3)(images)])
+    with pytest.raises(ValueError, match="2 weights were given for 1 taps"):
+        PerceptualLoss(features, [0.5, 0.5])
+    with pytest.raises(ValueError, match="must be 0 or more, not -1"):
+        PerceptualLoss(features, [-1.0])
+
+
+@pytest.mark.parametrize("side", [28, 30, 33])
+def test_a_laplacian_pyramid_gives_the_image_back(side):
+    image = tf.random.stateless_uniform((2, side, side, 3), (0, 0))
+    *details, rest = pyramid(image)
+    assert min(rest.shape[1:3]) < 8
+    for detail in reversed(details):
+        rest = detail + tf.image.resize(rest, detail.shape[1:3])
+    np.testing.assert_allclose(rest, image, atol=1e-6)
+
+
+def test_the_laplacian_loss_is_zero_for_equal_images_and_the_difference_of_flat_ones():
+    loss, flat = LaplacianLoss(), tf.fill((2, 16, 16, 1), 0.25)
+    np.testing.assert_allclose(loss(flat, loss.targets(flat)), 0.0, atol=1e-7)
+    # a flat image has no details: all that differs is what is left at last
+    np.testing.assert_allclose(loss(flat, loss.targets(flat + 0.5)), 0.5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("memory", "dtype"), [(1e9, tf.float32), (N * 8 * 8 * 3 * 2 * 1.6, tf.float16), (10, None)])
+def test_kept_targets_equal_fresh_ones_in_the_precision_that_fits(images, memory, dtype):
+    loss = LaplacianLoss()
+    cache = TargetCache(loss, images, memory)
+    assert cache.dtype == dtype
+    chosen = tf.constant([3, 0, 7])
+    fresh = loss.targets(tf.constant(images[[3, 0, 7]] / 255.0, tf.float32))
+    for ours, expected in zip(cache(chosen), fresh, strict=True):
+        np.testing.assert_allclose(ours, expected, atol=1e-3 if dtype == tf.float16 else 1e-6)
+
+
+# the model
+
+
+@pytest.mark.parametrize("options", [{}, {"classifier": False}, {"noise": "additive"}, {"classifier_space": "latent"}])
+def test_codes_are_on_the_unit_sphere_after_every_step_and_the_reconstruction_improves(images, options):
+    model = built(images, gamma=0.01, **options)
+    sphere = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: np.testing.assert_allclose(
+            tf.norm(model.codes.table.value, axis=1), 1.0, atol=1e-6
+        )
+    )
+    history = model.fit(batches(), epochs=3, steps_per_epoch=30, verbose=0, shuffle=False, callbacks=[sphere]).history
+    assert history["reconstruction"][-1] < 0.9 * history["reconstruction"][0]
+
+
+def test_a_step_changes_the_codes_of_its_batch_the_generator_and_the_classifier(images):
+    model = built(images)
+    before = [part.get_weights() for part in (model.generator, model.classifier)]
+    codes = model.codes.table.numpy()
+    model.train_step({"index": tf.constant([1, 5]), "label": tf.constant([0, 1])})
+    assert set(np.flatnonzero((model.codes.table.numpy() != codes).any(axis=1))) == {1, 5}
+    for part, weights in zip((model.generator, model.classifier), before, strict=True):
+        assert any((now != then).any() for now, then in zip(part.get_weights(), weights, strict=True))
+
+
+def test_images_without_a_label_leave_the_cross_entropy_alone(images):
+    def cross_entropy(indices, labels):
+        model = built(images)
+        model.train_step({"index": tf.constant(indices), "label": tf.constant(labels)})
+        return float(model.get_metrics_result()["cross_entropy"])
+
+    assert cross_entropy([0, 5], [-1, -1]) == 0.0
+    assert cross_entropy([0, 5], [0, -1]) > 0.0
+
+
+@pytest.mark.parametrize(("name", "value"), [("gamma", -1.0), ("sigma", float("nan"))])
+def test_a_weight_or_noise_that_cannot_be_is_named(images, name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value:g}"):
+        built(images, **{name: value})
+
+
+# sampling
+
+
+def test_partners_are_the_other_images_of_the_class_and_all_come(images):
+    sampler = LatentSampler(built(images), LABELS)
+    seen: dict[int, set[int]] = {index: set() for index in range(N)}
+    for seed in range(100):
+        for index, partner in enumerate(sampler.partners(tf.range(N), tf.constant([0, seed])).numpy()):
+            seen[index].add(int(partner))
+    for index, partners in seen.items():
+        assert partners == {other for other in range(N) if LABELS[other] == LABELS[index] and other != index}
+
+
+def test_an_image_alone_in_its_class_is_its_own_partner_and_its_class_is_named(images):
+    labels = LABELS.copy()
+    labels[-1] = 3
+    sampler = LatentSampler(built(images), labels)
+    assert sampler.lonely.tolist() == [3]
+    assert int(sampler.partners(tf.constant([N - 1]), tf.constant([0, 0]))[0]) == N - 1
+
+
+def test_samples_depend_on_the_seed_alone_and_are_images(images):
+    sampler = LatentSampler(built(images), LABELS)
+    first, again, other = (sampler(tf.range(N), tf.constant([0, seed])).numpy() for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert first.shape == (N, *SHAPE)
+    assert 0 <= first.min() <= first.max() <= 1
+
+
+# networks
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (64, 48, 3), (224, 224, 3)])
+def test_the_dcgan_makes_images_of_the_size_asked(shape):
+    generator = dcgan_generator(10, shape, filters=2)
+    assert generator.output_shape == (None, *shape)
+    assert min(generator.layers[2].output.shape[1:3]) in range(4, 8)
+
+
+def test_images_that_the_dcgan_cannot_make_are_told():
+    with pytest.raises(ValueError, match=r"images of 30x30 do not fit the DCGAN: .* divide by 4"):
+        dcgan_generator(10, (30, 30, 1))
+
+
+def test_wrn_28_10_has_the_papers_size():
+    # 36.5 million parameters, table 1 of Zagoruyko and Komodakis
+    assert wide_resnet((32, 32, 3), 10).count_params() == pytest.approx(36.5e6, rel=0.002)
+    with pytest.raises(ValueError, match=r"WRN-20-2: the depth must be 6 n \+ 4"):
+        wide_resnet((32, 32, 3), 10, depth=20, width=2)
+
+
+@pytest.fixture(scope="module")
+def vgg_file(tmp_path_factory):
+    """VGG-16 up to block2_conv2 with random weights, saved as the real ones are."""
+    keras.utils.set_random_seed(0)
+    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    path = tmp_path_factory.mktemp("vgg") / "blocks.weights.h5"
+    keras.Model(vgg.input, vgg.get_layer("block2_conv2").output).save_weights(path)
+    return path
+
+
+def test_taps_of_a_file_are_those_of_its_network_on_imagenets_scale(vgg_file):
+    features = vgg_features((32, 32, 3), TAPS[:2], vgg_file)
+    assert [tuple(tap.shape) for tap in features.outputs] == [(None, 32, 32, 64), (None, 16, 16, 128)]
+    assert features.trainable_variables == []
+    image = np.random.default_rng(0).random((1, 32, 32, 3), dtype=np.float32)
+    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    part = keras.Model(vgg.input, vgg.get_layer("block2_conv2").output)
+    part.load_weights(vgg_file)
+    pixels = 255 * image[..., ::-1] - np.array([103.939, 116.779, 123.68], np.float32)  # BGR, means of ImageNet
+    np.testing.assert_allclose(features(image)[1], part(pixels), rtol=1e-4, atol=1e-3)
+
+
+def test_taps_that_the_weights_lack_are_named(vgg_file):
+    with pytest.raises(ValueError, match="ends at block2_conv2 and lacks block3_conv2"):
+        vgg_features((32, 32, 3), TAPS[:3], vgg_file)
+    with pytest.raises(ValueError, match="taps block1_conv9: choose among block1_conv2"):
+        vgg_features((32, 32, 3), ["block1_conv9"], vgg_file)
+    with pytest.raises(ValueError, match="3 channels, not 1"):
+        vgg_features((28, 28, 1), TAPS[:1], vgg_file)
+
+
+def test_a_file_of_something_else_is_named(tmp_path):
+    (tmp_path / "x.weights.h5").write_text("no weights")
+    with pytest.raises(ValueError, match=r"x\.weights\.h5 is no \.weights\.h5 file of Keras 3"):
+        vgg_features((32, 32, 3), TAPS[:1], tmp_path / "x.weights.h5")
