@@ -1,0 +1,48 @@
+"""CIFAR-10 and CIFAR-100: 60,000 photographs of 32x32 pixels, in 10 or 100 classes.
+
+Alex Krizhevsky: "Learning multiple layers of features from tiny images", 2009. Read through TensorFlow Datasets:
+https://www.tensorflow.org/datasets/catalog/cifar10
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from .classification import ClassificationDataset
+from .dataset import Split
+
+N_IMAGES = 60_000
+
+
+def cifar(name: str, data_dir: str | Path | None = None) -> ClassificationDataset:
+    """`cifar10` or `cifar100` with its 50,000 training and 10,000 test images, 32x32x3.
+
+    data_dir: where TensorFlow Datasets keeps or puts its copy; None means `$TFDS_DATA_DIR` or its own default.
+    Raises RuntimeError, with the ways out, where there is neither a prepared copy nor a network to download it.
+    """
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder(name, data_dir=data_dir)
+    try:
+        builder.download_and_prepare()
+    except Exception as error:  # whatever the download raises, the ways out are the same
+        raise RuntimeError(
+            f"{name} is not prepared under {builder.data_dir} and could not be downloaded "
+            f"({type(error).__name__}: {error}). Ways out: run once with a network; or name the folder of a prepared "
+            f"copy with --data-dir or TFDS_DATA_DIR; or give the images as a folder, --dataset folder:PATH; "
+            "or use --dataset glyphs, which needs no download."
+        ) from error
+    class_names = tuple(builder.info.features["label"].names)
+    # one batch of all images
+    batches = (builder.as_dataset(split=split, batch_size=N_IMAGES) for split in ("train", "test"))
+    train, test = (next(iter(tfds.as_numpy(batch))) for batch in batches)
+    files = tuple(identity.decode() for identity in sorted(train["id"]))
+    return ClassificationDataset(name, _split(train, class_names), _split(test, class_names), files)
+
+
+def _split(examples: dict[str, np.ndarray], class_names: tuple[str, ...]) -> Split:
+    """The images in the order of their ids, which no number of reading threads changes."""
+    order = np.argsort(examples["id"])
+    return Split(examples["image"][order], examples["label"][order].astype(np.int32), class_names)

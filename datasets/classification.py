@@ -1,0 +1,69 @@
+"""A dataset with training and test images of the same classes, and its small samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .dataset import Split
+
+
+@dataclass(frozen=True)
+class ClassificationDataset:
+    """`train` and `test` have the same `class_names`.
+
+    files: what identifies each training image, its file or its index in the source: written down with a small sample.
+    """
+
+    name: str
+    train: Split = field(repr=False)
+    test: Split = field(repr=False)
+    files: tuple[str, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the splits' classes or image sizes differ, or a class has no training image."""
+        if self.train.class_names != self.test.class_names:
+            raise ValueError(f"{self.name}: training and test images are not of the same classes")
+        if self.train.images.shape[1:] != self.test.images.shape[1:]:
+            raise ValueError(
+                f"{self.name}: training images are {self.train.images.shape[1:]}, "
+                f"test images {self.test.images.shape[1:]}"
+            )
+        counts = np.bincount(self.train.labels, minlength=self.n_classes)
+        if not counts.all():
+            raise ValueError(f"{self.name}: class {self.train.class_names[int(np.argmin(counts))]!r} has no image")
+
+    @property
+    def n_classes(self) -> int:
+        return len(self.train.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels)."""
+        height, width, channels = self.train.images.shape[1:]
+        return height, width, channels
+
+
+def small_sample(labels: np.ndarray, samples_per_class: int, seed: int) -> np.ndarray:
+    """Indices of samples_per_class images of each class, drawn at random, class by class.
+
+    Samples of a seed nest: those of 10 a class are among those of 25.
+    Raises ValueError where a class has fewer images.
+    """
+    chosen = []
+    for label in range(int(labels.max()) + 1):
+        members = np.flatnonzero(labels == label)
+        if len(members) < samples_per_class:
+            raise ValueError(
+                f"samples_per_class is {samples_per_class}, and class {label} has {len(members)} images: "
+                f"ask for {len(members)} at most"
+            )
+        # each class has its own order, whatever the others have
+        chosen.append(np.random.default_rng([seed, label]).permutation(members)[:samples_per_class])
+    return np.concatenate(chosen)
+
+
+def subset(split: Split, indices: np.ndarray) -> Split:
+    """The images of the indices, of the same classes."""
+    return Split(split.images[indices], split.labels[indices], split.class_names)

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from latentshot.datasets.image_files import UnreadableImage, is_image, read_image, read_images
+
+SIZE = (6, 8)  # height, width
+
+
+@pytest.fixture
+def picture():
+    """Left half red, right half blue, 16x12 pixels."""
+    pixels = np.zeros((12, 16, 3), np.uint8)
+    pixels[:, :8, 0] = pixels[:, 8:, 2] = 255
+    return Image.fromarray(pixels)
+
+
+def left_and_right(image):
+    return image[:, :3].mean(axis=(0, 1)), image[:, -3:].mean(axis=(0, 1))
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "webp", "jpg", "gif"])
+def test_the_common_formats_are_read_in_their_colours(picture, tmp_path, suffix):
+    picture.save(tmp_path / f"x.{suffix}", **({"lossless": True} if suffix == "webp" else {}))
+    image, _ = read_image(tmp_path / f"x.{suffix}", SIZE, 3)
+    assert image.shape == (*SIZE, 3)
+    left, right = left_and_right(image)
+    np.testing.assert_allclose(left, [255, 0, 0], atol=30)
+    np.testing.assert_allclose(right, [0, 0, 255], atol=30)
+
+
+@pytest.mark.parametrize(
+    ("mode", "conversion"),
+    [
+        ("L", "L to RGB"),
+        ("P", "P to RGB"),
+        ("CMYK", "CMYK to RGB"),
+        ("RGBA", "transparency on white"),
+        ("1", "1 to RGB"),
+    ],
+)
+def test_other_modes_are_converted_and_said(picture, tmp_path, mode, conversion):
+    path = tmp_path / ("x.jpg" if mode == "CMYK" else "x.png")
+    picture.convert(mode).save(path)
+    image, said = read_image(path, SIZE, 3)
+    assert said == conversion
+    assert image.shape == (*SIZE, 3)
+
+
+def test_transparent_pixels_become_white(tmp_path):
+    Image.new("RGBA", (8, 6), (255, 0, 0, 0)).save(tmp_path / "x.png")
+    image, _ = read_image(tmp_path / "x.png", SIZE, 3)
+    assert (image == 255).all()
+
+
+def test_sixteen_bits_keep_their_grey(tmp_path):
+    Image.fromarray(np.full((6, 8), 32896, np.uint16)).save(tmp_path / "x.png")  # 128 * 257
+    for channels in (1, 3):
+        image, said = read_image(tmp_path / "x.png", SIZE, channels)
+        assert said == "16 bits to 8"
+        assert (image == 128).all()
+
+
+def test_an_image_turned_by_exif_is_upright(picture, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 3  # stored upside down: to be turned by 180 degrees
+    picture.save(tmp_path / "x.jpg", exif=exif, quality=95)
+    left, right = left_and_right(read_image(tmp_path / "x.jpg", SIZE, 3)[0])
+    np.testing.assert_allclose(left, [0, 0, 255], atol=30)
+    np.testing.assert_allclose(right, [255, 0, 0], atol=30)
+
+
+def test_the_first_frame_of_an_animation_is_taken(picture, tmp_path):
+    picture.save(tmp_path / "x.gif", save_all=True, append_images=[Image.new("RGB", picture.size)])
+    image, said = read_image(tmp_path / "x.gif", SIZE, 3)
+    assert said.startswith("animation to its first frame")
+    assert image.max() > 200
+
+
+def test_other_shapes_are_cropped_about_the_centre(tmp_path):
+    pixels = np.zeros((6, 24, 3), np.uint8)
+    pixels[:, 8:16] = 255
+    Image.fromarray(pixels).save(tmp_path / "x.png")
+    assert (read_image(tmp_path / "x.png", SIZE, 3)[0] > 250).all()
+
+
+def test_a_truncated_file_and_one_of_text_are_named(picture, tmp_path):
+    picture.resize((200, 200)).save(tmp_path / "cut.jpg")
+    whole = (tmp_path / "cut.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "text.png").write_text("no image")
+    for name in ("cut.jpg", "text.png"):
+        with pytest.raises(UnreadableImage, match=rf"{name} is no readable image"):
+            read_image(tmp_path / name, SIZE, 3)
+
+
+def test_bad_files_are_left_out_and_named_when_asked(picture, tmp_path):
+    picture.save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_text("no image")
+    picture.convert("L").save(tmp_path / "c.png")
+    paths = sorted(tmp_path.iterdir())
+    with pytest.raises(UnreadableImage, match=r"b\.png"):
+        read_images(paths, SIZE)
+    found = read_images(paths, SIZE, skip_bad=True)
+    assert found.images.shape == (2, *SIZE, 3)
+    assert found.read.tolist() == [True, False, True]
+    assert found.conversions == {"L to RGB": 1}
+    assert len(found.unreadable) == 1
+
+
+def test_hidden_files_and_notes_are_no_images(tmp_path):
+    for name in ("._x.jpg", "notes.txt", "x.JPG"):
+        (tmp_path / name).write_text("")
+    assert [path.name for path in sorted(tmp_path.iterdir()) if is_image(path)] == ["x.JPG"]
