@@ -14,7 +14,7 @@ demo: install
 	$(BIN)/python bin/report.py $(RUNS)/scratch $(RUNS)/lasium --picture $(RUNS)/results.png
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -1,6 +1,8 @@
 """What tests share: small datasets, a generator that is all known, and where the real data lies."""
 
 import os
+import re
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.bin import train_meta
 from latentshot.datasets import FewShotDataset, Split
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,3 +87,17 @@ def prepared_tfds():
     if not (folder / "omniglot").exists():
         pytest.skip("the prepared copy of Omniglot (../shared/tfds) is not here")
     return folder
+
+
+@pytest.fixture
+def here(monkeypatch, capsys):
+    """Runs a command in this process, which saves the import of TensorFlow, and gives what it ends with."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["train_meta.py", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            train_meta.main()
+        said = f"{ended.value.code} {capsys.readouterr().err}"
+        return re.sub(r"[\s│]+", " ", said)  # the command line's own messages come in a box
+
+    return run

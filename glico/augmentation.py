@@ -1,0 +1,69 @@
+"""What happens to a batch before the classifier sees it: the standard augmentation, and those GLICO is compared with.
+
+All are Keras layers on images in [0, 1]; their seeds are variables, so that a resumed run goes on with the same draws.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+PADDING = 4  # pixels, on each side of a 32x32 image
+
+
+def standard_augmentation(image_shape: tuple[int, int, int], flip: bool = True, seed: int = 0) -> keras.Sequential:
+    """A random horizontal flip and a random crop of the padded image, as in section IV-C.
+
+    The padding is an eighth of the side: 4 pixels of 32. flip: False for letters, which it would make into others.
+    """
+    height, width, _ = image_shape
+    padded = [
+        layers.ZeroPadding2D((max(height // 8, 1), max(width // 8, 1))),
+        layers.RandomCrop(height, width, seed=seed),
+    ]
+    flips = [layers.RandomFlip("horizontal", seed=seed + 1)] if flip else []
+    return keras.Sequential([keras.Input(image_shape), *flips, *padded], name="standard_augmentation")
+
+
+def cutout(image_shape: tuple[int, int, int], seed: int = 0) -> keras.Layer:
+    """A square of half the side, anywhere, becomes 0 in every image.
+
+    Terrance DeVries, Graham Taylor: "Improved regularization of convolutional neural networks with cutout", 2017,
+    https://arxiv.org/abs/1708.04552 (16 pixels of 32 on CIFAR-10).
+    """
+    return Cutout(max(image_shape[:2]) // 2, seed=seed)
+
+
+@keras.saving.register_keras_serializable("latentshot")
+class Cutout(keras.layers.Layer):
+    """Zeroes a square of `side` pixels about a random pixel of each image; what falls outside is cut off."""
+
+    def __init__(self, side: int, seed: int = 0, **kwargs):
+        super().__init__(**kwargs)
+        self.side, self.seed = side, seed
+        self.seeds = keras.random.SeedGenerator(seed)
+
+    def call(self, images: keras.KerasTensor, training: bool = True) -> keras.KerasTensor:
+        if not training:
+            return images
+        n, height, width, _ = ops.shape(images)
+        centre_y, centre_x = (
+            ops.cast(keras.random.randint((n, 1, 1), 0, length, seed=self.seeds), "float32")
+            for length in (height, width)
+        )
+        rows = ops.reshape(ops.arange(height, dtype="float32"), (1, height, 1))
+        columns = ops.reshape(ops.arange(width, dtype="float32"), (1, 1, width))
+        half = self.side / 2
+        inside = (ops.abs(rows - centre_y) < half) & (ops.abs(columns - centre_x) < half)  # (n, h, w)
+        return ops.where(inside[..., None], ops.zeros_like(images), images)
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "side": self.side, "seed": self.seed}
+
+
+def random_erasing(seed: int = 0) -> keras.Layer:
+    """Half of the images lose a rectangle of 2 to 33 % of their area to noise.
+
+    Zhun Zhong et al.: "Random erasing data augmentation", AAAI 2020, https://arxiv.org/abs/1708.04896, section 4.
+    """
+    return layers.RandomErasing(factor=0.5, scale=(0.02, 0.33), value_range=(0.0, 1.0), seed=seed)

@@ -1,0 +1,34 @@
+"""How tests run the real commands, on budgets of seconds."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = [
+    *("--iterations", "6", "--checkpoint-every", "2", "--meta-batch-size", "1", "--inner-steps", "1"),
+    *("--eval-inner-steps", "2", "--filters", "4", "--n-tasks", "2", "--val-tasks", "4", "--k-shot", "1,2"),
+]
+
+
+def start(name, arguments, cache):
+    environment = {**os.environ, "LATENTSHOT_CACHE": str(cache), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, str(ROOT / "bin" / name), *map(str, arguments)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=240)
+    return process.returncode, out, err
+
+
+def command(name, arguments, cache):
+    code, out, err = finish(start(name, arguments, cache))
+    assert code == 0, err[-3000:]
+    return out
+
+
+def results(run):
+    return [{k: v for k, v in row.items() if k != "seconds"} for row in json.loads((run / "results.json").read_text())]

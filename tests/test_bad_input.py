@@ -1,0 +1,52 @@
+"""What the real command says to wrong options, before anything is written."""
+
+import keras
+import pytest
+from real_commands import TINY
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dataset", "mnist"], "unknown dataset 'mnist'"),
+        (["--n-way", "300"], "need 300 classes with 16 images each; the test split has 250 classes"),
+        (["--k-shot", "1,6"], "with 21 images each; the test split has 250 classes, of which 0"),
+        (["--generator", "msgan", "--epsilon", "30"], "epsilon 30 cannot be met"),
+        (["--alpha", "1.5"], "alpha is 1.5"),
+        (["--alpha", "nan"], "alpha is nan"),
+        (["--epsilon", "nan"], "epsilon is nan"),
+        (["--query-shift", "-1"], "query_shift is -1"),
+        (["--strategy", "oc", "--n-way", "1"], "n_way is 1"),
+        (["--seed", "-1"], "seed is -1"),
+        (["--generator-epochs", "0"], "generator_epochs is 0"),
+        (["--generator-batch-size", "99999"], "generator_batch_size is 99999, and glyphs has"),
+        (["--n-way", "100"], "validation split (--val-tasks 0 does without) has 68 classes"),
+        (["--generator", "nowhere.keras"], "no generator at nowhere.keras"),
+        (["--generator", __file__], "test_bad_input.py is not a .keras file"),
+        (["--generator", "msgan", "--generator-batch-size", "1"], "give 2 or more"),
+        (["--iterations", "7"], "iterations (7) must be a multiple of checkpoint_every (2)"),
+    ],
+)
+def test_bad_input_ends_in_one_line_before_anything_is_written(arguments, message, tmp_path, here):
+    run = tmp_path / "run"
+    said = here(*TINY, "--run-dir", run, *arguments)
+    assert message in said
+    assert "Traceback" not in said
+    assert not run.exists()
+
+
+def test_a_generator_of_other_images_is_an_error_that_names_both_shapes(tmp_path, here):
+    latents = keras.Input((4,))
+    images = keras.layers.Reshape((4, 4, 1))(keras.layers.Dense(16, activation="sigmoid")(latents))
+    keras.Model(latents, images).save(tmp_path / "small.keras")
+    said = here(*TINY, "--generator", tmp_path / "small.keras", "--run-dir", tmp_path / "run")
+    assert "makes images of (4, 4, 1), and glyphs has (28, 28, 1)" in said
+
+
+def test_a_generator_whose_pixels_leave_the_unit_interval_is_an_error_with_its_range(tmp_path, here):
+    latents = keras.Input((4,))
+    images = keras.layers.Reshape((28, 28, 1))(keras.layers.Dense(784, activation="tanh")(latents))
+    keras.Model(latents, images).save(tmp_path / "tanh.keras")
+    said = here(*TINY, "--generator", tmp_path / "tanh.keras", "--run-dir", tmp_path / "run")
+    assert "makes pixels from -" in said
+    assert "Rescaling(0.5, 0.5)" in said
