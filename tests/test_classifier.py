@@ -1,0 +1,75 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.glico.classifier import MixedClassifier, sgd
+from latentshot.models.wide_resnet import wide_resnet
+
+SHAPE = (8, 8, 3)
+LABELS = np.repeat(np.arange(6, dtype=np.int32), 10)
+
+
+@pytest.fixture
+def images():
+    """Six classes of a colour each, with noise."""
+    rng = np.random.default_rng(0)
+    colours = rng.integers(0, 256, (6, 1, 1, 3))
+    return (colours[LABELS] + rng.normal(0, 20, (60, *SHAPE))).clip(0, 255).astype(np.uint8)
+
+
+def black(indices, seed):
+    return tf.zeros((len(indices), *SHAPE))
+
+
+def built(images, sampler=None, p=0.5, seed=0):
+    keras.utils.set_random_seed(0)
+    network = wide_resnet(SHAPE, 6, depth=10, width=1)
+    model = MixedClassifier(network, images, keras.layers.Identity(), sampler, p, seed)
+    model.compile(sgd(80, 0.05))
+    return model
+
+
+def batches():
+    samples = tf.data.Dataset.from_tensor_slices({"index": np.arange(60, dtype=np.int32), "label": LABELS})
+    return samples.shuffle(60, seed=0).repeat().batch(20)
+
+
+def test_classes_are_learnt_and_scored_in_percent(images):
+    model = built(images)
+    model.fit(batches(), epochs=1, steps_per_epoch=80, verbose=0, shuffle=False)
+    test = tf.data.Dataset.from_tensors((tf.constant(images / 255.0, tf.float32), LABELS))
+    scores = model.evaluate(test, verbose=0, return_dict=True)
+    assert 90 < scores["top1"] <= scores["top5"] <= 100
+
+
+def test_p_is_the_share_of_images_that_are_replaced(images):
+    images = np.maximum(images, 1)  # none is black
+    indices = tf.constant(np.tile(np.arange(60), 20))
+    for p in (0.0, 0.5, 1.0):
+        black_ones = tf.reduce_all(built(images, black, p).mixed(indices) == 0, axis=[1, 2, 3])
+        assert np.mean(black_ones) == pytest.approx(p, abs=0.06)  # 1,200 images: four standard deviations
+    np.testing.assert_allclose(built(images).mixed(indices), images[indices] / np.float32(255), rtol=1e-6)
+
+
+def test_what_is_replaced_depends_on_the_seed_and_the_step_alone(images):
+    def replaced(seed, step):
+        model = built(images, black, seed=seed)
+        model.optimizer.iterations.assign(step)
+        return model.mixed(tf.range(60)).numpy()
+
+    np.testing.assert_array_equal(replaced(1, 5), replaced(1, 5))
+    assert (replaced(1, 5) != replaced(1, 6)).any()
+    assert (replaced(1, 5) != replaced(2, 5)).any()
+
+
+def test_the_learning_rate_falls_at_epochs_60_120_and_160_of_200():
+    schedule = sgd(200)._learning_rate
+    rates = [float(schedule(epoch)) for epoch in (0, 60, 61, 120, 121, 160, 161, 199)]
+    np.testing.assert_allclose(rates, [0.1, 0.1, 0.02, 0.02, 0.004, 0.004, 0.0008, 0.0008], rtol=1e-5)
+
+
+@pytest.mark.parametrize("p", [-0.1, 1.5, float("nan")])
+def test_a_share_that_is_none_is_named(images, p):
+    with pytest.raises(ValueError, match=f"p is {p:g}"):
+        built(images, p=p)
