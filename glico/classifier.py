@@ -43,8 +43,7 @@ class MixedClassifier(keras.Model):
         self.network, self.augmentation, self.p, self.seed = network, augmentation, p, seed
         self.sampler: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = sampler
         self.images = tf.constant(images)
-        top5 = keras.metrics.SparseTopKCategoricalAccuracy(min(5, network.output_shape[-1]), name="top5")
-        self.trackers = [keras.metrics.Mean("loss"), keras.metrics.SparseCategoricalAccuracy("top1"), top5]
+        self.trackers = {name: keras.metrics.Mean(name) for name in ("loss", "top1", "top5")}
         self.built = True
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -53,7 +52,7 @@ class MixedClassifier(keras.Model):
 
     @property
     def metrics(self) -> list[keras.Metric]:
-        return self.trackers
+        return list(self.trackers.values())
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         images = self.augmentation(self.mixed(batch["index"]), training=True)  # (n, h, w, c)
@@ -81,12 +80,11 @@ class MixedClassifier(keras.Model):
         return tf.where(replaced[:, None, None, None], self.sampler(indices, sample_seed), real)
 
     def _record(self, labels: tf.Tensor, logits: tf.Tensor, loss: tf.Tensor) -> dict[str, tf.Tensor]:
-        mean_loss, *accuracies = self.trackers
-        mean_loss.update_state(loss)
-        for accuracy in accuracies:
-            accuracy.update_state(labels, logits)
-        results = self.get_metrics_result()
-        return {name: value if name == "loss" else 100.0 * value for name, value in results.items()}
+        self.trackers["loss"].update_state(loss)
+        for name, k in (("top1", 1), ("top5", 5)):
+            right = tf.math.in_top_k(labels, logits, min(k, logits.shape[-1]))  # (n,)
+            self.trackers[name].update_state(100.0 * tf.cast(right, tf.float32))
+        return self.get_metrics_result()
 
 
 def sgd(steps: int, learning_rate: float = 0.1, momentum: float = 0.9) -> keras.optimizers.SGD:
