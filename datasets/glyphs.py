@@ -53,31 +53,42 @@ def glyphs(seed: int = 0) -> FewShotDataset:
     return split_by_class("glyphs", arrays["images"], arrays["labels"], names, classes_of)
 
 
-def _draw_all(seed: int) -> dict[str, np.ndarray]:
-    fonts = {name: Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf") for name in FONTS}
-    letters_of = {name: set(FT2Font(str(path)).get_charmap()) for name, path in fonts.items()}
-    letters = list(_letters(letters_of["DejaVuSans"]))
+def draw_letters(letters: list[int], n: int, seed: int) -> np.ndarray:
+    """n drawings of each letter, given by its code point: uint8, (len(letters) n, 28, 28, 1), letter by letter.
+
+    Drawing i of a letter is the same however many there are.
+    """
+    letters_of = {name: set(FT2Font(str(path)).get_charmap()) for name, path in _font_files().items()}
     renderer = RendererAgg(IMAGE_SIZE, IMAGE_SIZE, dpi=72)
     images = []
     for code in tqdm(letters, "drawing glyphs", unit="letter", mininterval=BAR_INTERVAL):
-        properties = [FontProperties(fname=path) for name, path in fonts.items() if code in letters_of[name]]
-        outlines = [_normalized(TextPath((0, 0), chr(code), size=100, prop=font)) for font in properties]
-        for drawing in range(DRAWINGS_PER_CLASS):
+        paths = [path for name, path in _font_files().items() if code in letters_of[name]]
+        outlines = [_normalized(TextPath((0, 0), chr(code), size=100, prop=FontProperties(fname=p))) for p in paths]
+        for drawing in range(n):
             rng = np.random.default_rng([seed, code, drawing])
             # every font of the letter is used before one is used again
             outline = outlines[(drawing + code) % len(outlines)]
             images.append(_draw(renderer, outline, rng))
+    return np.stack(images)
+
+
+def _draw_all(seed: int) -> dict[str, np.ndarray]:
+    letters = list(_letters(set(FT2Font(str(_font_files()["DejaVuSans"])).get_charmap())))
     return {
-        "images": np.stack(images),
+        "images": draw_letters(letters, DRAWINGS_PER_CLASS, seed),
         "labels": np.repeat(np.arange(len(letters), dtype=np.int32), DRAWINGS_PER_CLASS),
         "class_names": np.array([unicodedata.name(chr(code)) for code in letters]),
     }
 
 
+def _font_files() -> dict[str, Path]:
+    return {name: Path(matplotlib.get_data_path(), "fonts", "ttf", f"{name}.ttf") for name in FONTS}
+
+
 def _letters(available: set[int]) -> Iterator[int]:
     """Code points of the scripts' plain letters, without those that look the same as an earlier one."""
     scripts = {script for group in SCRIPTS.values() for script in group}
-    font = FontProperties(fname=Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf"))
+    font = FontProperties(fname=_font_files()["DejaVuSans"])
     seen = set()
     for code in sorted(available):
         letter = chr(code)

@@ -7,6 +7,7 @@ from latentshot.datasets.cifar import cifar
 from latentshot.datasets.classification import ClassificationDataset, small_sample, subset
 from latentshot.datasets.dataset import Split
 from latentshot.datasets.folder import folder
+from latentshot.datasets.glyph_letters import glyph_letters
 from latentshot.datasets.image_files import UnreadableImage
 
 
@@ -107,6 +108,14 @@ def test_a_subset_keeps_the_classes():
     assert part.images.ravel().tolist() == [3, 0]
     assert part.labels.tolist() == [1, 0]
     assert part.class_names == ("a", "b")
+
+
+def test_ten_letters_are_drawn_differently_for_training_and_testing():
+    data = glyph_letters()
+    assert data.image_shape == (28, 28, 1)
+    assert np.bincount(data.train.labels).tolist() == np.bincount(data.test.labels).tolist() == [100] * 10
+    everything = np.concatenate([data.train.images, data.test.images])
+    assert len({image.tobytes() for image in everything}) == 2000
 
 
 def test_a_class_without_training_images_is_told():
