@@ -18,6 +18,14 @@ def seed_everything(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
+def set_precision(mixed: bool) -> None:
+    """Makes layers that are built from now on compute in bfloat16, with float32 weights, or all in float32.
+
+    bfloat16 has float32's range, so the gradients of MAML's inner loop need no scale, as they would in float16.
+    """
+    keras.config.set_dtype_policy("mixed_bfloat16" if mixed else "float32")
+
+
 def train(
     model: keras.Model,
     stream_from: Callable[[int], tf.data.Dataset],

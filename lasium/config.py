@@ -29,6 +29,8 @@ class GeneratorConfig:
     (RESULTS.md)."""
     n_unlabelled: int | None = None
     """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
+    mixed_precision: bool = False
+    """Compute in bfloat16 and keep weights in float32. Faster on GPUs and TPUs that have it, slower on most CPUs."""
     seed: int = 0
     """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
     Evaluation tasks are the same for every method under a seed."""
@@ -169,6 +171,7 @@ class MetaConfig(GeneratorConfig):
             parts.append(f"affine {self.query_affine:g}")
         if self.first_order and self.learner == "maml":
             parts.append("first order")
+        parts += ["bfloat16"] * self.mixed_precision
         return ", ".join(parts + self._unusual())
 
     def _unusual(self) -> list[str]:

@@ -17,7 +17,7 @@ from ..datasets import FewShotDataset, load_dataset
 from ..datasets.cache import cache_folder
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import RunDirectory
-from ..experiment.training import seed_everything, train
+from ..experiment.training import seed_everything, set_precision, train
 from ..models.generator import Generator, as_generator, load_generator
 from ..models.msgan import omniglot_msgan
 from ..models.vae import omniglot_vae
@@ -132,7 +132,8 @@ def _train(
 
 def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
     """Sixteen digits of what decides the generator's weights: its options and the images."""
-    names = ("generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed")
+    names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
+    names += ["mixed_precision"] * config.mixed_precision
     options = json.dumps({"recipe": RECIPE} | {name: getattr(config, name) for name in names}, sort_keys=True)
     digest = hashlib.sha256(options.encode())
     digest.update(dataset.unlabelled.tobytes())
@@ -146,6 +147,7 @@ def run(config: GeneratorConfig) -> None:
         raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
+    set_precision(config.mixed_precision)
     dataset = load_dataset(config.dataset, config.data_dir, config.n_unlabelled)
     check_generator(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)

@@ -91,7 +91,7 @@ class MAML(FewShotLearner):
         weights, statistics = (
             [v.value for v in group] for group in (body.trainable_variables, body.non_trainable_variables)
         )
-        return body.stateless_call(weights, statistics, images, training=True)[0]
+        return tf.cast(body.stateless_call(weights, statistics, images, training=True)[0], tf.float32)
 
     def _initial_weights(self) -> Weights:
         return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]

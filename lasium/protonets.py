@@ -32,7 +32,7 @@ class ProtoNets(FewShotLearner):
 
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         """Features (n, n_features)."""
-        return self.network(images, training=False)
+        return tf.cast(self.network(images, training=False), tf.float32)
 
 
 def prototypes(features: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

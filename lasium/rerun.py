@@ -11,6 +11,7 @@ from ..datasets import load_dataset
 from ..experiment.plots import save_results
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.table import results_table
+from ..experiment.training import set_precision
 from .config import MetaConfig
 from .learner import FewShotLearner
 from .run import build_learner, check_evaluation, evaluate_shot
@@ -35,7 +36,9 @@ def read_config(run_dir: Path) -> MetaConfig:
 def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
     RunDirectory(run_dir).finished_results()
-    learner = build_learner(read_config(run_dir), image_shape)
+    config = read_config(run_dir)
+    set_precision(config.mixed_precision)
+    learner = build_learner(config, image_shape)
     learner.network.load_weights(run_dir / "learner.weights.h5")
     return learner
 

@@ -14,7 +14,7 @@ from ..experiment.plots import save_curves, save_results
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
 from ..experiment.table import results_table
-from ..experiment.training import seed_everything, train
+from ..experiment.training import seed_everything, set_precision, train
 from ..models.conv4 import conv4
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
@@ -42,6 +42,7 @@ def run(config: MetaConfig) -> list[Row]:
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
     seed_everything(config.seed)
+    set_precision(config.mixed_precision)
     dataset = load_dataset(config.dataset, config.data_dir, config.n_unlabelled)
     check(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)

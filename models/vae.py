@@ -27,8 +27,8 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Model:
         x = layers.Conv2D(64, 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4 -> 2, same, 64)
         x = layers.ReLU()(layers.BatchNormalization()(x))
     x = layers.Flatten()(x)  # (n, 256)
-    mean = layers.Dense(latent_dim, name="mean")(x)  # (n, d)
-    log_variance = layers.Dense(latent_dim, name="log_variance")(x)  # (n, d)
+    mean = layers.Dense(latent_dim, name="mean", dtype="float32")(x)  # (n, d)
+    log_variance = layers.Dense(latent_dim, name="log_variance", dtype="float32")(x)  # (n, d)
     return keras.Model(images, (mean, log_variance), name="encoder")
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.experiment.training import set_precision
 from latentshot.lasium.evaluation import TaskAccuracy, evaluate
 from latentshot.lasium.labelled import labelled_tasks
 from latentshot.lasium.learner import mean_cross_entropy
@@ -228,6 +229,23 @@ def test_batch_normalization_with_wrong_second_derivatives_is_refused():
     with pytest.raises(ValueError, match=r"whose second derivatives are wrong.*or first_order=True"):
         MAML(network)
     MAML(network, first_order=True)
+
+
+@pytest.mark.parametrize("method", ["maml", "protonets"])
+def test_in_mixed_precision_weights_and_answers_stay_float32(method):
+    set_precision(mixed=True)
+    try:
+        network = conv4((8, 8, 1), 3 if method == "maml" else None, filters=4, momentum=0.0)
+        learner = MAML(network, eval_inner_steps=2) if method == "maml" else ProtoNets(network)
+        tasks, labels = random_tasks(shape=(8, 8, 1))
+        loss, gradients = meta_gradient(learner, tasks, labels)
+        assert network.layers[1].compute_dtype == "bfloat16"
+        assert {v.dtype for v in network.trainable_variables} == {"float32"}
+        assert {t.dtype for t in (loss, *gradients, learner(tasks), learner.embed(tf.ones((4, 8, 8, 1))))} == {
+            tf.float32
+        }
+    finally:
+        set_precision(mixed=False)
 
 
 def test_statistics_of_the_support_need_a_network_that_keeps_those_of_one_batch():
