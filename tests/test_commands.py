@@ -1,6 +1,7 @@
 """The real commands, on budgets of seconds."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -78,6 +79,21 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     assert (code, results(run)) == (1, after)
     assert "with 21 images each; the test split has 250 classes" in err
     assert after[1] == before[0]  # the same tasks, the same weights: the same row
+
+
+def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, generator_file, cache, tmp_path):
+    run, _ = finished_run
+    killed = tmp_path / "killed"
+    shutil.copytree(run, killed)
+    (killed / "results.json").unlink()
+    (first,) = (row for row in json.loads((run / "results.json").read_text()) if row["k_shot"] == 1)
+    first["accuracy"] = 12.5  # to be told from a new one
+    (killed / "results.partial.json").write_text(json.dumps([first]))
+    command("train_meta.py", [*TINY, "--generator", generator_file, "--run-dir", killed, "--resume"], cache)
+    rows = json.loads((killed / "results.json").read_text())
+    assert rows[0] == first
+    assert [row["k_shot"] for row in rows] == [1, 2]
+    assert not (killed / "results.partial.json").exists()
 
 
 def test_runs_are_reported_in_one_table(finished_run, cache, tmp_path):
