@@ -31,7 +31,7 @@ _TABLE_1 = {
 # What both tables share (tables 5 and 6): another value makes another experiment.
 _SETTING = {"dataset": "omniglot", "n_way": 5, "n_query": 15, "train_k_shot": 1, "train_n_query": 5, "filters": 64}
 _SETTING |= {"meta_batch_size": 4, "meta_lr": 0.001, "inner_lr": 0.4, "inner_steps": 5, "eval_inner_steps": 50}
-_SETTING |= {"first_order": False, "query_affine": 0.0, "n_unlabelled": None}
+_SETTING |= {"first_order": False, "query_affine": 0.0, "n_unlabelled": None, "mixed_precision": False}
 
 
 def paper_figure(config: MetaConfig, k_shot: int) -> str:
