@@ -28,7 +28,7 @@ setup(
     packages=["latentshot"] + [f"latentshot.{folder}" for folder in FOLDERS],
     install_requires=[
         "tensorflow>=2.18",
-        "keras>=3.6",
+        "keras>=3.9",
         "tensorflow-datasets>=4.9.7",
         "importlib_resources",  # tensorflow-datasets 4.9.10 needs it without declaring it
         "tensorflow-hub>=0.16.1",

@@ -31,8 +31,8 @@ def cifar(name: str, data_dir: str | Path | None = None) -> ClassificationDatase
         raise RuntimeError(
             f"{name} is not prepared under {builder.data_dir} and could not be downloaded "
             f"({type(error).__name__}: {error}). Ways out: run once with a network; or name the folder of a prepared "
-            f"copy with --data-dir or TFDS_DATA_DIR; or give the images as a folder, --dataset folder:PATH; "
-            "or use --dataset glyphs, which needs no download."
+            "copy as data_dir or TFDS_DATA_DIR; or read the images from a folder (datasets/folder.py); "
+            "or use the ten letters of glyphs, which need no download."
         ) from error
     class_names = tuple(builder.info.features["label"].names)
     # one batch of all images

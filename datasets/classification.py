@@ -49,8 +49,10 @@ def small_sample(labels: np.ndarray, samples_per_class: int, seed: int) -> np.nd
     """Indices of samples_per_class images of each class, drawn at random, class by class.
 
     Samples of a seed nest: those of 10 a class are among those of 25.
-    Raises ValueError where a class has fewer images.
+    Raises ValueError where a class has fewer images, and for less than one.
     """
+    if samples_per_class < 1:
+        raise ValueError(f"samples_per_class is {samples_per_class}; it must be 1 or more")
     chosen = []
     for label in range(int(labels.max()) + 1):
         members = np.flatnonzero(labels == label)

@@ -9,7 +9,7 @@ import numpy as np
 
 from .classification import ClassificationDataset
 from .dataset import Split
-from .image_files import ImageFiles, image_size, is_image, read_images
+from .image_files import ImageFiles, UnreadableImage, image_size, is_image, read_images
 
 
 def folder(
@@ -41,7 +41,7 @@ def folder(
     else:
         files = _held_out(_classes(path), held_out, seed)
     class_names = tuple(sorted(files[0]))
-    size = size or image_size(files[0][class_names[0]][0])
+    size = size or _first_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
     for name, by_class in zip(("training", "test"), files, strict=True):
         paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
@@ -51,6 +51,17 @@ def folder(
         splits.append(Split(found.images, np.array(labels, np.int32)[found.read], class_names))
         kept.append(tuple(str(file.relative_to(path)) for file, read in zip(paths, found.read, strict=True) if read))
     return ClassificationDataset(path.name, splits[0], splits[1], kept[0])
+
+
+def _first_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
+    """(height, width) of the first file, or with skip_bad of the first that can be read."""
+    for file in files:
+        try:
+            return image_size(file)
+        except UnreadableImage:
+            if not skip_bad:
+                raise
+    raise ValueError(f"none of the {len(files)} training images can be read")
 
 
 def _classes(path: Path) -> dict[str, list[Path]]:
@@ -63,11 +74,16 @@ def _classes(path: Path) -> dict[str, list[Path]]:
         other = by_lower_case.setdefault(entry.name.lower(), entry.name)
         if other != entry.name:
             raise ValueError(f"{path} has the classes {other!r} and {entry.name!r}, which differ by case alone")
-    classes = {entry.name: sorted(file for file in entry.rglob("*") if is_image(file)) for entry in folders}
+    classes = {entry.name: sorted(file for file in entry.rglob("*") if _counts(file, entry)) for entry in folders}
     for name, images in classes.items():
         if not images:
             raise ValueError(f"class {name!r} has no image: {path / name} holds no file of a known image type")
     return classes
+
+
+def _counts(file: Path, folder: Path) -> bool:
+    """Is it an image, and in no hidden folder, such as an editor's copies?"""
+    return is_image(file) and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _of_two_folders(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,14 @@ class ImageFiles:
     unreadable: list[str]
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without Pillow's warnings, of large pictures and odd metadata: what can be read is read."""
+    with warnings.catch_warnings():  # in the calling thread, for the filters are those of all threads
+        warnings.simplefilter("ignore")
+        yield
+
+
 def is_image(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
 
@@ -46,8 +55,11 @@ def read_images(
     """All files as (height, width) of `size` and 1 or 3 channels, read side by side.
 
     Images of another shape are scaled to cover the size and cropped about their centre.
-    Raises UnreadableImage for the first file that is none, unless skip_bad leaves such files out and counts them.
+    Raises UnreadableImage for the first file that is none, unless skip_bad leaves such files out and counts them;
+    ValueError for a size below one pixel or other channels.
     """
+    if min(size) < 1 or channels not in (1, 3):
+        raise ValueError(f"images of {size[0]}x{size[1]} with {channels} channels: sides of 1 or more, 1 or 3 channels")
 
     def read(path: Path) -> tuple[np.ndarray | None, str, str]:
         try:
@@ -57,7 +69,7 @@ def read_images(
                 raise
             return None, "", str(error)
 
-    with ThreadPoolExecutor() as pool:
+    with quiet(), ThreadPoolExecutor() as pool:
         bar = tqdm(pool.map(read, paths), f"reading {description}", len(paths), mininterval=BAR_INTERVAL)
         results = list(bar)
     images = [image for image, _, _ in results if image is not None]
@@ -76,22 +88,22 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
     Raises UnreadableImage for what is no whole image.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large pictures and odd metadata: what can be read is read
-            with Image.open(path) as file:
-                file.draft("RGB", (2 * size[1], 2 * size[0]))  # a JPEG many times too large is decoded smaller
-                converted, conversion = _as_eight_bits(file, "L" if channels == 1 else "RGB")
-                upright = ImageOps.exif_transpose(converted)
-                fitted = ImageOps.fit(upright, (size[1], size[0]), Image.Resampling.BICUBIC)
+        with Image.open(path) as file:
+            file.draft("RGB", (2 * max(size), 2 * max(size)))  # a JPEG many times too large is decoded smaller
+            animated = getattr(file, "n_frames", 1) > 1
+            # turned first, for a conversion may lose what says how
+            converted, conversion = _as_eight_bits(ImageOps.exif_transpose(file), "L" if channels == 1 else "RGB")
+            fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
-    return np.asarray(fitted, np.uint8).reshape(*size, channels), conversion
+    conversions = ["animation to its first frame"] * animated + [conversion] * bool(conversion)
+    return np.asarray(fitted, np.uint8).reshape(*size, channels), ", ".join(conversions)
 
 
 def image_size(path: Path) -> tuple[int, int]:
     """(height, width) of the file, turned upright. Raises UnreadableImage for what is no image."""
     try:
-        with Image.open(path) as file:
+        with quiet(), Image.open(path) as file:
             width, height = ImageOps.exif_transpose(file).size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
@@ -99,16 +111,15 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def _as_eight_bits(image: Image.Image, mode: str) -> tuple[Image.Image, str]:
-    """The first frame in mode L or RGB, with what was done to it."""
-    animated = "animation to its first frame, " if getattr(image, "n_frames", 1) > 1 else ""
-    if image.mode == mode:
-        return image.copy(), animated.rstrip(", ")
+    """The image in mode L or RGB, with what was done to it."""
     if image.mode.startswith("I"):  # 16 bits, or 32 that hold 16
         values = np.asarray(image, np.uint32)
         grey = Image.fromarray((values // 257).clip(0, 255).astype(np.uint8))
-        return grey.convert(mode), f"{animated}16 bits to 8"
+        return grey.convert(mode), "16 bits to 8"
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
         layers = image.convert("RGBA")
         paper = Image.new("RGBA", layers.size, "white")
-        return Image.alpha_composite(paper, layers).convert(mode), f"{animated}transparency on white"
-    return image.convert(mode), f"{animated}{image.mode} to {mode}"
+        return Image.alpha_composite(paper, layers).convert(mode), "transparency on white"
+    if image.mode == mode:
+        return image.copy(), ""
+    return image.convert(mode), f"{image.mode} to {mode}"

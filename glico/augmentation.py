@@ -44,14 +44,14 @@ class Cutout(keras.layers.Layer):
         if not training:
             return images
         n, height, width, _ = ops.shape(images)
-        centre_y, centre_x = (
-            ops.cast(keras.random.randint((n, 1, 1), 0, length, seed=self.seeds), "float32")
-            for length in (height, width)
+        top, left = (
+            keras.random.randint((n, 1, 1), 0, length, seed=self.seeds) - self.side // 2 for length in (height, width)
         )
-        rows = ops.reshape(ops.arange(height, dtype="float32"), (1, height, 1))
-        columns = ops.reshape(ops.arange(width, dtype="float32"), (1, 1, width))
-        half = self.side / 2
-        inside = (ops.abs(rows - centre_y) < half) & (ops.abs(columns - centre_x) < half)  # (n, h, w)
+        rows = ops.reshape(ops.arange(height, dtype="int32"), (1, height, 1))
+        columns = ops.reshape(ops.arange(width, dtype="int32"), (1, 1, width))
+        inside = (
+            (rows >= top) & (rows < top + self.side) & (columns >= left) & (columns < left + self.side)
+        )  # (n, h, w)
         return ops.where(inside[..., None], ops.zeros_like(images), images)
 
     def get_config(self) -> dict:

@@ -80,10 +80,11 @@ class MixedClassifier(keras.Model):
         return tf.where(replaced[:, None, None, None], self.sampler(indices, sample_seed), real)
 
     def _record(self, labels: tf.Tensor, logits: tf.Tensor, loss: tf.Tensor) -> dict[str, tf.Tensor]:
-        self.trackers["loss"].update_state(loss)
-        for name, k in (("top1", 1), ("top5", 5)):
-            right = tf.math.in_top_k(labels, logits, min(k, logits.shape[-1]))  # (n,)
-            self.trackers[name].update_state(100.0 * tf.cast(right, tf.float32))
+        self.trackers["loss"].update_state(loss, sample_weight=tf.size(labels))
+        best = tf.math.top_k(logits, min(5, logits.shape[-1])).indices  # (n, 5), in order
+        right = tf.cast(best == tf.cast(labels, tf.int32)[:, None], tf.float32)  # one 1 at most in a row
+        self.trackers["top1"].update_state(100.0 * right[:, 0])
+        self.trackers["top5"].update_state(100.0 * tf.reduce_sum(right, axis=1))
         return self.get_metrics_result()
 
 

@@ -18,7 +18,9 @@ def hypercube_codes(labels: np.ndarray, latent_dim: int, seed: int = 0) -> np.nd
 
     Images without a label (-1) start anywhere. Raises ValueError for more classes than the hypercube has vertices.
     """
-    n_classes = int(labels.max()) + 1
+    n_classes = int(labels.max(initial=-1)) + 1
+    if not n_classes:
+        return random_codes(len(labels), latent_dim, seed)
     if n_classes > 2 ** min(latent_dim, 62):
         raise ValueError(f"{n_classes} classes need as many vertices; a hypercube of {latent_dim} dimensions has fewer")
     rng = np.random.default_rng(seed)

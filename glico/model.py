@@ -69,9 +69,14 @@ class GLICO(keras.Model):
         self.built = True
 
     def compile(self, optimizer: keras.Optimizer, **kwargs: Any) -> None:  # type: ignore[override]
-        """optimizer: of the generator and the classifier; the codes have their own."""
+        """optimizer: of the generator and the classifier; the codes have their own.
+
+        Raises ValueError under a policy that scales losses: the codes' optimizer knows no scale.
+        """
         super().compile(optimizer=optimizer, **kwargs)
-        optimizer.build(self._shared_variables())
+        if isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
+            raise ValueError("GLICO trains in float32 or mixed_bfloat16, not in mixed_float16, which scales the loss")
+        self.optimizer.build(self._shared_variables())
 
     def generate(self, codes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Images (n, height, width, channels) in [0, 1] of codes (n, d), with fresh noise of the seed (2,)."""
@@ -93,7 +98,7 @@ class GLICO(keras.Model):
             images = self.generator(self._with_noise(codes, seed), training=True)  # (n, h, w, c)
             reconstruction = tf.reduce_mean(self.reconstruction_loss(images, targets))
             cross_entropy = self._cross_entropy(codes, images, labels)
-            loss = self.optimizer.scale_loss(reconstruction + self.gamma * cross_entropy)
+            loss = reconstruction + self.gamma * cross_entropy
         code_gradients, *gradients = tape.gradient(loss, [codes, *variables])
         self.codes.update(indices, code_gradients)
         self.optimizer.apply(gradients, variables)

@@ -44,5 +44,5 @@ class PerceptualLoss:
 
 
 def _mean_absolute(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
-    """(n,) of (n, h, w, c)."""
-    return tf.reduce_mean(tf.abs(a - tf.cast(b, a.dtype)), axis=[1, 2, 3])
+    """(n,) of (n, h, w, c), in float32 whatever the precision of the activations."""
+    return tf.reduce_mean(tf.abs(tf.cast(a, tf.float32) - tf.cast(b, tf.float32)), axis=[1, 2, 3])

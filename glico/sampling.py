@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from .interpolation import slerp
-from .model import GLICO
+from .model import GLICO, UNLABELLED
 
 RATIOS = (0.1, 0.2, 0.3, 0.4)  # section IV-B
 
@@ -16,10 +16,10 @@ RATIOS = (0.1, 0.2, 0.3, 0.4)  # section IV-B
 class LatentSampler:
     """Replaces images by new ones of their class.
 
-    labels: of the images that have a code, (n,), in the codes' order. ratios: how far to go towards the partner.
+    labels: of the images that have a code, (n,), in the codes' order, -1 for those that have no label. ratios: how far to go towards the partner.
     interpolate: `slerp`, or `lerp` for the ablation of table II.
-    An image that is alone in its class has no partner: what is sampled is its own reconstruction with fresh noise, and
-    `lonely` names the classes where this is so.
+    An image that is alone in its class, or has no label, has no partner: what is sampled is its own reconstruction,
+    with fresh noise. `lonely` names the classes of one image.
     """
 
     def __init__(
@@ -30,6 +30,9 @@ class LatentSampler:
         interpolate: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] = slerp,
     ):
         self.model, self.ratios, self.interpolate = model, tf.constant(ratios, tf.float32), interpolate
+        n_classes = int(labels.max(initial=-1)) + 1
+        # an image without a label is a class of its own
+        labels = np.where(labels == UNLABELLED, n_classes + np.arange(len(labels)), labels)
         order = np.argsort(labels, kind="stable")  # the images of a class side by side
         counts = np.bincount(labels)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
@@ -39,7 +42,7 @@ class LatentSampler:
         self.counts = tf.constant(counts[labels], tf.int32)  # (n,) images of each image's class
         self.starts = tf.constant(starts[labels], tf.int32)  # (n,) where its class starts in the order
         self.places = tf.constant(place - starts[labels], tf.int32)  # (n,) its own place within the class
-        self.lonely = np.flatnonzero(counts == 1)
+        self.lonely = np.flatnonzero(counts[:n_classes] == 1)
 
     def partners(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Another image of the class of each (b,), all alike likely; the image itself where it has no other."""

@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-SHARE_OF_MEMORY = 0.5  # of what is available, at most
+SHARE_OF_MEMORY = 0.25  # of what is available, at most: putting the batches together takes as much again
 BATCH = 100
 
 
@@ -23,7 +23,7 @@ class TargetCache:
     """Targets by the indices of images: kept in float32, or in float16, or computed anew where neither would fit.
 
     images: uint8, (n, height, width, channels).
-    memory: bytes that the kept targets may take; by default half of what the machine has left.
+    memory: bytes that the kept targets may take; by default a quarter of what the machine has left.
     """
 
     def __init__(self, loss: ReconstructionLoss, images: np.ndarray, memory: float | None = None):

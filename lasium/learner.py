@@ -64,9 +64,9 @@ class FewShotLearner(keras.Model):
         """Class probabilities (n_queries, n_way) of the queries of one task.
 
         support_images, query_images: float32 in [0, 1], (n, height, width, channels); any number of either.
-        support_labels: int32 (n_support,), from 0 to n_way - 1; tf.errors.InvalidArgumentError for others.
+        support_labels: integers (n_support,), from 0 to n_way - 1; tf.errors.InvalidArgumentError for others.
         """
-        return self._compiled(support_images, support_labels, query_images)
+        return self._compiled(support_images, tf.cast(support_labels, tf.int32), query_images)
 
     @cached_property
     def _compiled(self) -> tf.types.experimental.PolymorphicFunction:
@@ -76,7 +76,9 @@ class FewShotLearner(keras.Model):
     def _probabilities(
         self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
     ) -> tf.Tensor:
-        task = {"support_images": support_images, "support_labels": support_labels, "query_images": query_images}
+        with tf.control_dependencies([tf.debugging.assert_non_negative(support_labels, "labels count from 0")]):
+            labels = tf.identity(support_labels)
+        task = {"support_images": support_images, "support_labels": labels, "query_images": query_images}
         logits = self({name: value[None] for name, value in task.items()}, training=False)[0]
         return tf.nn.softmax(logits)  # (n_queries, n_way)
 

@@ -38,6 +38,8 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
     """The paper's figure for this configuration, with its table; empty where it gives none."""
     if any(getattr(config, name) != value for name, value in _SETTING.items()) or config.iterations < 1000:
         return ""
+    if config.train_n_way not in (None, config.n_way):
+        return ""
     parameter = config.sigma2 if config.strategy == "n" else config.alpha
     row = _TABLE_7.get((config.strategy, parameter))
     column = (config.generator, config.learner)

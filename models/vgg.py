@@ -13,6 +13,7 @@ import h5py
 import keras
 
 TAPS = tuple(f"block{block}_conv2" for block in range(1, 6))  # the paper's conv1_2 to conv5_2
+SMALLEST_SIDE = 32  # pixels, which five halvings bring to 1
 
 
 def vgg_features(
@@ -22,12 +23,14 @@ def vgg_features(
 
     weights: `imagenet`, which Keras downloads once (58 MB); or a .weights.h5 file of VGG-16 from its first
         convolution up to any later one, such as `keras.Model(vgg.input, vgg.get_layer("block2_conv2").output)` saves.
-    Raises ValueError for unknown taps, for taps that the file lacks and for images without three channels, and
+    Raises ValueError for unknown taps, for taps that the file lacks and for images that are too small or not RGB, and
     RuntimeError, with the ways out, where the download fails.
     """
     unknown = [tap for tap in taps if tap not in TAPS]
     if unknown or not taps:
         raise ValueError(f"taps {', '.join(unknown) or 'none'}: choose among {', '.join(TAPS)}")
+    if min(image_shape[:2]) < SMALLEST_SIDE:
+        raise ValueError(f"VGG-16 takes images of {SMALLEST_SIDE} pixels a side or more, not {image_shape[:2]}")
     if image_shape[-1] != 3:
         raise ValueError(f"VGG-16 takes images of 3 channels, not {image_shape[-1]}: use the Laplacian-pyramid loss")
     network = _imagenet(image_shape) if weights == "imagenet" else _from_file(image_shape, Path(weights))
@@ -49,7 +52,7 @@ def _imagenet(image_shape: tuple[int, int, int]) -> keras.Model:
     except Exception as error:  # whatever the download raises, the ways out are the same
         raise RuntimeError(
             f"VGG-16's ImageNet weights could not be downloaded ({type(error).__name__}: {error}). Ways out: run once "
-            "with a network; or name a file with --vgg-weights; or use --perceptual laplacian, which needs no weights"
+            "with a network; or name a file of weights; or use the Laplacian-pyramid loss, which needs none"
         ) from error
 
 

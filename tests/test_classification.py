@@ -3,7 +3,7 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
-from latentshot.datasets.cifar import cifar
+from latentshot.datasets.cifar import _split, cifar
 from latentshot.datasets.classification import ClassificationDataset, small_sample, subset
 from latentshot.datasets.dataset import Split
 from latentshot.datasets.folder import folder
@@ -84,11 +84,16 @@ def test_a_missing_folder_one_without_classes_and_one_image_a_class_are_told(tmp
 def test_a_broken_file_is_an_error_that_names_it_or_is_skipped_and_counted(two_folders, capsys):
     (two_folders / "train" / "cat" / "00.png").write_text("no image")
     with pytest.raises(UnreadableImage, match=r"00\.png is no readable image"):
-        folder(two_folders, size=(8, 8))
-    data = folder(two_folders, size=(8, 8), skip_bad=True)
+        folder(two_folders)
+    data = folder(two_folders, skip_bad=True)
     assert np.bincount(data.train.labels).tolist() == [4, 5]
     assert data.files[0] == "train/cat/01.png"
     assert "training images: 1 left out" in capsys.readouterr().err
+
+
+def test_hidden_folders_within_a_class_are_left_alone(two_folders):
+    write_images(two_folders / "train" / "cat" / ".checkpoints", 2)
+    assert len(folder(two_folders).train) == 10
 
 
 def test_small_samples_are_balanced_and_nest():
@@ -100,6 +105,8 @@ def test_small_samples_are_balanced_and_nest():
     assert set(few) != set(other)
     with pytest.raises(ValueError, match="samples_per_class is 31, and class 0 has 30 images"):
         small_sample(labels, 31, 0)
+    with pytest.raises(ValueError, match="samples_per_class is 0; it must be 1 or more"):
+        small_sample(labels, 0, 0)
 
 
 def test_a_subset_keeps_the_classes():
@@ -133,3 +140,14 @@ def test_cifar_comes_through_tfds_in_the_order_of_its_ids(name, n_classes, tmp_p
     assert data.image_shape == (32, 32, 3)
     assert data.n_classes == n_classes
     assert list(data.files) == sorted(data.files)
+
+
+def test_images_and_labels_follow_their_ids():
+    examples = {
+        "id": np.array([b"c", b"a", b"b"]),
+        "image": np.array([2, 0, 1], np.uint8)[:, None, None, None],
+        "label": np.array([1, 0, 1]),
+    }
+    split = _split(examples, ("x", "y"))
+    assert split.images.ravel().tolist() == [0, 1, 2]
+    assert split.labels.tolist() == [0, 1, 1]

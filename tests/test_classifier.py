@@ -43,6 +43,16 @@ def test_classes_are_learnt_and_scored_in_percent(images):
     assert 90 < scores["top1"] <= scores["top5"] <= 100
 
 
+def test_a_network_that_says_the_same_of_all_classes_is_right_by_chance_alone(images):
+    model = built(images)
+    model.network.set_weights([np.zeros_like(weight) for weight in model.network.get_weights()])
+    test = tf.data.Dataset.from_tensor_slices((tf.constant(images / 255.0, tf.float32), LABELS)).batch(25)
+    scores = model.evaluate(test, verbose=0, return_dict=True)
+    assert scores["top1"] == pytest.approx(100 / 6, abs=1e-4)
+    assert scores["top5"] == pytest.approx(500 / 6, abs=1e-4)
+    assert scores["loss"] == pytest.approx(np.log(6), abs=1e-4)
+
+
 def test_p_is_the_share_of_images_that_are_replaced(images):
     images = np.maximum(images, 1)  # none is black
     indices = tf.constant(np.tile(np.arange(60), 20))

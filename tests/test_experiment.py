@@ -150,6 +150,7 @@ def test_the_table_shows_accuracy_with_its_interval_and_the_papers_figure():
         ({"alpha": 0.3}, 1, ""),
         ({"generator": "msgan", "alpha": 0.9}, 5, ""),
         ({"filters": 32}, 1, ""),
+        ({"learner": "protonets", "train_n_way": 20}, 1, ""),
         ({"generator": "msgan", "iterations": 100}, 5, ""),
         ({"generator": "someone.keras"}, 1, ""),
     ],

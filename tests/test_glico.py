@@ -142,6 +142,20 @@ def test_the_perceptual_loss_equals_equation_1():
     np.testing.assert_allclose(loss(tf.constant(a), loss.targets(tf.constant(b))), expected, rtol=1e-5)
 
 
+def test_in_mixed_precision_the_perceptual_loss_is_float32_and_float16_is_refused(images):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        inputs = keras.Input((8, 8, 3))
+        loss = PerceptualLoss(keras.Model(inputs, [keras.layers.Conv2D(4, 3)(inputs)]), pixel_weight=0.1)
+        a = tf.random.stateless_uniform((2, 8, 8, 3), (0, 0))
+        assert loss(a, loss.targets(a[::-1])).dtype == tf.float32
+        keras.config.set_dtype_policy("mixed_float16")
+        with pytest.raises(ValueError, match="not in mixed_float16"):
+            built(images)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
 def test_the_weights_of_the_perceptual_loss_are_checked():
     images = keras.Input((8, 8, 3))
     features = keras.Model(images, [keras.layers.Conv2D(4, 3)(images)])
@@ -241,6 +255,16 @@ def test_an_image_alone_in_its_class_is_its_own_partner_and_its_class_is_named(i
     assert int(sampler.partners(tf.constant([N - 1]), tf.constant([0, 0]))[0]) == N - 1
 
 
+def test_images_without_a_label_are_nobodys_partner(images):
+    labels = LABELS.copy()
+    labels[[0, 5]] = -1
+    sampler = LatentSampler(built(images), labels)
+    for seed in range(20):
+        partners = sampler.partners(tf.range(N), tf.constant([0, seed])).numpy()
+        assert partners[[0, 5]].tolist() == [0, 5]
+        assert not set(partners[labels >= 0]) & {0, 5}
+
+
 def test_samples_depend_on_the_seed_alone_and_are_images(images):
     sampler = LatentSampler(built(images), LABELS)
     first, again, other = (sampler(tf.range(N), tf.constant([0, seed])).numpy() for seed in (1, 1, 2))
@@ -300,7 +324,9 @@ def test_taps_that_the_weights_lack_are_named(vgg_file):
     with pytest.raises(ValueError, match="taps block1_conv9: choose among block1_conv2"):
         vgg_features((32, 32, 3), ["block1_conv9"], vgg_file)
     with pytest.raises(ValueError, match="3 channels, not 1"):
-        vgg_features((28, 28, 1), TAPS[:1], vgg_file)
+        vgg_features((32, 32, 1), TAPS[:1], vgg_file)
+    with pytest.raises(ValueError, match="32 pixels a side or more"):
+        vgg_features((28, 28, 3), TAPS[:1], vgg_file)
 
 
 def test_a_file_of_something_else_is_named(tmp_path):

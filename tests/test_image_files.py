@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,6 +55,30 @@ def test_transparent_pixels_become_white(tmp_path):
     assert (image == 255).all()
 
 
+@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
+def test_a_colour_that_stands_for_transparency_becomes_white(tmp_path, mode, channels):
+    black = (0, 0, 0) if mode == "RGB" else 0
+    Image.new(mode, (8, 6), black).save(tmp_path / "x.png", transparency=black)
+    image, said = read_image(tmp_path / "x.png", SIZE, channels)
+    assert said == "transparency on white"
+    assert (image == 255).all()
+
+
+def test_warnings_are_as_they_were_after_reading(picture, tmp_path):
+    paths = [tmp_path / f"{i}.png" for i in range(30)]
+    for path in paths:
+        picture.save(path)
+    before = list(warnings.filters)
+    read_images(paths, SIZE)
+    assert warnings.filters == before
+
+
+def test_sizes_and_channels_that_cannot_be_are_told(tmp_path):
+    for size, channels in (((0, 8), 3), ((8, 8), 2)):
+        with pytest.raises(ValueError, match=f"images of {size[0]}x8 with {channels} channels"):
+            read_images([], size, channels)
+
+
 def test_sixteen_bits_keep_their_grey(tmp_path):
     Image.fromarray(np.full((6, 8), 32896, np.uint16)).save(tmp_path / "x.png")  # 128 * 257
     for channels in (1, 3):
@@ -61,11 +87,13 @@ def test_sixteen_bits_keep_their_grey(tmp_path):
         assert (image == 128).all()
 
 
-def test_an_image_turned_by_exif_is_upright(picture, tmp_path):
+@pytest.mark.parametrize(("suffix", "mode"), [("jpg", "RGB"), ("png", "RGBA"), ("png", "RGB")])
+def test_an_image_turned_by_exif_is_upright(picture, tmp_path, suffix, mode):
     exif = Image.Exif()
     exif[0x0112] = 3  # stored upside down: to be turned by 180 degrees
-    picture.save(tmp_path / "x.jpg", exif=exif, quality=95)
-    left, right = left_and_right(read_image(tmp_path / "x.jpg", SIZE, 3)[0])
+    path = tmp_path / f"x.{suffix}"
+    picture.convert(mode).save(path, exif=exif, quality=95)
+    left, right = left_and_right(read_image(path, SIZE, 3)[0])
     np.testing.assert_allclose(left, [0, 0, 255], atol=30)
     np.testing.assert_allclose(right, [255, 0, 0], atol=30)
 
@@ -73,7 +101,7 @@ def test_an_image_turned_by_exif_is_upright(picture, tmp_path):
 def test_the_first_frame_of_an_animation_is_taken(picture, tmp_path):
     picture.save(tmp_path / "x.gif", save_all=True, append_images=[Image.new("RGB", picture.size)])
     image, said = read_image(tmp_path / "x.gif", SIZE, 3)
-    assert said.startswith("animation to its first frame")
+    assert said == "animation to its first frame, P to RGB"
     assert image.max() > 200
 
 

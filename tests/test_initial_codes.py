@@ -31,6 +31,7 @@ def test_codes_of_a_class_start_about_its_own_vertex_and_unlabelled_ones_anywher
     assert max(between[0, 1], between[2, 3], between[4, 5]) < 12
     assert between[0, 2:].min() > 50
     assert between[6, 7] > 50
+    assert hypercube_codes(np.full(3, -1), 128).shape == (3, 128)
 
 
 def test_more_classes_than_vertices_are_told():

@@ -139,6 +139,15 @@ def test_a_class_that_no_label_names_has_probability_zero():
     np.testing.assert_allclose(answer.sum(axis=1), 1.0, rtol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [tf.int32, tf.int64])
+def test_labels_are_integers_that_count_from_zero(dtype):
+    learner = ProtoNets(conv4((8, 8, 1), filters=4))
+    images = tf.random.stateless_uniform((4, 8, 8, 1), (0, 0))
+    assert learner.adapt_and_predict(images[:3], tf.constant([0, 1, 2], dtype), images[3:]).shape == (1, 3)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="labels count from 0"):
+        learner.adapt_and_predict(images[:3], tf.constant([0, -1, 1], dtype), images[3:])
+
+
 def test_a_label_beyond_the_head_of_maml_is_an_error():
     learner = MAML(conv4((8, 8, 1), 3, filters=2, momentum=0.0), eval_inner_steps=1)
     images = tf.random.stateless_uniform((4, 8, 8, 1), (0, 0))
