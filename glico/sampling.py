@@ -16,7 +16,8 @@ RATIOS = (0.1, 0.2, 0.3, 0.4)  # section IV-B
 class LatentSampler:
     """Replaces images by new ones of their class.
 
-    labels: of the images that have a code, (n,), in the codes' order, -1 for those that have no label. ratios: how far to go towards the partner.
+    labels: of the images that have a code, (n,), in the codes' order, -1 for those that have no label.
+    ratios: how far to go towards the partner.
     interpolate: `slerp`, or `lerp` for the ablation of table II.
     An image that is alone in its class, or has no label, has no partner: sampled is its own reconstruction with fresh
     noise. `lonely` names the classes of one image.
