@@ -6,7 +6,6 @@ latents of unlabelled images, which then are the first shot of their class (figu
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from ..datasets.cache import BAR_INTERVAL
 from ..models.generator import EncodingGenerator
 from .rejection import redraw_until_accepted
 
@@ -118,7 +118,7 @@ class ImageAnchors(Anchors):
         self.images = tf.constant(images)
         encode = tf.function(lambda pixels: generator.encode(tf.cast(pixels, tf.float32) / 255.0))
         batches = tf.data.Dataset.from_tensor_slices(self.images).batch(500)
-        bar = tqdm(batches, "encoding the unlabelled images", mininterval=0.1 if sys.stderr.isatty() else 10.0)
+        bar = tqdm(batches, "encoding the unlabelled images", mininterval=BAR_INTERVAL)
         self.encoded = tf.concat([encode(batch) for batch in bar], axis=0)  # (n_images, d)
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
