@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-BAR_INTERVAL = 0.1 if sys.stderr.isatty() else 10.0  # seconds between two lines of a progress bar
-
 
 def cache_folder() -> Path:
     """`$LATENTSHOT_CACHE`, or `latentshot` under `$XDG_CACHE_HOME` (by default `~/.cache`)."""

@@ -12,7 +12,9 @@ import numpy as np
 
 from .classification import ClassificationDataset
 from .dataset import Split
+from .prepared import prepared_builder
 
+SOURCE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 N_IMAGES = 60_000
 
 
@@ -24,16 +26,7 @@ def cifar(name: str, data_dir: str | Path | None = None) -> ClassificationDatase
     """
     import tensorflow_datasets as tfds
 
-    builder = tfds.builder(name, data_dir=data_dir)
-    try:
-        builder.download_and_prepare()
-    except Exception as error:  # whatever the download raises, the ways out are the same
-        raise RuntimeError(
-            f"{name} is not prepared under {builder.data_dir} and could not be downloaded "
-            f"({type(error).__name__}: {error}). Ways out: run once with a network; or name the folder of a prepared "
-            "copy as data_dir or TFDS_DATA_DIR; or read the images from a folder (datasets/folder.py); "
-            "or use the ten letters of glyphs, which need no download."
-        ) from error
+    builder = prepared_builder(name, SOURCE, data_dir, "read the images from a folder (datasets/folder.py)")
     class_names = tuple(builder.info.features["label"].names)
     # one batch of all images
     batches = (builder.as_dataset(split=split, batch_size=N_IMAGES) for split in ("train", "test"))

@@ -20,10 +20,10 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.path import Path as Outline
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import IdentityTransform
-from tqdm import tqdm
 
-from .cache import BAR_INTERVAL, cached_arrays
+from .cache import cached_arrays
 from .dataset import FewShotDataset, split_by_class
+from .progress import with_progress
 
 IMAGE_SIZE = 28
 DRAWINGS_PER_CLASS = 20
@@ -61,7 +61,7 @@ def draw_letters(letters: list[int], n: int, seed: int) -> np.ndarray:
     letters_of = {name: set(FT2Font(str(path)).get_charmap()) for name, path in _font_files().items()}
     renderer = RendererAgg(IMAGE_SIZE, IMAGE_SIZE, dpi=72)
     images = []
-    for code in tqdm(letters, "drawing glyphs", unit="letter", mininterval=BAR_INTERVAL):
+    for code in with_progress(letters, "drawing glyphs", len(letters)):
         paths = [path for name, path in _font_files().items() if code in letters_of[name]]
         outlines = [_normalized(TextPath((0, 0), chr(code), size=100, prop=FontProperties(fname=p))) for p in paths]
         for drawing in range(n):

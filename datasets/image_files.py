@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
-from tqdm import tqdm
 
-from .cache import BAR_INTERVAL
+from .progress import with_progress
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp")
 
@@ -70,8 +69,7 @@ def read_images(
             return None, "", str(error)
 
     with quiet(), ThreadPoolExecutor() as pool:
-        bar = tqdm(pool.map(read, paths), f"reading {description}", len(paths), mininterval=BAR_INTERVAL)
-        results = list(bar)
+        results = list(with_progress(pool.map(read, paths), f"reading {description}", len(paths)))
     images = [image for image, _, _ in results if image is not None]
     return ImageFiles(
         np.stack(images) if images else np.zeros((0, *size, channels), np.uint8),

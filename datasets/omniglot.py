@@ -6,14 +6,14 @@ induction", Science 350 (2015). Read through TensorFlow Datasets: https://www.te
 
 from __future__ import annotations
 
-import urllib.request
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
-from .cache import BAR_INTERVAL, cached_arrays
+from .cache import cached_arrays
 from .dataset import FewShotDataset, split_by_class
+from .prepared import prepared_builder
+from .progress import with_progress
 
 SOURCE = "https://github.com/brendenlake/omniglot"
 IMAGE_SIZE = 28
@@ -40,29 +40,16 @@ def omniglot(data_dir: str | Path | None = None, split_seed: int = 0) -> FewShot
 def _read(data_dir: str | Path | None) -> dict[str, np.ndarray]:
     """Decodes, inverts and shrinks the 32,460 drawings (about half a minute)."""
     import tensorflow as tf
-    import tensorflow_datasets as tfds
 
     def shrink(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         ink = 1.0 - tf.cast(example["image"][..., :1], tf.float32) / 255.0  # (105, 105, 1), paper is 0
         small = tf.image.resize(ink, (IMAGE_SIZE, IMAGE_SIZE), antialias=True)  # (28, 28, 1)
         return tf.cast(tf.round(255.0 * small), tf.uint8), example["label"], example["alphabet"]
 
-    builder = tfds.builder("omniglot", data_dir=data_dir)
-    try:
-        if not builder.is_prepared():
-            # Asked first, for without a network TFDS retries for many minutes.
-            urllib.request.urlopen(SOURCE, timeout=20).close()
-        builder.download_and_prepare()
-    except Exception as error:  # whatever the download raises, the ways out are the same
-        raise RuntimeError(
-            f"Omniglot is not prepared under {builder.data_dir} and could not be downloaded "
-            f"({type(error).__name__}: {error}). Ways out: run once with a network; or name the folder of a prepared "
-            "copy with --data-dir or TFDS_DATA_DIR (the folder that holds omniglot/3.0.0); "
-            "or use --dataset glyphs, which needs no download."
-        ) from error
+    builder = prepared_builder("omniglot", SOURCE, data_dir, "use --dataset glyphs, which needs no download")
     examples = builder.as_dataset(split="train+test", shuffle_files=False)
     batches = examples.map(shrink, num_parallel_calls=tf.data.AUTOTUNE).batch(1024)
-    batches = tqdm(batches.as_numpy_iterator(), "reading omniglot", len(batches), mininterval=BAR_INTERVAL)
+    batches = with_progress(batches.as_numpy_iterator(), "reading omniglot", len(batches))
     images, labels, alphabets = (np.concatenate(part) for part in zip(*batches, strict=True))
     alphabet_of = dict(zip(labels.tolist(), alphabets.tolist(), strict=True))
     alphabet_name, label_name = (builder.info.features[key].int2str for key in ("alphabet", "label"))

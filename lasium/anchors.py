@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tqdm import tqdm
 
-from ..datasets.cache import BAR_INTERVAL
+from ..datasets.progress import with_progress
 from ..models.generator import EncodingGenerator
 from .rejection import redraw_until_accepted
 
@@ -118,8 +117,8 @@ class ImageAnchors(Anchors):
         self.images = tf.constant(images)
         encode = tf.function(lambda pixels: generator.encode(tf.cast(pixels, tf.float32) / 255.0))
         batches = tf.data.Dataset.from_tensor_slices(self.images).batch(500)
-        bar = tqdm(batches, "encoding the unlabelled images", mininterval=BAR_INTERVAL)
-        self.encoded = tf.concat([encode(batch) for batch in bar], axis=0)  # (n_images, d)
+        batches = with_progress(batches, "encoding the unlabelled images", len(batches))
+        self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
     def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
