@@ -27,9 +27,7 @@ class ReportConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(ReportConfig, __doc__)
-        from latentshot.experiment.plots import save_results
         from latentshot.experiment.run_directory import RunDirectory
-        from latentshot.experiment.table import results_table
 
         rows = []
         for path in options.run_dirs:
@@ -39,6 +37,14 @@ def main() -> None:
                 print(f"left out: {error}", file=sys.stderr)
         if not rows:
             raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
+        of_tasks = [row for row in rows if "k_shot" in row]
+        if of_tasks and len(of_tasks) < len(rows):
+            raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
+        if of_tasks:
+            from latentshot.lasium.results import results_table, save_results
+        else:
+            from latentshot.glico.pictures import save_results
+            from latentshot.glico.results import results_table
         print(results_table(rows, options.markdown))
         if options.picture:
             save_results(options.picture, rows)

@@ -26,7 +26,7 @@ def cifar(name: str, data_dir: str | Path | None = None) -> ClassificationDatase
     """
     import tensorflow_datasets as tfds
 
-    builder = prepared_builder(name, SOURCE, data_dir, "read the images from a folder (datasets/folder.py)")
+    builder = prepared_builder(name, SOURCE, data_dir, "use --dataset folder:PATH on class folders")
     class_names = tuple(builder.info.features["label"].names)
     # one batch of all images
     batches = (builder.as_dataset(split=split, batch_size=N_IMAGES) for split in ("train", "test"))

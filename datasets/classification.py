@@ -14,12 +14,17 @@ class ClassificationDataset:
     """`train` and `test` have the same `class_names`.
 
     files: what identifies each training image, its file or its index in the source: written down with a small sample.
+    crop: pixels a side that a classifier sees of each image, a random place in training and the centre in testing;
+        None where it sees the whole, moved by an eighth of its side at most.
+    mirrored: may an image be flipped left to right and remain of its class?
     """
 
     name: str
     train: Split = field(repr=False)
     test: Split = field(repr=False)
     files: tuple[str, ...] = field(repr=False)
+    crop: int | None = None
+    mirrored: bool = True
 
     def __post_init__(self) -> None:
         """Raises ValueError where the splits' classes or image sizes differ, or a class has no training image."""

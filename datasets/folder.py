@@ -11,6 +11,8 @@ from .classification import ClassificationDataset
 from .dataset import Split
 from .image_files import ImageFiles, UnreadableImage, image_size, is_image, read_images
 
+LARGEST_DEFAULT = 128  # pixels a side: what a generator learns in bearable time
+
 
 def folder(
     path: str | Path,
@@ -22,7 +24,7 @@ def folder(
 ) -> ClassificationDataset:
     """The images under the path, cut and scaled to one size.
 
-    size: (height, width); by default that of the first training image.
+    size: (height, width); by default that of the first training image, or 128x128 where a side is longer.
     held_out: where there are no `train` and `test` folders, the share of each class that is kept for testing.
     seed: of that choice.
     skip_bad: leaves out files that are no image and says how many, where otherwise the first one is an error.
@@ -41,7 +43,7 @@ def folder(
     else:
         files = _held_out(_classes(path), held_out, seed)
     class_names = tuple(sorted(files[0]))
-    size = size or _first_size([file for name in class_names for file in files[0][name]], skip_bad)
+    size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
     for name, by_class in zip(("training", "test"), files, strict=True):
         paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
@@ -53,11 +55,15 @@ def folder(
     return ClassificationDataset(path.name, splits[0], splits[1], kept[0])
 
 
-def _first_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
-    """(height, width) of the first file, or with skip_bad of the first that can be read."""
+def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
+    """(height, width) of the first file, or with skip_bad of the first that can be read, if it is not too large."""
     for file in files:
         try:
-            return image_size(file)
+            size = image_size(file)
+            if max(size) <= LARGEST_DEFAULT:
+                return size
+            print(f"images are scaled to {LARGEST_DEFAULT}x{LARGEST_DEFAULT}: {file} is {size}", file=sys.stderr)
+            return LARGEST_DEFAULT, LARGEST_DEFAULT
         except UnreadableImage:
             if not skip_bad:
                 raise

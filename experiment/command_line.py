@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import tyro
 
@@ -17,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 
 def parse(config: type[Config], description: str | None) -> Config:
     """The dataclass filled from sys.argv; --help and wrong options end the program."""
-    return tyro.cli(config, description=description)
+    return tyro.cli(config, description=description, config=(tyro.conf.FlagCreatePairsOff,))
 
 
 @contextmanager
@@ -29,20 +29,22 @@ def errors_as_messages() -> Iterator[None]:
         sys.exit(f"error: {error}")
 
 
-def _parse_whole_numbers(words: list[str]) -> tuple[int, ...]:
-    numbers = tuple(int(word) for word in words[0].split(","))
-    if min(numbers) < 1:
-        raise ValueError(f"{words[0]}: the numbers must be 1 or more")
-    return numbers
+def _whole_number(word: str) -> int:
+    if int(word) < 1:
+        raise ValueError(f"{word}: the numbers must be 1 or more")
+    return int(word)
 
 
-WholeNumbers = Annotated[
-    tuple[int, ...],
-    tyro.constructors.PrimitiveConstructorSpec(
+def _separated_by_commas(kind: type, metavar: str, parse_one: Callable[[str], Any]) -> Any:
+    return tyro.constructors.PrimitiveConstructorSpec(
         nargs=1,
-        metavar="INT[,INT...]",
-        instance_from_str=_parse_whole_numbers,
-        is_instance=lambda value: isinstance(value, tuple) and all(isinstance(number, int) for number in value),
+        metavar=f"{metavar}[,{metavar}...]",
+        instance_from_str=lambda words: tuple(parse_one(word) for word in words[0].split(",")),
+        is_instance=lambda value: isinstance(value, tuple) and all(isinstance(part, kind) for part in value),
         str_from_instance=lambda value: [",".join(map(str, value))],
-    ),
-]
+    )
+
+
+WholeNumbers = Annotated[tuple[int, ...], _separated_by_commas(int, "INT", _whole_number)]
+Numbers = Annotated[tuple[float, ...], _separated_by_commas(float, "FLOAT", float)]
+Words = Annotated[tuple[str, ...], _separated_by_commas(str, "NAME", str)]

@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from .run_directory import Row
-
 
 def save_image_sheet(
     path: Path, images: np.ndarray, titles: list[str], row_labels: list[str], gap_after: int | None = None
@@ -31,13 +29,13 @@ def save_image_sheet(
         axis.set_xticks([])
         axis.set_yticks([])
     axes[0].set_yticks((np.arange(rows) + 0.5) * (height + 2), row_labels, fontsize=8)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: int) -> None:
     """The metrics of every epoch over the iterations: losses and accuracies side by side, validation dashed."""
     names = [name for name in history[0] if not name.endswith("ci95")]
-    panels = [[n for n in names if "accuracy" not in n], [n for n in names if "accuracy" in n]]
+    panels = [[n for n in names if not _is_percent(n)], [n for n in names if _is_percent(n)]]
     panels = [panel for panel in panels if panel]
     figure = Figure(figsize=(4.5 * len(panels), 3), layout="constrained")
     steps = steps_per_epoch * np.arange(1, len(history) + 1)
@@ -46,34 +44,33 @@ def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: in
             style = "--" if name.startswith("val_") else "-"
             axis.plot(steps, [row[name] for row in history], style, marker=".", label=name.replace("_", " "))
         axis.set_xlabel("iteration")
-        axis.set_ylabel("accuracy, %" if "accuracy" in panel[0] else "loss")
+        axis.set_ylabel("accuracy, %" if _is_percent(panel[0]) else "loss")
         axis.legend(fontsize=8)
         axis.grid(alpha=0.3)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
-def save_results(path: Path, rows: list[Row]) -> None:
-    """Accuracies with their 95 % intervals, one line a result, by shots."""
-    figure = Figure(figsize=(7, 0.35 * len(rows) + 0.9), layout="constrained")
+def _is_percent(name: str) -> bool:
+    return name.removeprefix("val_") in ("accuracy", "top1", "top5")
+
+
+def save_bars(
+    path: Path, labels: list[str], values: list[float], errors: list[float], groups: list[int], xlabel: str
+) -> None:
+    """Percentages with their errors, one bar a line, top down; bars of a group have one colour."""
+    figure = Figure(figsize=(7, 0.35 * len(labels) + 0.9), layout="constrained")
     axis = figure.subplots()
-    for place, row in enumerate(rows):
-        axis.barh(place, row["accuracy"], xerr=row["ci95"], color=f"C{row['k_shot'] % 10}", alpha=0.7, capsize=2)
-        axis.text(1, place, f"{row['accuracy']:.1f} ± {row['ci95']:.1f}", va="center", fontsize=8)
-    labels = [_label(row) for row in rows]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label}\n{row['options']}" for label, row in zip(labels, rows, strict=True)]
-    axis.set_yticks(range(len(rows)), labels, fontsize=8)
+    for place, (value, error, group) in enumerate(zip(values, errors, groups, strict=True)):
+        axis.barh(place, value, xerr=error, color=f"C{group % 10}", alpha=0.7, capsize=2)
+        axis.text(1, place, f"{value:.1f} ± {error:.1f}" if error else f"{value:.1f}", va="center", fontsize=8)
+    axis.set_yticks(range(len(labels)), labels, fontsize=8)
     axis.invert_yaxis()
     axis.set_xlim(0, 100)
-    axis.set_xlabel("accuracy, %, with 95 % interval")
-    _save(figure, path)
+    axis.set_xlabel(xlabel)
+    save_figure(figure, path)
 
 
-def _label(row: Row) -> str:
-    split = "" if row["split"] == "test" else f" {row['split']}"
-    return f"{row['method']}, {row['dataset']}{split}, {row['n_way']}-way {row['k_shot']}-shot"
-
-
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
+    """As a PNG, its folder made if it must be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)

@@ -1,6 +1,7 @@
 """What happens to a batch before the classifier sees it: the standard augmentation, and those GLICO is compared with.
 
 All are Keras layers on images in [0, 1]; their seeds are variables, so that a resumed run goes on with the same draws.
+(AutoAugment has a file of its own.)
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ from keras import layers, ops
 PADDING = 1 / 8  # of the side, on either side: 4 pixels of 32
 
 
-def standard_augmentation(image_shape: tuple[int, int, int], flip: bool = True, seed: int = 0) -> keras.Sequential:
-    """A random horizontal flip and a random crop of the image padded with 0, as in section IV-C.
+def standard_augmentation(
+    image_shape: tuple[int, int, int], flip: bool = True, crop: int | None = None, seed: int = 0
+) -> keras.Sequential:
+    """A random horizontal flip and a random crop, of the image padded with 0 or of a larger one, as in section IV-C.
 
-    Cropping the padded image moves it by whole pixels. Keras's RandomCrop takes one place for a whole batch, its
+    Cropping moves an image by whole pixels. Keras's RandomCrop takes one place for a whole batch, its
     RandomTranslation one for each image. flip: False for letters, which it would make into others.
+    crop: pixels a side that the network cuts out of the centre afterwards; the image is then moved as far as its
+    borders allow, and by an eighth of its side where there is none.
     """
-    moved = layers.RandomTranslation(PADDING, PADDING, fill_mode="constant", interpolation="nearest", seed=seed)
+    height, width = ((side - crop) / 2 / side if crop else PADDING for side in image_shape[:2])
+    moved = layers.RandomTranslation(height, width, fill_mode="constant", interpolation="nearest", seed=seed)
     flips = [layers.RandomFlip("horizontal", seed=seed + 1)] if flip else []
     return keras.Sequential([keras.Input(image_shape), *flips, moved], name="standard_augmentation")
 

@@ -71,9 +71,10 @@ class GLICO(keras.Model):
     def compile(self, optimizer: keras.Optimizer, **kwargs: Any) -> None:  # type: ignore[override]
         """optimizer: of the generator and the classifier; the codes have their own.
 
+        Without XLA unless asked: on CPUs it makes VGG's convolutions several times slower.
         Raises ValueError under a policy that scales losses: the codes' optimizer knows no scale.
         """
-        super().compile(optimizer=optimizer, **kwargs)
+        super().compile(optimizer=optimizer, **{"jit_compile": False, **kwargs})
         if isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
             raise ValueError("GLICO trains in float32 or mixed_bfloat16, not in mixed_float16, which scales the loss")
         self.optimizer.build(self._shared_variables())

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+BATCH = 100
 
 
 class PerceptualLoss:
@@ -46,3 +49,15 @@ class PerceptualLoss:
 def _mean_absolute(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     """(n,) of (n, h, w, c), in float32 whatever the precision of the activations."""
     return tf.reduce_mean(tf.abs(tf.cast(a, tf.float32) - tf.cast(b, tf.float32)), axis=[1, 2, 3])
+
+
+def relative_weights(features: keras.Model, images: np.ndarray) -> list[float]:
+    """lambda_j that make each tap's distance one in proportion to its mean activation on these images, all alike.
+
+    images: uint8, (n, height, width, 3). The paper has no values ("usually the weighted average"). VGG-16's activations
+    differ by orders of magnitude between taps and are in the hundreds, beside which gamma would mean nothing.
+    """
+    activations = features.predict(images.astype(np.float32) / 255.0, batch_size=BATCH, verbose=0)
+    if not isinstance(activations, list):
+        activations = [activations]
+    return [1.0 / (len(activations) * max(float(np.abs(tap).mean()), 1e-6)) for tap in activations]

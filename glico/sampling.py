@@ -43,6 +43,8 @@ class LatentSampler:
         self.counts = tf.constant(counts[labels], tf.int32)  # (n,) images of each image's class
         self.starts = tf.constant(starts[labels], tf.int32)  # (n,) where its class starts in the order
         self.places = tf.constant(place - starts[labels], tf.int32)  # (n,) its own place within the class
+        self.class_starts = tf.constant(starts[:n_classes], tf.int32)  # (n_classes,)
+        self.class_counts = tf.constant(counts[:n_classes], tf.int32)
         self.lonely = np.flatnonzero(counts[:n_classes] == 1)
 
     def partners(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -53,6 +55,20 @@ class LatentSampler:
         step = 1 + tf.minimum(tf.cast(uniform * tf.cast(others, tf.float32), tf.int32), others - 1)
         place = (tf.gather(self.places, indices) + step) % counts  # one to counts - 1 places on, round the class
         return tf.gather(self.order, tf.gather(self.starts, indices) + place)
+
+    def of_classes(self, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """New images (b, height, width, channels) in [0, 1] of the classes (b,), from the seed (2,) alone.
+
+        Raises tf.errors.InvalidArgumentError for a label that is no class.
+        """
+        labels = tf.cast(labels, tf.int32)
+        in_range = [tf.debugging.assert_non_negative(labels), tf.debugging.assert_less(labels, len(self.class_counts))]
+        image_seed, sample_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+        with tf.control_dependencies(in_range):
+            uniform = tf.random.stateless_uniform(tf.shape(labels), image_seed)
+        counts = tf.gather(self.class_counts, labels)
+        places = tf.minimum(tf.cast(uniform * tf.cast(counts, tf.float32), tf.int32), counts - 1)
+        return self(tf.gather(self.order, tf.gather(self.class_starts, labels) + places), sample_seed)
 
     def __call__(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """New images (b, height, width, channels) in [0, 1] in place of the images (b,), from the seed (2,) alone."""

@@ -44,9 +44,7 @@ class TargetCache:
         return self.loss.targets(tf.cast(tf.gather(self.images, indices), tf.float32) / 255.0)
 
     def _all(self, dtype: tf.DType) -> list[tf.Tensor]:
-        def compute(indices: tf.Tensor) -> list[tf.Tensor]:
-            return [tf.cast(target, dtype) for target in self._fresh(indices)]
-
-        compiled = tf.function(compute, reduce_retracing=True)
-        batches = [compiled(indices) for indices in tf.data.Dataset.range(len(self.images)).batch(BATCH)]
+        batches = []
+        for indices in tf.data.Dataset.range(len(self.images)).batch(BATCH):
+            batches.append([tf.cast(target, dtype) for target in self._fresh(indices)])
         return [tf.concat(parts, axis=0) for parts in zip(*batches, strict=True)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..experiment.checks import above_zero, at_least
 from ..experiment.command_line import WholeNumbers
 from .checks import check_alpha
 
@@ -41,21 +42,9 @@ class GeneratorConfig:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
-        self._at_least(1, "generator_epochs", "generator_batch_size", "n_unlabelled")
-        self._at_least(0, "seed", "mode_seeking")
-        self._above_zero("generator_lr")
-
-    def _at_least(self, least: int, *names: str) -> None:
-        for name in names:
-            value = getattr(self, name)
-            if value is not None and not least <= value < float("inf"):
-                raise ValueError(f"{name} is {value}; it must be {least} or more")
-
-    def _above_zero(self, *names: str) -> None:
-        for name in names:
-            value = getattr(self, name)
-            if value is not None and not 0 < value < float("inf"):
-                raise ValueError(f"{name} is {value}; it must be above 0")
+        at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled")
+        at_least(self, 0, "seed", "mode_seeking")
+        above_zero(self, "generator_lr")
 
 
 @dataclass(frozen=True)
@@ -119,11 +108,11 @@ class MetaConfig(GeneratorConfig):
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
         super().__post_init__()
-        self._at_least(1, "iterations", "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
-        self._at_least(1, "eval_inner_steps", "filters")
-        self._at_least(1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
-        self._at_least(0, "query_shift", "query_affine", "val_tasks", "epsilon")
-        self._above_zero("meta_lr", "inner_lr", "sigma2")
+        at_least(self, 1, "iterations", "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
+        at_least(self, 1, "eval_inner_steps", "filters")
+        at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
+        at_least(self, 0, "query_shift", "query_affine", "val_tasks", "epsilon")
+        above_zero(self, "meta_lr", "inner_lr", "sigma2")
         check_alpha(self.alpha)
         if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")

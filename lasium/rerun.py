@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import load_dataset
-from ..experiment.plots import save_results
 from ..experiment.run_directory import Row, RunDirectory
-from ..experiment.table import results_table
 from ..experiment.training import set_precision
 from .config import MetaConfig
 from .learner import FewShotLearner
+from .results import results_table, save_results
 from .run import build_learner, check_evaluation, evaluate_shot
 
 IDENTITY = ("dataset", "split", "n_way", "k_shot", "n_query", "n_tasks")

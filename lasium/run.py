@@ -10,10 +10,9 @@ import keras
 import tensorflow as tf
 
 from ..datasets import FewShotDataset, load_dataset
-from ..experiment.plots import save_curves, save_results
+from ..experiment.plots import save_curves
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
-from ..experiment.table import results_table
 from ..experiment.training import seed_everything, set_precision, train
 from ..models.conv4 import conv4
 from .anchors import PriorAnchors
@@ -27,6 +26,7 @@ from .maml import MAML
 from .paper import paper_figure
 from .pictures import save_interpolations, save_task
 from .protonets import ProtoNets
+from .results import results_table, save_results
 from .strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
 from .synthetic import SyntheticSource
 from .tasks import TaskShape, TaskSource, task_stream

@@ -8,12 +8,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-DECAY = 5e-4  # of convolutions and the head, section 4 of that paper
 
-
-def wide_resnet(
-    image_shape: tuple[int, int, int], n_classes: int, depth: int = 28, width: int = 10, weight_decay: float = DECAY
-) -> keras.Model:
+def wide_resnet(image_shape: tuple[int, int, int], n_classes: int, depth: int = 28, width: int = 10) -> keras.Model:
     """WRN-depth-width: images (n, height, width, channels) to logits (n, n_classes).
 
     depth: 6 n + 4 for a whole n, as 16, 22, 28 or 40; ValueError for others. width: times 16, 32 and 64 channels.
@@ -22,24 +18,23 @@ def wide_resnet(
         raise ValueError(
             f"WRN-{depth}-{width}: the depth must be 6 n + 4, as 16, 22, 28 or 40, and the width at least 1"
         )
-    decay = keras.regularizers.L2(weight_decay / 2)  # half the square's gradient is the decay of the paper's optimizer
     images = keras.Input(image_shape)  # (n, 32, 32, 3)
-    x = _convolution(16, 1, decay)(images)
+    x = _convolution(16, 1)(images)
     for channels, strides in ((16 * width, 1), (32 * width, 2), (64 * width, 2)):
         for block in range((depth - 4) // 6):
-            x = _block(x, channels, strides if block == 0 else 1, decay)  # (n, 32 -> 16 -> 8, same, channels)
+            x = _block(x, channels, strides if block == 0 else 1)  # (n, 32 -> 16 -> 8, same, channels)
     x = layers.GlobalAveragePooling2D()(_activated(x))  # (n, 64 width)
-    logits = layers.Dense(n_classes, dtype="float32", kernel_regularizer=decay)(x)
+    logits = layers.Dense(n_classes, dtype="float32")(x)
     return keras.Model(images, logits, name=f"wrn_{depth}_{width}")
 
 
-def _block(x: keras.KerasTensor, channels: int, strides: int, decay: keras.Regularizer) -> keras.KerasTensor:
+def _block(x: keras.KerasTensor, channels: int, strides: int) -> keras.KerasTensor:
     """Normalization and ReLU before each of two 3x3 convolutions, and their input added, by a 1x1 one if it must."""
     active = _activated(x)
     same = x.shape[-1] == channels and strides == 1
-    shortcut = x if same else _convolution(channels, strides, decay, size=1)(active)
-    y = _convolution(channels, strides, decay)(active)
-    y = _convolution(channels, 1, decay)(_activated(y))
+    shortcut = x if same else _convolution(channels, strides, size=1)(active)
+    y = _convolution(channels, strides)(active)
+    y = _convolution(channels, 1)(_activated(y))
     return layers.Add()([shortcut, y])
 
 
@@ -47,7 +42,7 @@ def _activated(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
-def _convolution(channels: int, strides: int, decay: keras.Regularizer, size: int = 3) -> layers.Conv2D:
+def _convolution(channels: int, strides: int, size: int = 3) -> layers.Conv2D:
     return layers.Conv2D(
         channels,
         size,
@@ -55,5 +50,4 @@ def _convolution(channels: int, strides: int, decay: keras.Regularizer, size: in
         padding="same",
         use_bias=False,
         kernel_initializer="he_normal",
-        kernel_regularizer=decay,
     )

@@ -11,6 +11,7 @@ TINY = [
     *("--iterations", "6", "--checkpoint-every", "2", "--meta-batch-size", "1", "--inner-steps", "1"),
     *("--eval-inner-steps", "2", "--filters", "4", "--n-tasks", "2", "--val-tasks", "4", "--k-shot", "1,2"),
 ]
+TINY_GLICO = ["--seeds", "1", "--samples-per-class", "3", "--classifier", "weak-cnn", "--budget", "0.002"]
 
 
 def start(name, arguments, cache):

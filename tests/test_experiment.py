@@ -8,10 +8,10 @@ import tensorflow as tf
 from latentshot.experiment.checkpoints import Checkpoints
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.experiment.stopwatch import Stopwatch
-from latentshot.experiment.table import results_table
 from latentshot.experiment.training import train
 from latentshot.lasium.config import MetaConfig, resolved
 from latentshot.lasium.paper import paper_figure
+from latentshot.lasium.results import results_table
 
 
 def linear_model(seed=0):

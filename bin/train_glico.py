@@ -1,0 +1,23 @@
+#!/usr/bin/env python3
+"""Compares classifiers trained on a few labelled images, with and without images that GLICO makes from them.
+
+Azuri and Weinshall: "Generative latent implicit conditional optimization when learning from small sample", 2020,
+https://arxiv.org/abs/2003.14297. Sections and tables in the options' texts are that paper's.
+
+    bin/train_glico.py --dataset cifar10 --samples-per-class 10 --compare baseline,cutout,glico --seeds 3
+"""
+
+from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.glico.config import GlicoConfig, resolved
+
+
+def main() -> None:
+    with errors_as_messages():
+        config = resolved(parse(GlicoConfig, __doc__))
+        from latentshot.glico.run import run
+
+        run(config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Endless streams of batches whose order is a function of a seed and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+
+def index_batches(n: int, batch_size: int, seed: int, start: int = 0) -> tf.data.Dataset:
+    """Batches (batch_size,) of different indices below n, int64; each pass is in an order of its own.
+
+    start: the batch to begin with. Batch i of a seed is the same wherever the stream began: the order of pass e is a
+    permutation computed from (seed, e). Of each pass, what does not fill a batch is left out.
+    Raises ValueError where a batch is larger than n.
+    """
+    if n < batch_size:
+        raise ValueError(f"a batch of {batch_size} images cannot be drawn from {n}: choose a smaller batch_size")
+    batches_per_pass = n // batch_size
+
+    def batch(number: tf.Tensor) -> tf.Tensor:
+        passes, position = number // batches_per_pass, number % batches_per_pass
+        positions = position * batch_size + tf.range(batch_size, dtype=tf.int64)
+        seeds = tf.stack([tf.cast(seed, tf.int64), passes])
+        return tf.random.experimental.index_shuffle(positions, seeds, tf.constant(n - 1, tf.int64))
+
+    numbers = tf.data.Dataset.range(start, np.iinfo(np.int64).max)
+    return numbers.map(batch, num_parallel_calls=tf.data.AUTOTUNE)

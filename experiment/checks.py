@@ -1,0 +1,28 @@
+"""Ranges of a configuration's fields: what is wrong whatever the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def at_least(config: Any, least: float, *names: str) -> None:
+    """Raises ValueError for the first of the fields that is below `least` or not finite; None passes."""
+    for name in names:
+        value = getattr(config, name)
+        if value is not None and not least <= value < float("inf"):
+            raise ValueError(f"{name} is {value}; it must be {least} or more")
+
+
+def above_zero(config: Any, *names: str) -> None:
+    """Raises ValueError for the first of the fields that is not above 0 or not finite; None passes."""
+    for name in names:
+        value = getattr(config, name)
+        if value is not None and not 0 < value < float("inf"):
+            raise ValueError(f"{name} is {value}; it must be above 0")
+
+
+def between(config: Any, least: float, most: float, *names: str) -> None:
+    """Raises ValueError for the first of the fields that is outside [least, most]."""
+    for name in names:
+        if not least <= getattr(config, name) <= most:
+            raise ValueError(f"{name} is {getattr(config, name):g}; it must lie between {least} and {most}")

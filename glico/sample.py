@@ -1,0 +1,88 @@
+"""The small sample that everything is learned from, and what it is tested on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets.classification import ClassificationDataset, small_sample, subset
+from ..datasets.dataset import Split
+from ..experiment.files import write_json
+from .config import GlicoConfig
+from .model import UNLABELLED
+
+VALIDATION_PER_CLASS = 200  # at most
+
+
+@dataclass(frozen=True)
+class Sample:
+    """labelled: the small sample. unlabelled: images (n, height, width, channels) that come without their labels.
+
+    test: what is classified in the end. files: what identifies the labelled images and the unlabelled training images.
+    """
+
+    labelled: Split
+    unlabelled: np.ndarray
+    test: Split
+    labelled_files: tuple[str, ...]
+    unlabelled_files: tuple[str, ...]
+
+    @property
+    def images(self) -> np.ndarray:
+        """All that have a code, uint8, the labelled ones first."""
+        return np.concatenate([self.labelled.images, self.unlabelled])
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Of `images`, int32; -1 where there is none."""
+        return np.concatenate([self.labelled.labels, np.full(len(self.unlabelled), UNLABELLED, np.int32)])
+
+    def write_list(self, path: Path) -> None:
+        """The chosen images by class, as JSON."""
+        by_class: dict[str, list[str]] = {name: [] for name in self.labelled.class_names}
+        for file, label in zip(self.labelled_files, self.labelled.labels, strict=True):
+            by_class[self.labelled.class_names[label]].append(file)
+        write_json(path, {"labelled": by_class, "unlabelled": list(self.unlabelled_files)})
+
+
+def draw_sample(config: GlicoConfig, dataset: ClassificationDataset, samples_per_class: int, seed: int) -> Sample:
+    """The sample of one repetition. Those of a seed nest, and have one validation split between them.
+
+    Raises ValueError where a class has too few images, or `unlabelled` asks for more than are left.
+    """
+    labels = dataset.train.labels
+    drawn = config.subset_seed + seed
+    chosen = _small_sample(dataset, samples_per_class, drawn)
+    largest = _small_sample(dataset, max(config.samples_per_class), drawn)
+    held_back = _validation(labels, largest, drawn) if config.split == "validation" else np.zeros(0, int)
+    left = np.setdiff1d(np.arange(len(labels)), np.concatenate([largest, held_back]))
+    if config.unlabelled > len(left):
+        raise ValueError(f"unlabelled is {config.unlabelled}; {dataset.name} has {len(left)} training images left")
+    unlabelled = np.random.default_rng([drawn, len(labels)]).permutation(left)[: config.unlabelled]
+    test = subset(dataset.train, held_back) if config.split == "validation" else dataset.test
+    without_labels = [dataset.train.images[unlabelled]] + [test.images] * config.transductive
+    return Sample(
+        subset(dataset.train, chosen),
+        np.concatenate(without_labels),
+        test,
+        tuple(dataset.files[index] for index in chosen),
+        tuple(dataset.files[index] for index in unlabelled),
+    )
+
+
+def _small_sample(dataset: ClassificationDataset, samples_per_class: int, seed: int) -> np.ndarray:
+    return small_sample(dataset.train.labels, samples_per_class, seed)
+
+
+def _validation(labels: np.ndarray, largest: np.ndarray, seed: int) -> np.ndarray:
+    """Up to 200 of each class's images that the largest sample does not hold. ValueError where a class has none."""
+    rest = np.setdiff1d(np.arange(len(labels)), largest)
+    parts = []
+    for label in range(int(labels.max()) + 1):
+        members = rest[labels[rest] == label]
+        if not len(members):
+            raise ValueError(f"class {label} has no training image left for validation: ask for a smaller sample")
+        parts.append(np.random.default_rng([seed, label, 1]).permutation(members)[:VALIDATION_PER_CLASS])
+    return np.concatenate(parts)

@@ -1,0 +1,30 @@
+"""How long something is trained: the paper's epochs, its oversampling rule and the budget that shrinks both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+PARTS = 20  # of a training, each of which ends in a checkpoint and a point of the curves
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A training of `epochs` times `steps_per_epoch` steps, in Keras's words: an epoch is a twentieth of it."""
+
+    epochs: int
+    steps_per_epoch: int
+
+    @property
+    def steps(self) -> int:
+        return self.epochs * self.steps_per_epoch
+
+
+def schedule(images: int, passes: int, batch_size: int, budget: float) -> Schedule:
+    """`passes` times over so many images, shrunk by the budget.
+
+    By the oversampling rule (section IV-C) `images` is the size of the whole training set, not of the sample.
+    """
+    steps = max(1, round(budget * passes * images / batch_size))
+    epochs = min(PARTS, steps)
+    return Schedule(epochs, math.ceil(steps / epochs))

@@ -1,0 +1,129 @@
+"""The real command of GLICO on budgets of seconds."""
+
+import json
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from real_commands import TINY_GLICO, command
+
+from latentshot.bin import train_glico
+
+FIELDS = {"method", "dataset", "samples_per_class", "seeds", "top1", "top5", "ste", "gain", "gain_ste", "paper", "psnr"}
+
+
+def width(picture):
+    with Image.open(picture) as image:
+        return image.size[0]
+
+
+def in_process(arguments, monkeypatch, capsys):
+    """Runs the command in this process, which saves the import of TensorFlow."""
+    monkeypatch.setattr(sys, "argv", ["train_glico.py", *map(str, TINY_GLICO), *map(str, arguments)])
+    train_glico.main()
+    return capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def finished_run(cache, tmp_path_factory):
+    """Two sizes, two rows."""
+    run = tmp_path_factory.mktemp("glico") / "run"
+    arguments = ["--samples-per-class", "3,5", "--compare", "baseline,glico"]
+    out = command("train_glico.py", [*TINY_GLICO, *arguments, "--run-dir", run], cache)
+    return run, out
+
+
+def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
+    run, out = finished_run
+    rows = json.loads((run / "results.json").read_text())
+    assert [(row["method"], row["samples_per_class"]) for row in rows] == [
+        ("baseline", 3), ("glico", 3), ("baseline", 5), ("glico", 5)
+    ]  # fmt: skip
+    for row in rows:
+        assert row.keys() >= FIELDS
+        assert 0 <= row["top1"] <= row["top5"] <= 100
+        assert row["top1"] == pytest.approx(np.mean(row["top1_by_seed"]))
+        assert row["seeds"] == 1
+    assert "gain" in out
+    assert "budget 0.002" in out
+    for size in (3, 5):
+        pictures = run / f"{size}-per-class" / "seed0" / "pictures"
+        for name in ("reconstructions", "interpolations", "code_space", "generator-curves", "glico-curves"):
+            assert width(pictures / f"{name}.png") > 100
+    assert width(run / "pictures" / "results.png") > 100
+    assert width(run / "pictures" / "samples_per_class.png") > 100
+    assert not (run / "results.partial.json").exists()
+
+
+def test_the_chosen_images_are_written_down_balanced_and_nested(finished_run):
+    run, _ = finished_run
+    chosen = [json.loads((run / f"{n}-per-class" / "seed0" / "sample.json").read_text())["labelled"] for n in (3, 5)]
+    for letter in "abdeghnrsz":
+        assert len(chosen[0][letter]) == 3
+        assert len(chosen[1][letter]) == 5
+        assert set(chosen[0][letter]) < set(chosen[1][letter])
+
+
+def test_the_export_classifies_and_samples_with_tensorflow_alone(finished_run):
+    run, _ = finished_run
+    model = tf.saved_model.load(str(run / "export" / "5-per-class" / "glico"))
+    images = np.random.default_rng(0).random((7, 28, 28, 1), dtype=np.float32)
+    np.testing.assert_allclose(tf.reduce_sum(model.classify(images), axis=1), np.ones(7), rtol=1e-5)
+    labels = tf.constant([0, 9, 9])
+    sampled = model.sample(labels, tf.constant(3))
+    assert sampled.shape == (3, 28, 28, 1)
+    assert 0 <= np.min(sampled) <= np.max(sampled) <= 1
+    np.testing.assert_array_equal(sampled, model.sample(labels, tf.constant(3)))
+    assert (np.asarray(sampled) != model.sample(labels, tf.constant(4))).any()
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        model.sample(tf.constant([10]), tf.constant(0))
+
+
+def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
+    finished_run, cache, tmp_path, monkeypatch, capsys
+):
+    run, _ = finished_run
+    arguments = ["--samples-per-class", "3,5", "--compare", "glico", "--no-classifier"]
+    in_process([*arguments, "--run-dir", tmp_path / "ablation"], monkeypatch, capsys)
+    assert json.loads((tmp_path / "ablation" / "results.json").read_text())[0]["gain"] is None
+    out = command("report.py", [run, tmp_path / "ablation", "--picture", tmp_path / "all.png"], cache)
+    lines = [line for line in out.splitlines() if "glico (no classifier)" in line]
+    assert len(lines) == 2
+    assert all("+" in line or "-" in line for line in lines)
+    assert (tmp_path / "all.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--compare", "glico", "--no-noise", "--interpolation", "lerp"], "glico (no noise, lerp)"),
+        (["--compare", "glico", "--noise", "additive", "--classifier-space", "latent"], "latent classifier, additive"),
+        (["--compare", "glico", "--init", "hypercube", "--unlabelled", "12"], "12 unlabelled, hypercube init"),
+        (["--compare", "glico", "--transductive", "--budget", "0.0002"], "glico (transductive)"),
+        (["--compare", "mixup,autoaugment+cutout,random-erasing", "--loss", "cosine"], "cosine loss"),
+        (["--compare", "baseline", "--split", "validation", "--classifier", "weak-cnn"], "glyphs (validation)"),
+    ],
+)
+def test_the_rows_of_the_papers_tables_run(arguments, said, tmp_path, monkeypatch, capsys):
+    assert said in in_process([*arguments, "--run-dir", tmp_path / "run"], monkeypatch, capsys)
+
+
+def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkeypatch, capsys):
+    rng = np.random.default_rng(0)
+    for split, n in (("train", 4), ("test", 3)):
+        for name in ("cats", "dogs"):
+            (tmp_path / "data" / split / name).mkdir(parents=True)
+            for i in range(n):
+                pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(tmp_path / "data" / split / name / f"{i}.png")
+    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    keras.Model(vgg.input, vgg.get_layer("block1_conv2").output).save_weights(tmp_path / "vgg.weights.h5")
+    arguments = ["--dataset", f"folder:{tmp_path / 'data'}", "--samples-per-class", "1,3", "--compare", "glico"]
+    arguments += ["--vgg-weights", tmp_path / "vgg.weights.h5", "--taps", "block1_conv2", "--budget", "0.1"]
+    out = in_process([*arguments, "--run-dir", tmp_path / "run"], monkeypatch, capsys)
+    assert "1 VGG taps" in out
+    chosen = json.loads((tmp_path / "run" / "3-per-class" / "seed0" / "sample.json").read_text())["labelled"]
+    assert all(file.startswith("train/cats/") for file in chosen["cats"])
