@@ -2,11 +2,10 @@
 
 import json
 import shutil
-import signal
-import time
 
 import numpy as np
 import tensorflow as tf
+from killing import kill_when, saved_epoch
 from real_commands import TINY, command, results, start
 
 from latentshot.datasets import load_dataset
@@ -18,21 +17,6 @@ def weights(run):
     names = [name for name in sorted(reader.get_variable_to_shape_map()) if "variables" in name]
     assert len(names) > 40  # 18 trained weights, 8 moving statistics, and two moments of Adam for each trained one
     return {name: reader.get_tensor(name) for name in names}
-
-
-def saved_epoch(checkpoints):
-    """Is there a checkpoint that a resumed run will find? The state file is what TensorFlow writes last."""
-    return (checkpoints / "checkpoint").exists() and "epoch-" in (checkpoints / "checkpoint").read_text()
-
-
-def kill_when(process, condition):
-    deadline = time.monotonic() + 200
-    while not condition():
-        assert process.poll() is None, process.communicate()[1][-3000:]
-        assert time.monotonic() < deadline, "the moment to kill at never came"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    return process.communicate()[0]
 
 
 def test_a_run_killed_in_the_generator_and_in_meta_training_ends_bit_identical(tmp_path, cache):

@@ -1,0 +1,19 @@
+"""How tests kill a command at a moment of their choice."""
+
+import signal
+import time
+
+
+def saved_epoch(checkpoints):
+    """Is there a checkpoint that a resumed run will find? The state file is what TensorFlow writes last."""
+    return (checkpoints / "checkpoint").exists() and "epoch-" in (checkpoints / "checkpoint").read_text()
+
+
+def kill_when(process, condition):
+    deadline = time.monotonic() + 200
+    while not condition():
+        assert process.poll() is None, process.communicate()[1][-3000:]
+        assert time.monotonic() < deadline, "the moment to kill at never came"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    return process.communicate()[0]
