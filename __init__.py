@@ -8,6 +8,9 @@ __version__ = "0.1.0"
 # The public names, each with the module it lives in. They are imported when first asked for: TensorFlow takes seconds.
 _HOME = {
     "load_dataset": "datasets",
+    "load_classification": "datasets",
+    "small_sample": "datasets.classification",
+    "subset": "datasets.classification",
     "omniglot_vae": "models.vae",
     "VAE": "models.vae",
     "omniglot_msgan": "models.msgan",
@@ -24,6 +27,23 @@ _HOME = {
     "labelled_tasks": "lasium.labelled",
     "MAML": "lasium.maml",
     "ProtoNets": "lasium.protonets",
+    "dcgan_generator": "models.dcgan",
+    "weak_cnn": "models.weak_cnn",
+    "wide_resnet": "models.wide_resnet",
+    "classifier": "models.classifiers",
+    "vgg_features": "models.vgg",
+    "Codes": "glico.codes",
+    "random_codes": "glico.initial_codes",
+    "slerp": "glico.interpolation",
+    "PerceptualLoss": "glico.perceptual",
+    "LaplacianLoss": "glico.laplacian",
+    "TargetCache": "glico.targets",
+    "GLICO": "glico.model",
+    "LatentSampler": "glico.sampling",
+    "MixedClassifier": "glico.classifier",
+    "sgd": "glico.classifier",
+    "standard_augmentation": "glico.augmentation",
+    "labelled_batches": "glico.streams",
 }
 __all__ = sorted(_HOME)
 

@@ -37,6 +37,7 @@ setup(
         "h5py>=3.10",
         "psutil>=5.9",
         "matplotlib>=3.8",
+        "pillow>=9.1",
         "tqdm>=4.66",
         "tyro>=0.9",
         "tabulate>=0.9",
@@ -56,6 +57,7 @@ setup(
     entry_points={
         "console_scripts": [
             "latentshot-train-meta = latentshot.bin.train_meta:main",
+            "latentshot-train-glico = latentshot.bin.train_glico:main",
             "latentshot-train-generator = latentshot.bin.train_generator:main",
             "latentshot-evaluate = latentshot.bin.evaluate:main",
             "latentshot-report = latentshot.bin.report:main",

@@ -50,7 +50,7 @@ class ClassificationDataset:
         return height, width, channels
 
 
-def small_sample(labels: np.ndarray, samples_per_class: int, seed: int) -> np.ndarray:
+def small_sample(split: Split, samples_per_class: int, seed: int) -> np.ndarray:
     """Indices of samples_per_class images of each class, drawn at random, class by class.
 
     Samples of a seed nest: those of 10 a class are among those of 25.
@@ -59,11 +59,11 @@ def small_sample(labels: np.ndarray, samples_per_class: int, seed: int) -> np.nd
     if samples_per_class < 1:
         raise ValueError(f"samples_per_class is {samples_per_class}; it must be 1 or more")
     chosen = []
-    for label in range(int(labels.max()) + 1):
-        members = np.flatnonzero(labels == label)
+    for label, name in enumerate(split.class_names):
+        members = np.flatnonzero(split.labels == label)
         if len(members) < samples_per_class:
             raise ValueError(
-                f"samples_per_class is {samples_per_class}, and class {label} has {len(members)} images: "
+                f"samples_per_class is {samples_per_class}, and class {name} has {len(members)} images: "
                 f"ask for {len(members)} at most"
             )
         # each class has its own order, whatever the others have

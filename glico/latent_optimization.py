@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from ..datasets.cache import cache_folder
 from ..datasets.classification import ClassificationDataset
+from ..experiment.files import write_json
+from ..experiment.stopwatch import Stopwatch
 from ..experiment.training import seed_everything, train
 from ..models.applications import application
 from ..models.dcgan import dcgan_generator
@@ -28,20 +35,52 @@ from .streams import labelled_batches, mixed_batches
 from .targets import ReconstructionLoss, TargetCache
 
 BATCH = 100  # images that are reconstructed at a time for the PSNR
+RECIPE = 1  # rises with every change of this folder that changes what is trained: kept models of before do not count
 
 
-def optimize(
+@dataclass(frozen=True)
+class Optimized:
+    """A trained generative model, its metrics after every epoch, and how many seconds it took."""
+
+    model: GLICO
+    history: list[dict[str, float]]
+    seconds: float
+
+
+def optimize(config: GlicoConfig, dataset: ClassificationDataset, sample: Sample, seed: int, folder: Path) -> Optimized:
+    """The model of that configuration and sample: from the cache, or trained from the folder's last checkpoint on.
+
+    Options of sampling and of the classifiers do not change it, so runs that differ in those share it.
+    """
+    model = build(config, sample, seed)
+    plan = generator_schedule(config, dataset, sample)
+    weights = cache_folder() / "glico" / f"{_fingerprint(config, plan, sample, seed)}.weights.h5"
+    record = weights.with_suffix(".json")
+    if weights.exists() and record.exists():
+        print(f"generative model: {weights}")
+        model.load_weights(weights)
+        return Optimized(model, **json.loads(record.read_text(encoding="utf-8")))
+    stopwatch = Stopwatch(folder / "generator-seconds.json")
+    history = _train(model, config, dataset, sample, plan, seed, folder, stopwatch)
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    part = weights.with_name(f"{os.getpid()}.part.weights.h5")
+    model.save_weights(part)
+    os.replace(part, weights)
+    write_json(record, {"history": history, "seconds": stopwatch.seconds})
+    return Optimized(model, history, stopwatch.seconds)
+
+
+def _train(
+    model: GLICO,
     config: GlicoConfig,
     dataset: ClassificationDataset,
     sample: Sample,
+    plan: Schedule,
     seed: int,
     folder: Path,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> tuple[GLICO, list[dict[str, float]], Schedule]:
-    """The trained model, its curves and its schedule; continues from the checkpoints under the folder if there are."""
-    model = build(config, sample, seed)
-    plan = generator_schedule(config, dataset, sample)
-    history = train(
+    stopwatch: Stopwatch,
+) -> list[dict[str, float]]:
+    return train(
         model,
         lambda start: batches(config, dataset, sample, seed, start),
         plan.epochs,
@@ -49,9 +88,23 @@ def optimize(
         checkpoints=folder / "checkpoints" / "generator",
         logs=folder / "logs" / "generator",
         description=f"optimizing {len(sample.images)} codes and the generator",
-        callbacks=callbacks,
+        callbacks=[stopwatch],
     )
-    return model, history, plan
+
+
+def _fingerprint(config: GlicoConfig, plan: Schedule, sample: Sample, seed: int) -> str:
+    """Sixteen digits of what decides the model's weights: the images, the schedule, and these options."""
+    names = ["generator_lr", "code_lr", "latent_dim", "noise_dim", "sigma", "noise", "no_noise", "gamma", "init"]
+    names += ["no_classifier", "classifier_space", "perceptual", "taps", "tap_weights", "pixel_weight"]
+    names += ["generator_batch_size", "mixed_precision"]
+    options: dict[str, Any] = {name: getattr(config, name) for name in names}
+    options |= {"recipe": RECIPE, "seed": seed, "schedule": asdict(plan)}
+    digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
+    for array in (sample.images, sample.labels):
+        digest.update(array.tobytes())
+    if config.vgg_weights and config.perceptual == "vgg16":
+        digest.update(config.vgg_weights.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def build(config: GlicoConfig, sample: Sample, seed: int) -> GLICO:

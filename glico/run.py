@@ -40,10 +40,9 @@ def run(config: GlicoConfig) -> list[Row]:
     check(config, dataset, directory)
     directory.start(dataclasses.asdict(config), config.resume)
     if not directory.results():
-        stopwatch = Stopwatch(directory.seconds_file)
         for samples_per_class in config.samples_per_class:
             for seed in config.all_seeds:
-                compare_on_sample(config, dataset, directory, samples_per_class, seed, stopwatch)
+                compare_on_sample(config, dataset, directory, samples_per_class, seed)
         rows = summarize(config, dataset.name, directory.partial_results())
         save_results(directory.pictures / "results.png", rows)
         if len(config.samples_per_class) > 1:
@@ -98,7 +97,6 @@ def compare_on_sample(
     directory: RunDirectory,
     samples_per_class: int,
     seed: int,
-    stopwatch: Stopwatch,
 ) -> None:
     """Adds a score to the partial results for each method that has none yet on this sample."""
     done = [score for score in directory.partial_results() if _is_of(score, samples_per_class, seed)]
@@ -110,12 +108,13 @@ def compare_on_sample(
     folder.mkdir(parents=True, exist_ok=True)
     sample = draw_sample(config, dataset, samples_per_class, seed)
     sample.write_list(folder / "sample.json")
-    sampler, psnr = None, None
+    sampler: LatentSampler | None = None
+    of_generator: Row = {}
     if any(map(uses_glico, missing)):
-        sampler, psnr = generative_model(config, dataset, sample, seed, folder, stopwatch)
+        sampler, of_generator = generative_model(config, dataset, sample, seed, folder)
     for method in missing:
-        started = stopwatch.seconds
         its_sampler = sampler if uses_glico(method) else None
+        stopwatch = Stopwatch(folder / f"{method}-seconds.json")
         model, history, plan = classification.train_classifier(
             config, dataset, sample, method, its_sampler, seed, folder, [stopwatch]
         )
@@ -123,11 +122,11 @@ def compare_on_sample(
         if seed == config.seed:
             export(directory.export / f"{samples_per_class}-per-class" / method, model.network, its_sampler)
         score = {"samples_per_class": samples_per_class, "seed": seed, "method": method}
-        score |= {**classification.score(model, sample.test), "seconds": round(stopwatch.seconds - started, 1)}
-        score |= {"psnr": psnr} if uses_glico(method) else {}
+        score |= {**classification.score(model, sample.test), "seconds": stopwatch.seconds}
+        if uses_glico(method):
+            score |= {"psnr": of_generator["psnr"], "seconds": stopwatch.seconds + of_generator["seconds"]}
         print(f"{method}: top-1 {score['top1']:.2f} %, top-5 {score['top5']:.2f} %")
         directory.write_partial_results([*directory.partial_results(), score])
-        stopwatch.save()
     shutil.rmtree(folder / "checkpoints")  # of a finished sample: weights of large classifiers add up
 
 
@@ -137,20 +136,21 @@ def generative_model(
     sample: Sample,
     seed: int,
     folder: Path,
-    stopwatch: Stopwatch,
-) -> tuple[LatentSampler, float]:
-    """The sampler of the sample's trained model and the PSNR of its reconstructions, with pictures of it."""
-    model, history, plan = latent_optimization.optimize(config, dataset, sample, seed, folder, [stopwatch])
+) -> tuple[LatentSampler, Row]:
+    """The sampler of the sample's trained model, with pictures of it; `psnr` of its reconstructions and `seconds`."""
+    optimized = latent_optimization.optimize(config, dataset, sample, seed, folder)
+    model = optimized.model
     model.save_weights(folder / "glico.weights.h5")
     pictures = folder / "pictures"
-    save_curves(pictures / "generator-curves.png", history, plan.steps_per_epoch)
+    plan = latent_optimization.generator_schedule(config, dataset, sample)
+    save_curves(pictures / "generator-curves.png", optimized.history, plan.steps_per_epoch)
     save_reconstructions(pictures / "reconstructions.png", model, sample, seed)
     save_interpolations(pictures / "interpolations.png", model, sample, seed)
     start = latent_optimization.initial_codes(config, sample, seed)
     save_code_space(pictures / "code_space.png", start, np.asarray(model.codes.table), sample)
     psnr = latent_optimization.psnr(model, sample, seed)
     print(f"reconstruction of the training images: {psnr:.2f} dB")
-    return classification.latent_sampler(config, model, sample), psnr
+    return classification.latent_sampler(config, model, sample), {"psnr": psnr, "seconds": optimized.seconds}
 
 
 def _is_of(score: Row, samples_per_class: int, seed: int) -> bool:

@@ -54,9 +54,9 @@ def draw_sample(config: GlicoConfig, dataset: ClassificationDataset, samples_per
     """
     labels = dataset.train.labels
     drawn = config.subset_seed + seed
-    chosen = _small_sample(dataset, samples_per_class, drawn)
-    largest = _small_sample(dataset, max(config.samples_per_class), drawn)
-    held_back = _validation(labels, largest, drawn) if config.split == "validation" else np.zeros(0, int)
+    chosen = small_sample(dataset.train, samples_per_class, drawn)
+    largest = small_sample(dataset.train, max(config.samples_per_class), drawn)
+    held_back = _validation(dataset.train, largest, drawn) if config.split == "validation" else np.zeros(0, int)
     left = np.setdiff1d(np.arange(len(labels)), np.concatenate([largest, held_back]))
     if config.unlabelled > len(left):
         raise ValueError(f"unlabelled is {config.unlabelled}; {dataset.name} has {len(left)} training images left")
@@ -72,17 +72,13 @@ def draw_sample(config: GlicoConfig, dataset: ClassificationDataset, samples_per
     )
 
 
-def _small_sample(dataset: ClassificationDataset, samples_per_class: int, seed: int) -> np.ndarray:
-    return small_sample(dataset.train.labels, samples_per_class, seed)
-
-
-def _validation(labels: np.ndarray, largest: np.ndarray, seed: int) -> np.ndarray:
+def _validation(train: Split, largest: np.ndarray, seed: int) -> np.ndarray:
     """Up to 200 of each class's images that the largest sample does not hold. ValueError where a class has none."""
-    rest = np.setdiff1d(np.arange(len(labels)), largest)
+    rest = np.setdiff1d(np.arange(len(train.labels)), largest)
     parts = []
-    for label in range(int(labels.max()) + 1):
-        members = rest[labels[rest] == label]
+    for label, name in enumerate(train.class_names):
+        members = rest[train.labels[rest] == label]
         if not len(members):
-            raise ValueError(f"class {label} has no training image left for validation: ask for a smaller sample")
+            raise ValueError(f"class {name} has no training image left for validation: ask for a smaller sample")
         parts.append(np.random.default_rng([seed, label, 1]).permutation(members)[:VALIDATION_PER_CLASS])
     return np.concatenate(parts)

@@ -22,7 +22,8 @@ def read_config(run_dir: Path) -> MetaConfig:
     """The configuration of a run, as it was resolved. Raises ValueError where the folder holds none."""
     stored: dict[str, Any] = RunDirectory(run_dir).config()
     if "learner" not in stored:
-        raise ValueError(f"{run_dir} is a run of bin/train_generator.py: there is no learner in it")
+        command = "train_glico" if "compare" in stored else "train_generator"
+        raise ValueError(f"{run_dir} is a run of bin/{command}.py: there is no few-shot learner in it")
     for name in ("run_dir", "data_dir"):
         stored[name] = Path(stored[name]) if stored[name] else None
     stored["k_shot"] = tuple(stored["k_shot"])

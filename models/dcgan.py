@@ -43,6 +43,6 @@ def _doublings(height: int, width: int) -> int:
     if not doublings or height % 2**doublings or width % 2**doublings:
         raise ValueError(
             f"images of {height}x{width} do not fit the DCGAN: both sides must be 8 or more and divide by "
-            f"{2 ** max(doublings, 1)}"
+            f"{2 ** max(doublings, 1)}: give another image size"
         )
     return doublings

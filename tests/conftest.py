@@ -93,10 +93,10 @@ def prepared_tfds():
 def here(monkeypatch, capsys):
     """Runs a command in this process, which saves the import of TensorFlow, and gives what it ends with."""
 
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["train_meta.py", *map(str, arguments)])
+    def run(*arguments, main=train_meta.main):
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
-            train_meta.main()
+            main()
         said = f"{ended.value.code} {capsys.readouterr().err}"
         return re.sub(r"[\s│]+", " ", said)  # the command line's own messages come in a box
 

@@ -25,7 +25,7 @@ def black(indices, seed):
 def built(images, sampler=None, p=0.5, seed=0):
     keras.utils.set_random_seed(0)
     network = wide_resnet(SHAPE, 6, depth=10, width=1)
-    model = MixedClassifier(network, images, keras.layers.Identity(), sampler, p, seed)
+    model = MixedClassifier(network, images, keras.layers.Identity(), sampler, p, seed=seed)
     model.compile(sgd(80, 0.05))
     return model
 
@@ -83,3 +83,40 @@ def test_the_learning_rate_falls_at_epochs_60_120_and_160_of_200():
 def test_a_share_that_is_none_is_named(images, p):
     with pytest.raises(ValueError, match=f"p is {p:g}"):
         built(images, p=p)
+
+
+def test_a_negative_weight_decay_is_named(images):
+    with pytest.raises(ValueError, match="weight_decay is -1; it must be 0 or more"):
+        MixedClassifier(wide_resnet(SHAPE, 6, 10, 1), images, keras.layers.Identity(), weight_decay=-1)
+
+
+def test_the_gradient_of_weight_decay_is_the_kernel_times_it():
+    network = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(6)])
+    model = MixedClassifier(network, np.zeros((6, *SHAPE), np.uint8), keras.layers.Identity(), weight_decay=0.3)
+    kernel, bias = (np.asarray(weight) for weight in network.trainable_variables)
+    model.compile(keras.optimizers.SGD(1.0))
+    model.train_step({"index": tf.range(6), "label": tf.range(6)})  # black images: the kernel has no other gradient
+    np.testing.assert_allclose(network.layers[-1].kernel, 0.7 * kernel, rtol=1e-5)
+    np.testing.assert_allclose(network.layers[-1].bias, bias, atol=1e-6)  # every class once: its gradient is 0
+
+
+def test_mixup_blends_images_and_labels_alike():
+    """Images that are their label's one-hot: after blending they still are the label."""
+    one_hot = np.zeros((6, 1, 6, 3), np.uint8)
+    one_hot[np.arange(6), 0, np.arange(6)] = 255
+    network = keras.Sequential([keras.Input((1, 6, 3)), keras.layers.Flatten(), keras.layers.Dense(6)])
+    model = MixedClassifier(network, one_hot, keras.layers.Identity(), mixup=keras.layers.MixUp(1.0, seed=3))
+    blended = model.mixup({"images": model.mixed(tf.range(6)), "labels": tf.one_hot(tf.range(6), 6)}, training=True)
+    np.testing.assert_allclose(blended["images"][:, 0, :, 0], blended["labels"], rtol=1e-5)
+    assert np.max(blended["labels"], axis=1).min() < 0.9
+
+
+def test_the_cosine_loss_is_minus_the_cosine_of_logits_and_label(images):
+    network = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(6)])
+    model = MixedClassifier(network, images, keras.layers.Identity(), loss="cosine")
+    model.compile(keras.optimizers.SGD(0.1))
+    x = tf.constant(images / 255.0, tf.float32)
+    loss = model.evaluate(tf.data.Dataset.from_tensors((x, LABELS)), verbose=0, return_dict=True)["loss"]
+    logits = np.asarray(network(x), np.float64)
+    cosines = logits[np.arange(60), LABELS] / np.linalg.norm(logits, axis=1)
+    assert loss == pytest.approx(-cosines.mean(), rel=1e-4)

@@ -1,0 +1,115 @@
+"""What GLICO's command says to wrong options and wrong folders, before anything is written."""
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from real_commands import TINY_GLICO
+
+from latentshot.bin import train_glico
+from latentshot.glico import run as glico_run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of colour images, three to train and two to test with."""
+    for split, n in (("train", 3), ("test", 2)):
+        for name in ("cats", "dogs"):
+            write_images(tmp_path / "data" / split / name, n)
+    return tmp_path / "data"
+
+
+def write_images(path, n, side=32):
+    path.mkdir(parents=True)
+    for i in range(n):
+        pixels = np.random.default_rng(i).integers(0, 256, (side, side, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path / f"{i}.png")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dataset", "mnist"], "unknown dataset 'mnist': choose one of glyphs, cifar10, cifar100, cub200, folder:"),
+        (["--dataset", "folder"], "unknown dataset 'folder'"),
+        (["--dataset", "folder:nowhere"], "no folder at nowhere"),
+        (["--compare", "baseline,cutuot"], "unknown row 'cutuot' to compare: choose among baseline, glico, cutout"),
+        (["--compare", "baseline+glico"], "baseline stands alone"),
+        (["--compare", "glico,glico"], "compare names a row twice"),
+        (["--gamma", "-1"], "gamma is -1.0; it must be 0 or more"),
+        (["--sigma", "-0.1"], "sigma is -0.1; it must be 0 or more"),
+        (["--p", "1.5"], "p is 1.5; it must lie between 0 and 1"),
+        (["--ratios", "0.1,2"], "ratios are 0.1, 2; they must lie between 0 and 1"),
+        (["--drops", "60,40"], "drops are 60, 40; they must rise and stay below epochs (200)"),
+        (["--epochs", "100"], "drops are 60, 120, 160; they must rise and stay below epochs (100)"),
+        (["--budget", "0"], "budget is 0.0; it must be above 0"),
+        (["--weight-decay", "nan"], "weight_decay is nan"),
+        (["--samples-per-class", "10,101"], "samples_per_class is 101, and class"),
+        (["--samples-per-class", "100", "--split", "validation"], "no training image left for validation"),
+        (["--unlabelled", "971"], "unlabelled is 971; glyphs has 970 training images left"),
+        (["--classifier", "wrn-20-1"], "the depth must be 6 n + 4"),
+        (["--classifier", "resnet"], "unknown classifier 'resnet': choose one of wrn-DEPTH-WIDTH, resnet-50"),
+        (["--classifier", "resnet-50"], "resnet-50 takes images of 3 channels"),
+        (["--pretrained"], "pretrained weights are there for resnet-50 and vgg-19, not for weak-cnn"),
+        (["--perceptual", "vgg16"], "VGG-16 takes images of 32 pixels a side or more, not (28, 28)"),
+        (["--taps", "block1_conv2,block2_conv2", "--tap-weights", "1"], "1 tap_weights were given for 2 taps"),
+        (["--init", "resnet"], "resnet-50 takes images of 3 channels"),
+        (["--latent-dim", "3", "--init", "hypercube"], "10 classes need as many vertices"),
+    ],
+)
+def test_wrong_options_end_in_one_line_before_anything_is_written(arguments, message, tmp_path, here):
+    run = tmp_path / "run"
+    said = here(*TINY_GLICO, "--run-dir", run, *arguments, main=train_glico.main)
+    assert message in said
+    assert "Traceback" not in said
+    assert not run.exists()
+
+
+def truncated(folder):
+    file = folder / "train" / "cats" / "0.png"
+    file.write_bytes(file.read_bytes()[:200])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "arguments", "message"),
+    [
+        (truncated, [], "0.png is no readable image"),
+        (lambda folder: (folder / "train" / "birds").mkdir(), [], "class 'birds' has no image"),
+        (lambda folder: write_images(folder / "train" / "Cats", 3), [], "which differ by case alone"),
+        (lambda folder: write_images(folder / "test" / "birds", 1), [], "train lacks: birds"),
+        (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
+        (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),
+        (lambda folder: None, ["--image-size", "24"], "VGG-16 takes images of 32 pixels a side or more"),
+        (lambda folder: None, ["--taps", "block1_conv2,block3_conv2"], "ends at block1_conv2 and lacks block3_conv2"),
+        (lambda folder: None, ["--taps", "conv1_2"], "taps conv1_2: choose among block1_conv2"),
+        (lambda folder: None, ["--vgg-weights", "nowhere.weights.h5"], "nowhere.weights.h5 is no .weights.h5 file"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_or_its_weights_is_told_before_anything_is_written(
+    folder, spoil, arguments, message, tmp_path, here
+):
+    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    keras.Model(vgg.input, vgg.get_layer("block1_conv2").output).save_weights(tmp_path / "vgg.weights.h5")
+    spoil(folder)
+    ours = ["--dataset", f"folder:{folder}", "--vgg-weights", tmp_path / "vgg.weights.h5", "--taps", "block1_conv2"]
+    said = here(*TINY_GLICO, *ours, "--run-dir", tmp_path / "run", *arguments, main=train_glico.main)
+    assert message in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_disk_that_is_too_full_is_told_before_anything_is_written(tmp_path, here, monkeypatch):
+    usage = glico_run.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(glico_run.shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
+    said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", main=train_glico.main)
+    assert "MB for checkpoints, and 1 MB are free there" in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_changed_option_and_a_forgotten_resume_are_told(tmp_path, here):
+    config = tmp_path / "run" / "config.json"
+    config.parent.mkdir()
+    config.write_text('{"config": {"dataset": "cifar10"}}')
+    said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", main=train_glico.main)
+    assert "holds a run already: continue it with --resume" in said
+    said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", "--resume", main=train_glico.main)
+    assert "dataset was 'cifar10' and is 'glyphs'" in said
