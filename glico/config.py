@@ -90,14 +90,14 @@ class GlicoConfig:
     """As --epochs, for codes and generator (section IV-C)."""
     generator_batch_size: int | None = None
     """Images a step; default: as --batch-size."""
-    generator_lr: float = 0.0007
-    """Adam's learning rate for generator and weak classifier, as in the authors' code."""
-    code_lr: float = 0.001
-    """Adam's learning rate for the codes, as in the authors' code."""
+    generator_lr: float = 0.002
+    """Adam's learning rate for generator and weak classifier (the paper gives none; the authors' code: 0.0007)."""
+    code_lr: float = 0.01
+    """Adam's learning rate for the codes (the authors' code: 0.001)."""
     latent_dim: int = 128
     """Dimensions of a code (section IV-C: 128)."""
-    noise_dim: int = 100
-    """Dimensions of the noise beside it (the paper gives none)."""
+    noise_dim: int = 16
+    """Dimensions of the noise beside it (the paper gives none; the authors' code: 100, through a layer of its own)."""
     sigma: float = 0.15
     """Standard deviation of the noise, as in the authors' code."""
     noise: Literal["concatenated", "additive"] = "concatenated"

@@ -38,7 +38,7 @@ class GLICO(keras.Model):
         reconstruction_loss: Callable[[tf.Tensor, Sequence[tf.Tensor]], tf.Tensor],
         targets: Callable[[tf.Tensor], Sequence[tf.Tensor]],
         gamma: float = 0.5,
-        noise_dim: int = 100,
+        noise_dim: int = 16,
         sigma: float = 0.15,
         noise: Noise = "concatenated",
         classifier_space: Space = "image",
