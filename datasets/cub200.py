@@ -69,11 +69,10 @@ def _from_tfds(data_dir: str | Path | None, instead: str) -> ClassificationDatas
     names = tuple(builder.info.features["label"].names)
     splits, files = [], []
     for split in ("train", "test"):
-        examples = tfds.as_numpy(
-            builder.as_dataset(split=split, decoders={"segmentation_mask": tfds.decode.SkipDecoding()})
-        )
+        wanted = tfds.decode.PartialDecoding({"image": True, "image/filename": True, "label": True})
+        examples = tfds.as_numpy(builder.as_dataset(split=split, decoders=wanted))
         found = []
-        for example in with_progress(examples, f"reading {split} images", builder.info.splits[split].num_examples):
+        for example in with_progress(examples, f"reading {split} images"):
             image = ImageOps.fit(Image.fromarray(example["image"]), (SIDE, SIDE), Image.Resampling.BICUBIC)
             found.append((example["image/filename"].decode(), int(example["label"]), np.asarray(image)))
         found.sort(key=lambda one: one[0])  # the order in which TFDS reads is not promised

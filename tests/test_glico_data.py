@@ -1,0 +1,99 @@
+"""Samples, and the streams of batches drawn from them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from latentshot.datasets import ClassificationDataset, Split
+from latentshot.datasets.batches import index_batches
+from latentshot.glico.config import GlicoConfig
+from latentshot.glico.latent_optimization import batches, generator_schedule
+from latentshot.glico.sample import draw_sample
+from latentshot.glico.streams import labelled_batches, mixed_batches
+
+
+@pytest.fixture
+def dataset():
+    """Three classes of 300 training and 5 test images, each image of a value of its own."""
+
+    def split(per_class, first):
+        n = 3 * per_class
+        images = (first + np.arange(n)).astype(">u4").view(np.uint8).reshape(n, 1, 1, 4)
+        return Split(images, np.repeat(np.arange(3, dtype=np.int32), per_class), ("a", "b", "c"))
+
+    return ClassificationDataset("made", split(300, 0), split(5, 10_000), tuple(map(str, range(900))))
+
+
+def values(images):
+    return set(images.reshape(len(images), 4).view(">u4").ravel().tolist())
+
+
+def test_sample_unlabelled_and_validation_images_are_apart(dataset):
+    config = GlicoConfig(samples_per_class=(5, 20), unlabelled=60, split="validation")
+    small, large = (draw_sample(config, dataset, n, seed=1) for n in (5, 20))
+    assert values(small.labelled.images) < values(large.labelled.images)
+    assert np.bincount(small.labelled.labels).tolist() == [5, 5, 5]
+    parts = [values(part) for part in (large.labelled.images, large.unlabelled, large.test.images)]
+    assert [len(part) for part in parts] == [60, 60, 600]
+    assert len(set.union(*parts)) == 720
+    assert values(small.test.images) == values(large.test.images)
+    assert values(small.labelled.images) == {int(file) for file in small.labelled_files}
+    assert values(small.unlabelled) == {int(file) for file in small.unlabelled_files}
+
+
+def test_seeds_draw_other_samples_and_the_subset_seed_moves_them(dataset):
+    first, second = (draw_sample(GlicoConfig(), dataset, 10, seed).labelled_files for seed in (0, 1))
+    assert set(first) != set(second)
+    assert draw_sample(GlicoConfig(subset_seed=1), dataset, 10, 0).labelled_files == second
+
+
+def test_transductive_images_are_those_of_the_test_without_their_labels(dataset):
+    sample = draw_sample(GlicoConfig(transductive=True), dataset, 10, 0)
+    assert values(sample.unlabelled) == values(dataset.test.images)
+    assert sample.labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10 + [-1] * 15
+    assert len(sample.images) == 45
+
+
+def test_the_list_of_a_sample_names_its_files_by_class(dataset, tmp_path):
+    sample = draw_sample(GlicoConfig(unlabelled=2), dataset, 3, 0)
+    sample.write_list(tmp_path / "sample.json")
+    written = json.loads((tmp_path / "sample.json").read_text())
+    assert [len(written["labelled"][name]) for name in "abc"] == [3, 3, 3]
+    assert all(int(file) // 300 == label for label, name in enumerate("abc") for file in written["labelled"][name])
+    assert len(written["unlabelled"]) == 2
+
+
+def test_a_pass_shows_every_image_once_and_the_next_in_another_order():
+    batches_of_three = list(index_batches(12, 3, seed=5).take(8).as_numpy_iterator())
+    first, second = np.concatenate(batches_of_three[:4]), np.concatenate(batches_of_three[4:])
+    assert sorted(first) == sorted(second) == list(range(12))
+    assert first.tolist() != second.tolist()
+
+
+def test_a_stream_is_the_same_wherever_it_begins():
+    whole = list(labelled_batches(np.arange(10), 4, seed=1).take(9).as_numpy_iterator())
+    rest = list(labelled_batches(np.arange(10), 4, seed=1, start=6).take(3).as_numpy_iterator())
+    for ours, expected in zip(rest, whole[6:], strict=True):
+        np.testing.assert_array_equal(ours["index"], expected["index"])
+        np.testing.assert_array_equal(ours["label"], ours["index"])
+
+
+def test_a_mixed_batch_holds_so_many_labelled_images_and_none_twice():
+    labels = np.array([0, 1, 2, 3, *[-1] * 20])
+    for batch in mixed_batches(labels, 4, 3, 8, seed=0).take(20).as_numpy_iterator():
+        assert (batch["label"] >= 0).sum() == 3
+        assert len(set(batch["index"])) == 8
+        np.testing.assert_array_equal(batch["label"], labels[batch["index"]])
+
+
+@pytest.mark.parametrize("unlabelled", [1, 3, 40, 300])
+def test_labelled_images_are_seen_as_often_with_unlabelled_ones_as_without(dataset, unlabelled):
+    config = GlicoConfig(generator_batch_size=24, unlabelled=unlabelled, budget=0.05)
+    sample = draw_sample(config, dataset, 10, 0)
+    alone = draw_sample(GlicoConfig(), dataset, 10, 0)
+    plan, plan_alone = (generator_schedule(config, dataset, one) for one in (sample, alone))
+    batch = next(batches(config, dataset, sample, 0, 0).as_numpy_iterator())
+    assert len(set(batch["index"])) == len(batch["index"]) == 24
+    seen = plan.steps * (batch["label"] >= 0).sum()
+    assert seen == pytest.approx(24 * plan_alone.steps, rel=0.1)

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from latentshot.glico.config import GlicoConfig, resolved
+from latentshot.glico.paper import paper_figure
+from latentshot.glico.pictures import principal_plane
+from latentshot.glico.results import results_table, summarize, with_gains
+from latentshot.glico.schedule import schedule
+
+
+def scores(**top1):
+    return [
+        {"samples_per_class": 10, "method": method, "seed": seed, "top1": value, "top5": 90.0, "seconds": 60.0}
+        | ({"psnr": 30.0} if "glico" in method else {})
+        for method, values in top1.items()
+        for seed, value in enumerate(values)
+    ]
+
+
+def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
+    config = resolved(GlicoConfig(compare=("baseline", "glico")))
+    baseline, glico = summarize(config, "glyphs", scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0]))
+    assert (baseline["top1"], glico["top1"]) == (34.0, 37.0)
+    assert glico["ste"] == pytest.approx(np.sqrt(7.0 / 3.0))  # deviations -3, 1, 2: variance 14 / 2, of a mean of 3
+    assert (baseline["gain"], baseline["gain_ste"]) == (None, None)
+    assert glico["gain"] == pytest.approx(3.0)
+    assert glico["gain_ste"] == pytest.approx(1.0 / np.sqrt(3.0))  # 4, 2, 3
+    assert glico["psnr"] == 30.0
+    table = results_table([baseline, glico])
+    assert "37.00 ± 1.53" in table
+    assert "+3.00 ± 0.58" in table
+    assert "3.0 min" in table
+
+
+def test_one_seed_has_no_standard_error():
+    config = resolved(GlicoConfig(compare=("baseline", "glico"), seeds=1))
+    rows = summarize(config, "glyphs", scores(baseline=[30.0], glico=[34.0]))
+    assert rows[1]["ste"] is None
+    assert "+4.00 " in results_table(rows)
+
+
+def test_a_baseline_of_another_training_is_no_baseline():
+    rows = [
+        summarize(resolved(GlicoConfig(compare=(method,), lr=lr)), "glyphs", scores(**{method: [30.0, 31.0, 32.0]}))[0]
+        for method, lr in (("baseline", 0.1), ("glico", 0.1), ("cutout", 0.05))
+    ]
+    assert [row["gain"] for row in with_gains(rows)] == [None, 0.0, None]
+
+
+@pytest.mark.parametrize(
+    ("options", "samples_per_class", "method", "figure"),
+    [
+        ({}, 25, "baseline", "38.39 ± 0.10 (table I)"),
+        ({}, 10, "glico", "28.55 ± 0.40 (table I)"),
+        ({}, 10, "glico+cutout", ""),
+        ({"no_classifier": True}, 25, "glico", "41.57 ± 0.54 (table II)"),
+        ({"no_classifier": True, "no_noise": True}, 25, "glico", ""),
+        ({"no_classifier": True}, 25, "baseline", "38.39 ± 0.10 (table I)"),
+        ({"noise": "additive"}, 25, "glico", "41.02 ± 0.43 (table III)"),
+        ({"loss": "cosine"}, 25, "glico", "41.01 ± 0.27 (table III)"),
+        ({"loss": "cosine"}, 25, "baseline", ""),
+        ({"transductive": True}, 50, "glico+autoaugment", "56.31 ± 0.02 (table IV)"),
+        ({"unlabelled": 1000}, 25, "glico", "44.52 ± 0.12 (table V)"),
+        ({"classifier": "wrn-16-2"}, 25, "baseline", ""),
+        ({"split": "validation"}, 25, "baseline", ""),
+        ({"dataset": "cub200"}, 30, "glico", "77.75 ± 0.20 (table I)"),
+        ({"dataset": "cifar10"}, 10, "glico", ""),
+    ],
+)
+def test_the_papers_figure_is_that_of_the_row(options, samples_per_class, method, figure):
+    config = resolved(GlicoConfig(**{"dataset": "cifar100", **options}))
+    assert paper_figure(config, samples_per_class, method) == figure
+
+
+def test_defaults_follow_the_dataset_and_the_loss():
+    cub = resolved(GlicoConfig(dataset="cub200"))
+    assert (cub.classifier, cub.batch_size, cub.lr, cub.perceptual, cub.gamma) == ("resnet-50", 16, 0.001, "vgg16", 0.5)
+    glyphs = resolved(GlicoConfig())
+    assert (glyphs.perceptual, glyphs.gamma) == ("laplacian", 0.01)
+    assert resolved(GlicoConfig(dataset="folder:x", channels="1")).perceptual == "laplacian"
+    assert resolved(GlicoConfig(dataset="folder:/a/birds", no_noise=True)).run_dir.name == (
+        "birds-glico-wrn-16-2-10-per-class-no-noise"
+    )
+
+
+def test_the_options_of_a_row_name_what_differs_from_the_default():
+    config = resolved(GlicoConfig(dataset="cifar10", p=0.8, lr=0.05, budget=0.1, gamma=1.0))
+    assert config.options("baseline") == "wrn-28-10, budget 0.1, lr 0.05"
+    assert config.options("glico") == "wrn-28-10, budget 0.1, lr 0.05, 5 VGG taps, p 0.8, gamma 1"
+
+
+def test_a_schedule_has_the_papers_steps_and_shrinks_with_the_budget():
+    assert schedule(50_000, 200, 128, 1.0).steps == pytest.approx(78_125, abs=20)
+    assert schedule(50_000, 200, 128, 0.01).steps == pytest.approx(781, abs=20)
+    assert schedule(10, 1, 128, 0.01).steps == 1
+
+
+def test_the_principal_plane_of_points_in_a_plane_holds_all_of_them():
+    flat = np.random.default_rng(0).normal(size=(30, 2)) @ np.random.default_rng(1).normal(size=(2, 7))
+    points, share = principal_plane(flat)
+    assert share == pytest.approx(1.0)
+    distances = [np.linalg.norm(x[:, None] - x[None], axis=-1) for x in (flat, points)]
+    np.testing.assert_allclose(*distances, atol=1e-9)
