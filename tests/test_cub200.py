@@ -1,8 +1,7 @@
-import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensorflow_datasets as tfds
 from PIL import Image
 
 from latentshot.datasets import load_classification
@@ -56,11 +55,19 @@ def test_a_failed_download_names_the_archive_and_where_it_goes(tmp_path, monkeyp
         cub200(tmp_path)
 
 
-def test_it_comes_through_tfds_too(tmp_path, monkeypatch):
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: io.BytesIO())  # no network is needed
-    monkeypatch.setattr("latentshot.datasets.cub200.SIDE", 8)  # so many images of 256 pixels are a gigabyte
-    with tfds.testing.mock_data(num_examples=2000):  # all classes come
-        data = cub200(tmp_path)
-    assert data.image_shape == (8, 8, 3)
-    assert data.n_classes == 200
-    assert len(data.files) == 2000
+def test_it_comes_through_tfds_in_the_order_of_its_files(monkeypatch):
+    """A builder of two classes and four images, in an order of its own."""
+
+    def as_dataset(split, decoders):
+        examples = [(f"{split}/{i}.jpg", i % 2, np.full((300, 280 + i, 3), 10 * i, np.uint8)) for i in (2, 0, 3, 1)]
+        return [{"image/filename": file.encode(), "label": label, "image": image} for file, label, image in examples]
+
+    features = {"label": SimpleNamespace(names=["a", "b"])}
+    builder = SimpleNamespace(info=SimpleNamespace(features=features), as_dataset=as_dataset)
+    monkeypatch.setattr("latentshot.datasets.cub200.prepared_builder", lambda *_: builder)
+    monkeypatch.setattr("tensorflow_datasets.as_numpy", lambda examples: examples)
+    data = cub200()
+    assert data.image_shape == (256, 256, 3)
+    assert data.files == ("train/0.jpg", "train/1.jpg", "train/2.jpg", "train/3.jpg")
+    assert data.train.labels.tolist() == data.test.labels.tolist() == [0, 1, 0, 1]
+    assert data.train.images[:, 0, 0, 0].tolist() == [0, 10, 20, 30]
