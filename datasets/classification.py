@@ -27,7 +27,8 @@ class ClassificationDataset:
     mirrored: bool = True
 
     def __post_init__(self) -> None:
-        """Raises ValueError where the splits' classes or image sizes differ, or a class has no training image."""
+        """Raises ValueError where the splits' classes or image sizes differ, a class has no training image, or there is
+        one class alone or no test image."""
         if self.train.class_names != self.test.class_names:
             raise ValueError(f"{self.name}: training and test images are not of the same classes")
         if self.train.images.shape[1:] != self.test.images.shape[1:]:
@@ -35,6 +36,12 @@ class ClassificationDataset:
                 f"{self.name}: training images are {self.train.images.shape[1:]}, "
                 f"test images {self.test.images.shape[1:]}"
             )
+        if self.n_classes < 2:
+            raise ValueError(
+                f"{self.name} has one class alone, {self.train.class_names[0]!r}: there is nothing to tell"
+            )
+        if not len(self.test.labels):
+            raise ValueError(f"{self.name}: there is no test image")
         counts = np.bincount(self.train.labels, minlength=self.n_classes)
         if not counts.all():
             raise ValueError(f"{self.name}: class {self.train.class_names[int(np.argmin(counts))]!r} has no image")

@@ -52,7 +52,11 @@ def folder(
         _say(found, name)
         splits.append(Split(found.images, np.array(labels, np.int32)[found.read], class_names))
         kept.append(tuple(str(file.relative_to(path)) for file, read in zip(paths, found.read, strict=True) if read))
-    return ClassificationDataset(path.name, splits[0], splits[1], kept[0])
+    untested = np.setdiff1d(np.arange(len(class_names)), splits[1].labels)
+    if len(untested):
+        names = ", ".join(class_names[label] for label in untested)
+        print(f"classes without a test image, learned but not tested: {names}", file=sys.stderr)
+    return ClassificationDataset(path.resolve().name, splits[0], splits[1], kept[0])
 
 
 def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:

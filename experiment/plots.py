@@ -25,10 +25,10 @@ def save_image_sheet(
         sheet = np.ones((rows, block.shape[1], height + 2, width + 2, 3))
         sheet[:, :, 1:-1, 1:-1] = np.clip(block, 0.0, 1.0)
         axis.imshow(sheet.transpose(0, 2, 1, 3, 4).reshape(rows * (height + 2), -1, 3))
-        axis.set_title(title, fontsize=9)
+        axis.set_title(plain(title), fontsize=9)
         axis.set_xticks([])
         axis.set_yticks([])
-    axes[0].set_yticks((np.arange(rows) + 0.5) * (height + 2), row_labels, fontsize=8)
+    axes[0].set_yticks((np.arange(rows) + 0.5) * (height + 2), list(map(plain, row_labels)), fontsize=8)
     save_figure(figure, path)
 
 
@@ -50,6 +50,11 @@ def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: in
     save_figure(figure, path)
 
 
+def plain(text: str) -> str:
+    """The text as it stands: a dollar starts no formula, and an underscore in front does not hide it from a legend."""
+    return (" " * text.startswith("_") + text).replace("$", r"\$")
+
+
 def _is_percent(name: str) -> bool:
     return name.removeprefix("val_") in ("accuracy", "top1", "top5")
 
@@ -63,7 +68,7 @@ def save_bars(
     for place, (value, error, group) in enumerate(zip(values, errors, groups, strict=True)):
         axis.barh(place, value, xerr=error, color=f"C{group % 10}", alpha=0.7, capsize=2)
         axis.text(1, place, f"{value:.1f} ± {error:.1f}" if error else f"{value:.1f}", va="center", fontsize=8)
-    axis.set_yticks(range(len(labels)), labels, fontsize=8)
+    axis.set_yticks(range(len(labels)), list(map(plain, labels)), fontsize=8)
     axis.invert_yaxis()
     axis.set_xlim(0, 100)
     axis.set_xlabel(xlabel)

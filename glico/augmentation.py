@@ -6,6 +6,8 @@ All are Keras layers on images in [0, 1]; their seeds are variables, so that a r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers, ops
 
@@ -28,22 +30,28 @@ def standard_augmentation(
     return keras.Sequential([keras.Input(image_shape), *flips, moved], name="standard_augmentation")
 
 
-def cutout(image_shape: tuple[int, int, int], seed: int = 0) -> keras.Layer:
-    """A square of half the side, anywhere, becomes 0 in every image.
+def cutout(
+    image_shape: tuple[int, int, int], fill: Sequence[float] = (0.0,), rate: float = 1.0, seed: int = 0
+) -> keras.Layer:
+    """A square of half the side, anywhere, is filled in a share `rate` of the images.
 
     Terrance DeVries, Graham Taylor: "Improved regularization of convolutional neural networks with cutout", 2017,
-    https://arxiv.org/abs/1708.04552 (16 pixels of 32 on CIFAR-10).
+    https://arxiv.org/abs/1708.04552 (16 pixels of 32 on CIFAR-10). They fill with 0 after normalization, which is the
+    mean of the training images before it.
     """
-    return Cutout(max(image_shape[:2]) // 2, seed=seed)
+    return Cutout(max(image_shape[:2]) // 2, fill, rate, seed=seed)
 
 
 @keras.saving.register_keras_serializable("latentshot")
 class Cutout(keras.layers.Layer):
-    """Zeroes a square of `side` pixels about a random pixel of each image; what falls outside is cut off."""
+    """Fills a square of `side` pixels about a random pixel of an image; what falls outside is cut off.
 
-    def __init__(self, side: int, seed: int = 0, **kwargs):
+    fill: the channels' values in [0, 1]. rate: the share of the images, drawn at random.
+    """
+
+    def __init__(self, side: int, fill: Sequence[float] = (0.0,), rate: float = 1.0, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
-        self.side, self.seed = side, seed
+        self.side, self.fill, self.rate, self.seed = side, list(fill), rate, seed
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, images: keras.KerasTensor, training: bool = True) -> keras.KerasTensor:
@@ -55,18 +63,21 @@ class Cutout(keras.layers.Layer):
         )
         rows = ops.reshape(ops.arange(height, dtype="int32"), (1, height, 1))
         columns = ops.reshape(ops.arange(width, dtype="int32"), (1, 1, width))
-        inside = (
-            (rows >= top) & (rows < top + self.side) & (columns >= left) & (columns < left + self.side)
-        )  # (n, h, w)
-        return ops.where(inside[..., None], ops.zeros_like(images), images)
+        in_rows = (rows >= top) & (rows < top + self.side)  # (n, h, 1)
+        in_columns = (columns >= left) & (columns < left + self.side)  # (n, 1, w)
+        chosen = keras.random.uniform((n, 1, 1), seed=self.seeds) < self.rate
+        return ops.where(
+            (in_rows & in_columns & chosen)[..., None], ops.cast(ops.array(self.fill), images.dtype), images
+        )
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "side": self.side, "seed": self.seed}
+        own = {"side": self.side, "fill": self.fill, "rate": self.rate, "seed": self.seed}
+        return {**super().get_config(), **own}
 
 
-def random_erasing(seed: int = 0) -> keras.Layer:
-    """Every other image, by chance, loses a rectangle of 2 to 33 % of its area to noise.
+def random_erasing(rate: float = 0.5, seed: int = 0) -> keras.Layer:
+    """A share `rate` of the images, by chance, lose a rectangle of 2 to 40 % of their area to noise.
 
     Zhun Zhong et al.: "Random erasing data augmentation", AAAI 2020, https://arxiv.org/abs/1708.04896, section 4.
     """
-    return layers.RandomErasing(factor=(0.5, 0.5), scale=(0.02, 0.33), value_range=(0.0, 1.0), seed=seed)
+    return layers.RandomErasing(factor=(rate, rate), scale=(0.02, 0.4), value_range=(0.0, 1.0), seed=seed)

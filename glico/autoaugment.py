@@ -1,8 +1,9 @@
 """AutoAugment with the policy that was found on CIFAR-10.
 
 Ekin Cubuk, Barret Zoph, Dandelion Mane, Vijay Vasudevan, Quoc Le: "AutoAugment: learning augmentation policies from
-data", CVPR 2019, https://arxiv.org/abs/1805.09501: operations and ranges of table 6, the policy of table 7. Pillow does
-what the operations say, as in the authors' experiments.
+data", CVPR 2019, https://arxiv.org/abs/1805.09501: the policy of table 7. An operation goes as far at a magnitude as
+in the authors' code for CIFAR (https://github.com/tensorflow/models/tree/r1.13.0/research/autoaugment), less far than
+in the paper's table 6; as there, Pillow does what the operations say.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tensorflow as tf
 from PIL import Image, ImageEnhance, ImageOps
 
 GREY = 128  # what moves in from outside
-LEVELS = 10  # a magnitude is one of 0 to 9
+LEVELS = 10  # a magnitude is one of 0 to 9, and 10 would be the whole of an operation's range
 
 # Twenty-five pairs of (operation, probability, magnitude); an image goes through one pair.
 POLICY = (
@@ -49,33 +50,35 @@ POLICY = (
 
 @keras.saving.register_keras_serializable("latentshot")
 class AutoAugment(keras.layers.Layer):
-    """Sends each image through one of the policy's pairs, chosen at random. It runs in Python, on the CPU.
+    """Sends a share `rate` of the images each through one of the policy's pairs. It runs in Python, on the CPU.
 
-    Images are float32 in [0, 1], (n, height, width, 1 or 3), and pass through 8 bits.
+    Images are in [0, 1], (n, height, width, 1 or 3), and pass through 8 bits.
     """
 
-    def __init__(self, seed: int = 0, **kwargs):
+    def __init__(self, rate: float = 1.0, seed: int = 0, **kwargs):
         super().__init__(**kwargs)
-        self.seed = seed
+        self.rate, self.seed = rate, seed
         self.seeds = keras.random.SeedGenerator(seed)
 
     def call(self, images: tf.Tensor, training: bool = True) -> tf.Tensor:
         if not training:
             return images
-        augmented = tf.numpy_function(_augment, [images, self.seeds.next()], tf.float32)
+        inputs = [tf.cast(images, tf.float32), self.seeds.next(), self.rate]
+        augmented = tf.numpy_function(_augment, inputs, tf.float32)
         augmented.set_shape(images.shape)
-        return augmented
+        return tf.cast(augmented, images.dtype)
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "seed": self.seed}
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
 
 
-def _augment(images: np.ndarray, seed: np.ndarray) -> np.ndarray:
+def _augment(images: np.ndarray, seed: np.ndarray, rate: np.ndarray) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    pixels = np.rint(255.0 * images).astype(np.uint8)
-    pairs = rng.integers(0, len(POLICY), len(images))
-    changed = [apply_pair(image, POLICY[pair], rng) for image, pair in zip(pixels, pairs, strict=True)]
-    return np.stack(changed).astype(np.float32) / 255.0
+    augmented = images.copy()
+    for number in np.flatnonzero(rng.random(len(images)) < rate):
+        pixels = np.rint(255.0 * images[number]).astype(np.uint8)
+        augmented[number] = apply_pair(pixels, POLICY[rng.integers(len(POLICY))], rng) / 255.0
+    return augmented
 
 
 def apply_pair(pixels: np.ndarray, pair: tuple, rng: np.random.Generator) -> np.ndarray:
@@ -84,7 +87,7 @@ def apply_pair(pixels: np.ndarray, pair: tuple, rng: np.random.Generator) -> np.
     for name, probability, magnitude in pair:
         sign = rng.choice([-1, 1])  # drawn whether it is used or not, so that each image takes as many draws
         if rng.random() < probability:
-            image = OPERATIONS[name](image, magnitude / (LEVELS - 1), sign)
+            image = OPERATIONS[name](image, magnitude / LEVELS, sign)
     return np.asarray(image).reshape(pixels.shape)
 
 
@@ -95,26 +98,30 @@ def _affine(image: Image.Image, matrix: tuple[float, ...]) -> Image.Image:
 
 def _rotate(image: Image.Image, magnitude: float, sign: int) -> Image.Image:
     fill = GREY if image.mode == "L" else (GREY,) * 3
-    return image.rotate(sign * 30.0 * magnitude, fillcolor=fill)
+    return image.rotate(sign * int(30 * magnitude), fillcolor=fill)
+
+
+def _pixels(magnitude: float, side: int) -> int:
+    """Up to 10 pixels of CIFAR's 32, and in proportion on other images."""
+    return int(10 * magnitude * side / 32)
 
 
 def _enhance(enhancer: type) -> Callable[[Image.Image, float, int], Image.Image]:
-    """By a factor between 0.1 and 1.9, away from 1 by the magnitude."""
-    return lambda image, magnitude, sign: enhancer(image).enhance(1.0 + sign * 0.9 * magnitude)
+    """By a factor from 0.1 to 1.9: less than 1 below the middle of the range, more above."""
+    return lambda image, magnitude, sign: enhancer(image).enhance(0.1 + 1.8 * magnitude)
 
 
 # Each takes an image, a magnitude in [0, 1] and a sign, which some ignore.
 OPERATIONS: dict[str, Callable[[Image.Image, float, int], Image.Image]] = {
     "shear y": lambda image, m, sign: _affine(image, (1, 0, 0, sign * 0.3 * m, 1, 0)),
-    # 150 pixels of ImageNet's 331 are the range of table 6
-    "translate x": lambda image, m, sign: _affine(image, (1, 0, sign * m * 150 / 331 * image.width, 0, 1, 0)),
-    "translate y": lambda image, m, sign: _affine(image, (1, 0, 0, 0, 1, sign * m * 150 / 331 * image.height)),
+    "translate x": lambda image, m, sign: _affine(image, (1, 0, sign * _pixels(m, image.width), 0, 1, 0)),
+    "translate y": lambda image, m, sign: _affine(image, (1, 0, 0, 0, 1, sign * _pixels(m, image.height))),
     "rotate": _rotate,
     "autocontrast": lambda image, m, sign: ImageOps.autocontrast(image),
     "invert": lambda image, m, sign: ImageOps.invert(image),
     "equalize": lambda image, m, sign: ImageOps.equalize(image),
-    "solarize": lambda image, m, sign: ImageOps.solarize(image, round(256 * (1.0 - m))),
-    "posterize": lambda image, m, sign: ImageOps.posterize(image, round(8 - 4 * m)),
+    "solarize": lambda image, m, sign: ImageOps.solarize(image, 256 - int(256 * m)),
+    "posterize": lambda image, m, sign: ImageOps.posterize(image, 4 - int(4 * m)),
     "contrast": _enhance(ImageEnhance.Contrast),
     "color": _enhance(ImageEnhance.Color),
     "brightness": _enhance(ImageEnhance.Brightness),

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ..datasets.classification import ClassificationDataset
 from ..datasets.dataset import Split
+from ..experiment.stopwatch import Stopwatch
 from ..experiment.training import seed_everything, train
 from ..models.classifiers import classifier
 from .augmentation import cutout, random_erasing, standard_augmentation
@@ -17,7 +19,7 @@ from .autoaugment import AutoAugment
 from .classifier import MixedClassifier, sgd
 from .config import GlicoConfig
 from .interpolation import lerp, slerp
-from .latent_optimization import images_per_pass
+from .latent_optimization import images_per_epoch
 from .model import GLICO
 from .sample import Sample
 from .sampling import LatentSampler
@@ -25,73 +27,63 @@ from .schedule import Schedule, schedule
 from .streams import labelled_batches
 
 TEST_BATCH = 250
+RATE = 0.5  # of the images that an augmentation changes, section IV-B
 MIXUP_ALPHA = 1.0  # as Zhang et al. on CIFAR, https://arxiv.org/abs/1710.09412, section 3.2
 
 
 def train_classifier(
-    config: GlicoConfig,
-    dataset: ClassificationDataset,
-    sample: Sample,
-    method: str,
-    sampler: LatentSampler | None,
-    seed: int,
-    folder: Path,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> tuple[MixedClassifier, list[dict[str, float]], Schedule]:
-    """The trained classifier, its curves and its schedule; continues from checkpoints under the folder if there are."""
-    plan = classifier_schedule(config, dataset, sample)
-    model = build(config, dataset, sample, method, sampler, seed, plan.steps)
-    labels = sample.labelled.labels
+    config: GlicoConfig, sample: Sample, method: str, sampler: LatentSampler | None, folder: Path
+) -> tuple[MixedClassifier, list[dict[str, float]]]:
+    """The trained classifier and its metrics after every epoch; continues from the folder's last checkpoint."""
+    plan = classifier_schedule(config, sample)
+    model = build(config, sample, method, sampler)
     history = train(
         model,
-        lambda start: labelled_batches(labels, batch_size(config, sample), seed, start),
+        lambda start: labelled_batches(sample.labelled.labels, _batch_size(config, sample), sample.seed, start),
         plan.epochs,
         plan.steps_per_epoch,
         checkpoints=folder / "checkpoints" / method,
         logs=folder / "logs" / method,
         description=f"classifier {method}",
-        callbacks=callbacks,
+        callbacks=[Stopwatch(folder / f"{method}-seconds.json")],
     )
-    return model, history, plan
+    return model, history
 
 
-def build(
-    config: GlicoConfig,
-    dataset: ClassificationDataset,
-    sample: Sample,
-    method: str,
-    sampler: LatentSampler | None,
-    seed: int,
-    steps: int,
-) -> MixedClassifier:
-    """The compiled classifier with fresh weights, which are a function of the seed and the same for every method."""
-    seed_everything(seed)
-    images = sample.labelled.images
-    network = classifier(config.classifier or "", images, dataset.n_classes, dataset.crop, config.pretrained)
-    parts = method.split("+")
+def build(config: GlicoConfig, sample: Sample, method: str, sampler: LatentSampler | None) -> MixedClassifier:
+    """The compiled classifier with fresh weights, a function of the sample's seed and the same for every method."""
+    seed_everything(sample.seed)
+    dataset, images, parts = sample.dataset, sample.labelled.images, method.split("+")
     model = MixedClassifier(
-        network,
+        classifier(config.classifier or "", images, dataset.n_classes, dataset.crop, config.pretrained),
         images,
-        augmentation(parts, dataset, seed),
+        augmentation(parts, dataset, images, sample.seed),
         sampler,
         config.p,
-        keras.layers.MixUp(MIXUP_ALPHA, seed=seed) if "mixup" in parts else None,
+        keras.layers.MixUp(MIXUP_ALPHA, seed=sample.seed, dtype="float32") if "mixup" in parts else None,
         config.loss,
         config.weight_decay,
-        seed,
+        sample.seed,
     )
     drops = [epoch / config.epochs for epoch in config.drops]
+    steps = classifier_schedule(config, sample).steps
     model.compile(sgd(steps, config.lr or 0.1, config.momentum, drops, config.drop_factor))
     return model
 
 
-def augmentation(parts: Sequence[str], dataset: ClassificationDataset, seed: int) -> keras.Sequential:
-    """The standard augmentation, and after it those that the method's name asks for."""
+def augmentation(
+    parts: Sequence[str], dataset: ClassificationDataset, images: np.ndarray, seed: int
+) -> keras.Sequential:
+    """The standard augmentation, and after it those that the method's name asks for.
+
+    As GLICO's images do, theirs take the place of half of a batch (section IV-B). images: the labelled ones, uint8.
+    """
     shape = dataset.image_shape
+    mean = (images.mean(axis=(0, 1, 2)) / 255.0).tolist()
     layers = [standard_augmentation(shape, dataset.mirrored, dataset.crop, seed)]
-    layers += [AutoAugment(seed)] * ("autoaugment" in parts)
-    layers += [cutout(shape, seed)] * ("cutout" in parts)
-    layers += [random_erasing(seed)] * ("random-erasing" in parts)
+    layers += [AutoAugment(rate=RATE, seed=seed)] * ("autoaugment" in parts)
+    layers += [cutout(shape, mean, rate=RATE, seed=seed)] * ("cutout" in parts)
+    layers += [random_erasing(rate=RATE, seed=seed)] * ("random-erasing" in parts)
     return keras.Sequential([keras.Input(shape), *layers], name="augmentation")
 
 
@@ -100,13 +92,13 @@ def latent_sampler(config: GlicoConfig, model: GLICO, sample: Sample) -> LatentS
     return LatentSampler(model, sample.labels, config.ratios, interpolate)
 
 
-def classifier_schedule(config: GlicoConfig, dataset: ClassificationDataset, sample: Sample) -> Schedule:
-    images = images_per_pass(config, dataset, sample)
-    return schedule(images, config.epochs, batch_size(config, sample), config.budget or 1.0)
+def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
+    images = images_per_epoch(config, sample)
+    return schedule(images, config.epochs, _batch_size(config, sample), config.budget or 1.0)
 
 
-def batch_size(config: GlicoConfig, sample: Sample) -> int:
-    return min(config.batch_size or 128, len(sample.labelled.labels))
+def _batch_size(config: GlicoConfig, sample: Sample) -> int:
+    return min(config.batch_size or 128, sample.n_labelled)
 
 
 def score(model: MixedClassifier, test: Split) -> dict[str, float]:

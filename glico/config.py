@@ -53,7 +53,8 @@ class GlicoConfig:
     seed: int = 0
     """The first of the seeds."""
     budget: float | None = None
-    """Shrinks the generator's and the classifier's schedules together, 1 being the paper's; default: by dataset."""
+    """Shrinks the generator's and the classifier's schedules together, 1 being the paper's; default: 1, for glyphs and
+    folders 0.1."""
 
     # the classifier
     classifier: str | None = None
@@ -63,9 +64,10 @@ class GlicoConfig:
     loss: Literal["cross-entropy", "cosine"] = "cross-entropy"
     """Of the classifier (table III: cosine)."""
     epochs: int = 200
-    """Passes over as many images as the whole training set holds (section IV-C)."""
-    no_oversampling: bool = False
-    """An epoch is a pass over the small sample alone, for classifier and generator."""
+    """Epochs of the classifier (section IV-C)."""
+    epoch_images: int | None = None
+    """Images that an epoch shows, of classifier and generator, so often comes each of the sample; default: as many as
+    the whole training set holds, the paper's oversampling (section IV-C), for a folder 5,000."""
     batch_size: int | None = None
     """Images a step; default: 128, and 16 for cub200 (section IV-C). At most the sample."""
     lr: float | None = None
@@ -87,7 +89,7 @@ class GlicoConfig:
 
     # the generative model
     generator_epochs: int = 200
-    """As --epochs, for codes and generator (section IV-C)."""
+    """Epochs of codes and generator (section IV-C)."""
     generator_batch_size: int | None = None
     """Images a step; default: as --batch-size."""
     generator_lr: float = 0.002
@@ -106,6 +108,8 @@ class GlicoConfig:
     """Ablation of table II."""
     gamma: float | None = None
     """Weight of the weak classifier's cross-entropy; default: 0.5 as in the authors' code, with laplacian 0.01."""
+    weak_classifier: str = "weak-cnn"
+    """What tells the classes of generated images apart: the same names as --classifier (figure 7)."""
     no_classifier: bool = False
     """Ablation of table II: reconstruction alone, as GLO."""
     classifier_space: Literal["image", "latent"] = "image"
@@ -120,7 +124,7 @@ class GlicoConfig:
     taps: Words = ("block1_conv2", "block2_conv2", "block3_conv2", "block4_conv2", "block5_conv2")
     """Layers of VGG-16 that are compared (equation 1)."""
     tap_weights: Numbers | None = None
-    """Their weights lambda; default: all alike, 1 together."""
+    """Their weights lambda, each in proportion to the tap's mean activation; default: all alike, 1 together."""
     pixel_weight: float = 0.0
     """Weight of the pixels' own difference, which the authors' code adds."""
 
@@ -137,7 +141,10 @@ class GlicoConfig:
         if kind not in _BY_DATASET or (kind == "folder") != (":" in self.dataset):
             raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(_NAMES)}")
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
-        at_least(self, 1, "latent_dim")
+        at_least(self, 1, "epoch_images")
+        at_least(self, 2, "latent_dim")
+        if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
+            raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
         at_least(self, 0, "subset_seed", "unlabelled", "seed", "weight_decay", "noise_dim", "sigma", "gamma")
         at_least(self, 0, "pixel_weight", "momentum")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
@@ -152,8 +159,19 @@ class GlicoConfig:
             _check_method(method)
         if len(set(self.compare)) < len(self.compare):
             raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
+        if not self.dataset.startswith("folder:"):
+            self._only_for("folders of images", "image_size", "channels", "held_out", "skip_bad")
+        if self.perceptual == "laplacian":
+            self._only_for("VGG-16's loss, not laplacian", "vgg_weights", "taps", "tap_weights", "pixel_weight")
         if self.tap_weights is not None and len(self.tap_weights) != len(self.taps):
             raise ValueError(f"{len(self.tap_weights)} tap_weights were given for {len(self.taps)} taps")
+
+    def _only_for(self, what: str, *names: str) -> None:
+        """Raises ValueError for the first of the fields that is not as it was."""
+        defaults = {f.name: f.default for f in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(f"{name} is for {what}: leave it out")
 
     @property
     def all_seeds(self) -> range:
@@ -175,13 +193,16 @@ class GlicoConfig:
         """The options that change what the method's result means, for the tables."""
         parts: list[str] = [self.classifier or "", f"budget {self.budget:g}"]
         parts += ["cosine loss"] * (self.loss == "cosine") + ["pretrained"] * self.pretrained
-        parts += ["no oversampling"] * self.no_oversampling + ["bfloat16"] * self.mixed_precision
-        parts += self._unusual("epochs", "batch_size", "lr", "momentum", "weight_decay", "drops", "drop_factor")
+        parts += ["bfloat16"] * self.mixed_precision
+        names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
+        parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
         parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)
         if not uses_glico(method):
             return ", ".join(parts)
         parts += ["laplacian"] if self.perceptual == "laplacian" else [f"{len(self.taps)} VGG taps"]
-        names = ["p", "ratios", "generator_epochs", "generator_batch_size", "generator_lr", "code_lr", "latent_dim"]
+        parts += [self.vgg_weights.name] if self.vgg_weights else []
+        names = ["weak_classifier"] * (not self.no_classifier and self.classifier_space == "image")
+        names += ["p", "ratios", "generator_epochs", "generator_batch_size", "generator_lr", "code_lr", "latent_dim"]
         names += ["noise_dim", "sigma"] * (not self.no_noise) + ["gamma"] * (not self.no_classifier)
         names += ["tap_weights", "pixel_weight"] * (self.perceptual == "vgg16")
         return ", ".join(parts + self._unusual(*names))
@@ -201,7 +222,7 @@ def uses_glico(method: str) -> bool:
 def resolved(config: GlicoConfig) -> GlicoConfig:
     """The config with every default that depends on another option filled in."""
     config = _filled(config, _BY_DATASET[config.dataset.partition(":")[0]])
-    grey = config.dataset == "glyphs" or (config.dataset.startswith("folder:") and config.channels == "1")
+    grey = config.dataset == "glyphs" or config.channels == "1"
     config = _filled(config, {"perceptual": "laplacian" if grey else "vgg16"})
     gamma = 0.01 if config.perceptual == "laplacian" else 0.5
     config = _filled(config, {"gamma": gamma, "generator_batch_size": config.batch_size})
@@ -209,11 +230,11 @@ def resolved(config: GlicoConfig) -> GlicoConfig:
 
 
 _BY_DATASET: dict[str, dict[str, Any]] = {
-    "glyphs": {"classifier": "wrn-10-1", "batch_size": 64, "lr": 0.1, "budget": 0.2},
+    "glyphs": {"classifier": "wrn-10-1", "batch_size": 64, "lr": 0.1, "budget": 0.1},
     "cifar10": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
     "cifar100": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
     "cub200": {"classifier": "resnet-50", "batch_size": 16, "lr": 0.001, "budget": 1.0},
-    "folder": {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 1.0},
+    "folder": {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000},
 }
 
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-BATCH = 100
+MEASURED = 100  # images, one at a time: at 256 pixels the five taps of one take 32 MB
 
 
 class PerceptualLoss:
@@ -25,8 +25,9 @@ class PerceptualLoss:
         weights = [1.0 / n_taps] * n_taps if weights is None else list(weights)
         if len(weights) != n_taps:
             raise ValueError(f"{len(weights)} weights were given for {n_taps} taps")
-        if min([*weights, pixel_weight]) < 0:
-            raise ValueError(f"the weights of a loss must be 0 or more, not {min([*weights, pixel_weight]):g}")
+        for weight in (*weights, pixel_weight):
+            if not 0 <= weight < float("inf"):
+                raise ValueError(f"the weights of a loss must be 0 or more, not {weight:g}")
         self.features, self.weights, self.pixel_weight = features, weights, pixel_weight
 
     def targets(self, images: tf.Tensor) -> list[tf.Tensor]:
@@ -51,13 +52,19 @@ def _mean_absolute(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.abs(tf.cast(a, tf.float32) - tf.cast(b, tf.float32)), axis=[1, 2, 3])
 
 
-def relative_weights(features: keras.Model, images: np.ndarray) -> list[float]:
-    """lambda_j that make each tap's distance one in proportion to its mean activation on these images, all alike.
+def relative_weights(features: keras.Model, images: np.ndarray, weights: Sequence[float] | None = None) -> list[float]:
+    """lambda_j that make each tap's distance one in proportion to its mean activation on the images, times `weights`.
 
-    images: uint8, (n, height, width, 3). The paper has no values ("usually the weighted average"). VGG-16's activations
-    differ by orders of magnitude between taps and are in the hundreds, beside which gamma would mean nothing.
+    images: uint8, (n, height, width, 3), of which 100 at most are used. weights: 1 over the number of taps by default.
+    The paper has no values ("usually the weighted average"). VGG-16's activations differ by orders of magnitude
+    between taps and are in the hundreds, beside which gamma would mean nothing.
     """
-    activations = features.predict(images.astype(np.float32) / 255.0, batch_size=BATCH, verbose=0)
-    if not isinstance(activations, list):
-        activations = [activations]
-    return [1.0 / (len(activations) * max(float(np.abs(tap).mean()), 1e-6)) for tap in activations]
+    n_taps = len(features.outputs)
+    weights = [1.0 / n_taps] * n_taps if weights is None else list(weights)
+    chosen = images[:: max(1, len(images) // MEASURED)][:MEASURED]
+    means = np.zeros(n_taps)
+    for image in chosen:
+        activations = features(image[None] / np.float32(255.0), training=False)
+        activations = activations if isinstance(activations, (list, tuple)) else [activations]
+        means += [float(tf.reduce_mean(tf.abs(tf.cast(tap, tf.float32)))) / len(chosen) for tap in activations]
+    return [weight / max(mean, 1e-6) for weight, mean in zip(weights, means, strict=True)]

@@ -8,10 +8,9 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ..experiment.plots import save_bars, save_figure, save_image_sheet
+from ..experiment.plots import plain, save_bars, save_figure, save_image_sheet
 from ..experiment.run_directory import Row
 from .interpolation import slerp
-from .latent_optimization import reconstructions
 from .model import GLICO
 from .results import label
 from .sample import Sample
@@ -21,18 +20,20 @@ PER_CLASS = 8  # images of a class among the reconstructions
 N_BETWEEN = 5  # images between the two ends of an interpolation, as in figure 5a
 
 
-def save_reconstructions(path: Path, model: GLICO, sample: Sample, seed: int) -> None:
-    """A class a row: images to the left, what the generator makes of their codes to the right."""
+def save_reconstructions(path: Path, sample: Sample, reconstructed: np.ndarray) -> None:
+    """A class a row: labelled images to the left, what the generator makes of their codes to the right.
+
+    reconstructed: float32 in [0, 1], (n_labelled, height, width, channels).
+    """
     names = sample.labelled.class_names[:MOST_CLASSES]
     per_class = min(PER_CLASS, *np.bincount(sample.labelled.labels)[: len(names)])
     chosen = np.stack([np.flatnonzero(sample.labelled.labels == n)[:per_class] for n in range(len(names))])
     images = sample.labelled.images / np.float32(255.0)
-    ours = reconstructions(model, len(images), seed)
-    sheet = np.concatenate([images[chosen], ours[chosen]], axis=1)  # (classes, 2 per_class, h, w, c)
+    sheet = np.concatenate([images[chosen], reconstructed[chosen]], axis=1)  # (classes, 2 per_class, h, w, c)
     save_image_sheet(path, sheet, ["images", "reconstructions"], list(names), per_class)
 
 
-def save_interpolations(path: Path, model: GLICO, sample: Sample, seed: int) -> None:
+def save_interpolations(path: Path, model: GLICO, sample: Sample) -> None:
     """A class a row: the reconstructions of two of its images, and what slerp finds between their codes."""
     rows, names = [], []
     for number, name in enumerate(sample.labelled.class_names[:MOST_CLASSES]):
@@ -41,7 +42,7 @@ def save_interpolations(path: Path, model: GLICO, sample: Sample, seed: int) -> 
         n = N_BETWEEN + 2
         share = tf.linspace(0.0, 1.0, n)
         codes = slerp(tf.repeat(ends[:1], n, axis=0), tf.repeat(ends[1:], n, axis=0), share)
-        rows.append(model.generate(codes, tf.constant([seed, number])).numpy())
+        rows.append(model.generate(codes, tf.constant([sample.seed, number])).numpy())
         names.append(name)
     save_image_sheet(path, np.stack(rows), ["slerp from one image of a class to another"], names)
 
@@ -56,7 +57,7 @@ def save_code_space(path: Path, start: np.ndarray, end: np.ndarray, sample: Samp
             *points[without].T, marker="x", s=8, color="black", alpha=0.4, label="no label" if without.any() else None
         )
         for number, name in enumerate(sample.labelled.class_names[:MOST_CLASSES]):
-            axis.scatter(*points[sample.labels == number].T, s=16, color=f"C{number}", label=name)
+            axis.scatter(*points[sample.labels == number].T, s=16, color=f"C{number}", label=plain(name))
         axis.set_title(f"codes {title}: {100 * share:.0f} % of their variance", fontsize=9)
         axis.set_aspect("equal", "datalim")
     axis.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))

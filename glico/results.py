@@ -16,7 +16,8 @@ from .paper import paper_figure
 def summarize(config: GlicoConfig, dataset: str, scores: list[Row]) -> list[Row]:
     """One row for each size of sample and each method, in percent, with standard errors over the seeds.
 
-    scores: rows with `samples_per_class`, `method`, `seed`, `top1`, `top5` and `seconds`, with GLICO also `psnr`.
+    scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5` and
+    `seconds`, with GLICO also `psnr`.
     """
     rows = []
     for samples_per_class in config.samples_per_class:
@@ -40,8 +41,7 @@ def _row(config: GlicoConfig, dataset: str, samples_per_class: int, method: str,
         "split": config.split,
         "samples_per_class": samples_per_class,
         "seeds": len(scores),
-        "first_seed": config.seed,
-        "subset_seed": config.subset_seed,
+        "samples": [score["sample"] for score in scores],
         "top1": float(np.mean(top1)),
         "ste": standard_error(top1),
         "top5": float(np.mean(top5)),
@@ -59,15 +59,14 @@ def _row(config: GlicoConfig, dataset: str, samples_per_class: int, method: str,
 def with_gains(rows: list[Row]) -> list[Row]:
     """The rows with `gain` and `gain_ste`: top-1 over that of the baseline, seed by seed; None without such a row.
 
-    A baseline counts for a row of the same samples, seeds and training, also where it comes from another run.
+    A baseline counts for a row of the same samples, test images and training, also where it comes from another run.
     """
     baselines = {_setting(row): row for row in rows if row["method"] == "baseline"}
     return [{**row, **_gain(row, baselines.get(_setting(row)))} for row in rows]
 
 
 def _setting(row: Row) -> tuple:
-    names = ("dataset", "split", "samples_per_class", "seeds", "first_seed", "subset_seed", "training")
-    return tuple(row[name] for name in names)
+    return row["samples_per_class"], row["training"], tuple(row["samples"])
 
 
 def _gain(row: Row, baseline: Row | None) -> dict[str, Any]:
@@ -93,6 +92,7 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "top-1, %": _with_error(row["top1"], row["ste"]),
             "top-5, %": _with_error(row["top5"], row["top5_ste"]),
             "gain": _with_error(row["gain"], row["gain_ste"], sign="+"),
+            "PSNR, dB": "" if row["psnr"] is None else f"{row['psnr']:.1f}",
             "paper, top-1": row["paper"],
             "options": row["options"],
             "time": f"{row['seconds'] / 60:.1f} min",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from ..datasets import ClassificationDataset, load_classification
 from ..datasets.classification import subset
+from ..experiment.files import write_json
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
@@ -18,10 +18,11 @@ from ..experiment.training import set_precision
 from . import classification, latent_optimization
 from .config import GlicoConfig, uses_glico
 from .export import export
+from .kept_models import Optimized, obtain_model
 from .pictures import save_code_space, save_interpolations, save_reconstructions, save_results, save_sweep
 from .results import results_table, summarize
 from .sample import Sample, draw_sample
-from .sampling import LatentSampler
+from .schedule import Schedule
 
 
 def run(config: GlicoConfig) -> list[Row]:
@@ -42,7 +43,10 @@ def run(config: GlicoConfig) -> list[Row]:
     if not directory.results():
         for samples_per_class in config.samples_per_class:
             for seed in config.all_seeds:
-                compare_on_sample(config, dataset, directory, samples_per_class, seed)
+                folder = _folder(directory, samples_per_class, seed)
+                folder.mkdir(parents=True, exist_ok=True)
+                sample = draw_sample(config, dataset, samples_per_class, seed)
+                compare_on_sample(config, directory, sample, folder)
         rows = summarize(config, dataset.name, directory.partial_results())
         save_results(directory.pictures / "results.png", rows)
         if len(config.samples_per_class) > 1:
@@ -58,15 +62,22 @@ def check(config: GlicoConfig, dataset: ClassificationDataset, directory: RunDir
     for samples_per_class in config.samples_per_class:
         for seed in config.all_seeds:
             sample = draw_sample(config, dataset, samples_per_class, seed)
-    sample = _one_of_each_class(sample)
+            sample.check_list(_folder(directory, samples_per_class, seed) / "sample.json")
+    token = _one_of_each_class(sample)
     numbers = 0
     if any(map(uses_glico, config.compare)):
-        _say_who_is_alone(config)
-        model = latent_optimization.build(config, sample, config.seed)
-        numbers += 3 * sum(int(np.prod(variable.shape)) for variable in model.variables)
-    classifier = classification.build(config, dataset, sample, config.compare[0], None, config.seed, steps=1)
-    numbers += 2 * classifier.network.count_params()
-    _check_space(directory.path, needed=2 * 4 * numbers)  # two checkpoints of either
+        model = latent_optimization.build(config, token)
+        numbers += sum(variable.shape.num_elements() for variable in model.variables)
+        numbers += len(sample.images) * config.latent_dim
+        _say_the_schedule("generative model", latent_optimization.generator_schedule(config, sample))
+        if 1 in config.samples_per_class:
+            print("with 1 image a class there is no partner to interpolate with: sampled are reconstructions alone")
+    classifier = classification.build(config, token, config.compare[0], None)
+    numbers += classifier.network.count_params()
+    _say_the_schedule("each classifier", classification.classifier_schedule(config, sample))
+    exported = len(config.compare) * len(config.samples_per_class)
+    # two checkpoints of each with its optimizer's state
+    _check_space(directory.path, needed=4 * (2 * 3 * numbers + exported * classifier.network.count_params()))
 
 
 def _one_of_each_class(sample: Sample) -> Sample:
@@ -75,83 +86,72 @@ def _one_of_each_class(sample: Sample) -> Sample:
     return dataclasses.replace(sample, labelled=subset(sample.labelled, first), unlabelled=sample.unlabelled[:0])
 
 
-def _say_who_is_alone(config: GlicoConfig) -> None:
-    if 1 in config.samples_per_class:
-        print(
-            "with 1 image of a class there is no partner to interpolate with: sampled are its reconstructions alone",
-            file=sys.stderr,
-        )
+def _say_the_schedule(what: str, plan: Schedule) -> None:
+    print(f"{what}: {plan.steps} steps")
 
 
 def _check_space(path: Path, needed: int) -> None:
-    """Raises ValueError where the disk has less room than the checkpoints take."""
+    """Raises ValueError where the disk has less room than checkpoints and exports take."""
     there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
     free = shutil.disk_usage(there).free
     if free < needed:
         raise ValueError(f"{path} needs {needed / 1e6:.0f} MB for checkpoints, and {free / 1e6:.0f} MB are free there")
 
 
-def compare_on_sample(
-    config: GlicoConfig,
-    dataset: ClassificationDataset,
-    directory: RunDirectory,
-    samples_per_class: int,
-    seed: int,
-) -> None:
+def compare_on_sample(config: GlicoConfig, directory: RunDirectory, sample: Sample, folder: Path) -> None:
     """Adds a score to the partial results for each method that has none yet on this sample."""
-    done = [score for score in directory.partial_results() if _is_of(score, samples_per_class, seed)]
-    missing = [method for method in config.compare if method not in {score["method"] for score in done}]
-    if not missing:
-        return
-    print(f"{samples_per_class} images a class, seed {seed}: {', '.join(missing)}")
-    folder = directory.path / f"{samples_per_class}-per-class" / f"seed{seed}"
-    folder.mkdir(parents=True, exist_ok=True)
-    sample = draw_sample(config, dataset, samples_per_class, seed)
-    sample.write_list(folder / "sample.json")
-    sampler: LatentSampler | None = None
-    of_generator: Row = {}
+    samples_per_class = sample.n_labelled // sample.dataset.n_classes
+    identity = {"samples_per_class": samples_per_class, "seed": sample.seed, "sample": sample.fingerprint}
+    done = [score["method"] for score in directory.partial_results() if score.items() >= identity.items()]
+    missing = [method for method in config.compare if method not in done]
     if any(map(uses_glico, missing)):
-        sampler, of_generator = generative_model(config, dataset, sample, seed, folder)
+        print(f"{samples_per_class} images a class, seed {sample.seed}")
+    sample.write_list(folder / "sample.json")
+    generative = generative_model(config, sample, folder) if any(map(uses_glico, missing)) else None
     for method in missing:
-        its_sampler = sampler if uses_glico(method) else None
-        stopwatch = Stopwatch(folder / f"{method}-seconds.json")
-        model, history, plan = classification.train_classifier(
-            config, dataset, sample, method, its_sampler, seed, folder, [stopwatch]
-        )
-        save_curves(folder / "pictures" / f"{method}-curves.png", history, plan.steps_per_epoch)
-        if seed == config.seed:
-            export(directory.export / f"{samples_per_class}-per-class" / method, model.network, its_sampler)
-        score = {"samples_per_class": samples_per_class, "seed": seed, "method": method}
-        score |= {**classification.score(model, sample.test), "seconds": stopwatch.seconds}
-        if uses_glico(method):
-            score |= {"psnr": of_generator["psnr"], "seconds": stopwatch.seconds + of_generator["seconds"]}
+        score = score_method(config, directory, sample, method, generative if uses_glico(method) else None, folder)
         print(f"{method}: top-1 {score['top1']:.2f} %, top-5 {score['top5']:.2f} %")
-        directory.write_partial_results([*directory.partial_results(), score])
-    shutil.rmtree(folder / "checkpoints")  # of a finished sample: weights of large classifiers add up
+        directory.write_partial_results([*directory.partial_results(), {**identity, **score}])
+    shutil.rmtree(folder / "checkpoints", ignore_errors=True)  # weights of many large classifiers add up
 
 
-def generative_model(
+def score_method(
     config: GlicoConfig,
-    dataset: ClassificationDataset,
+    directory: RunDirectory,
     sample: Sample,
-    seed: int,
+    method: str,
+    generative: Optimized | None,
     folder: Path,
-) -> tuple[LatentSampler, Row]:
-    """The sampler of the sample's trained model, with pictures of it; `psnr` of its reconstructions and `seconds`."""
-    optimized = latent_optimization.optimize(config, dataset, sample, seed, folder)
-    model = optimized.model
-    model.save_weights(folder / "glico.weights.h5")
-    pictures = folder / "pictures"
-    plan = latent_optimization.generator_schedule(config, dataset, sample)
-    save_curves(pictures / "generator-curves.png", optimized.history, plan.steps_per_epoch)
-    save_reconstructions(pictures / "reconstructions.png", model, sample, seed)
-    save_interpolations(pictures / "interpolations.png", model, sample, seed)
-    start = latent_optimization.initial_codes(config, sample, seed)
+) -> Row:
+    """Trains, exports and scores one classifier: `method`, `top1`, `top5`, `seconds` and with GLICO `psnr`."""
+    sampler = classification.latent_sampler(config, generative.model, sample) if generative else None
+    model, history = classification.train_classifier(config, sample, method, sampler, folder)
+    steps = classification.classifier_schedule(config, sample).steps_per_epoch
+    save_curves(folder / "pictures" / f"{method}-curves.png", history, steps)
+    if sample.seed == config.seed:
+        exports = directory.export / folder.parent.name
+        export(exports / method, model.network, sampler)
+        write_json(exports / "classes.json", list(sample.dataset.train.class_names))
+    score: Row = {"method": method, **classification.score(model, sample.test)}
+    score["seconds"] = Stopwatch(folder / f"{method}-seconds.json").before
+    if generative is None:
+        return score
+    return {**score, "seconds": score["seconds"] + generative.seconds, "psnr": generative.psnr}
+
+
+def generative_model(config: GlicoConfig, sample: Sample, folder: Path) -> Optimized:
+    """The sample's trained model, with pictures of it."""
+    optimized = obtain_model(config, sample, folder)
+    model, pictures = optimized.model, folder / "pictures"
+    steps = latent_optimization.generator_schedule(config, sample).steps_per_epoch
+    save_curves(pictures / "generator-curves.png", optimized.history, steps)
+    save_reconstructions(pictures / "reconstructions.png", sample, optimized.reconstructions)
+    save_interpolations(pictures / "interpolations.png", model, sample)
+    start = latent_optimization.initial_codes(config, sample)
     save_code_space(pictures / "code_space.png", start, np.asarray(model.codes.table), sample)
-    psnr = latent_optimization.psnr(model, sample, seed)
-    print(f"reconstruction of the training images: {psnr:.2f} dB")
-    return classification.latent_sampler(config, model, sample), {"psnr": psnr, "seconds": optimized.seconds}
+    print(f"reconstruction of the training images: {optimized.psnr:.2f} dB")
+    return optimized
 
 
-def _is_of(score: Row, samples_per_class: int, seed: int) -> bool:
-    return (score["samples_per_class"], score["seed"]) == (samples_per_class, seed)
+def _folder(directory: RunDirectory, samples_per_class: int, seed: int) -> Path:
+    return directory.path / f"{samples_per_class}-per-class" / f"seed{seed}"

@@ -20,7 +20,7 @@ class LatentSampler:
     ratios: how far to go towards the partner.
     interpolate: `slerp`, or `lerp` for the ablation of table II.
     An image that is alone in its class, or has no label, has no partner: sampled is its own reconstruction with fresh
-    noise. `lonely` names the classes of one image.
+    noise.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class LatentSampler:
         self.places = tf.constant(place - starts[labels], tf.int32)  # (n,) its own place within the class
         self.class_starts = tf.constant(starts[:n_classes], tf.int32)  # (n_classes,)
         self.class_counts = tf.constant(counts[:n_classes], tf.int32)
-        self.lonely = np.flatnonzero(counts[:n_classes] == 1)
 
     def partners(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Another image of the class of each (b,), all alike likely; the image itself where it has no other."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-PARTS = 20  # of a training, each of which ends in a checkpoint and a point of the curves
+PARTS = 20  # of a training, or a few more, each of which ends in a checkpoint and a point of the curves
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A training of `epochs` times `steps_per_epoch` steps, in Keras's words: an epoch is a twentieth of it."""
+    """A training of `epochs` times `steps_per_epoch` steps, in Keras's words: an epoch is a part of it."""
 
     epochs: int
     steps_per_epoch: int
@@ -21,10 +21,10 @@ class Schedule:
 
 
 def schedule(images: int, passes: int, batch_size: int, budget: float) -> Schedule:
-    """`passes` times over so many images, shrunk by the budget.
+    """`passes` times over so many images, shrunk by the budget, and less than a part longer.
 
     By the oversampling rule (section IV-C) `images` is the size of the whole training set, not of the sample.
     """
     steps = max(1, round(budget * passes * images / batch_size))
-    epochs = min(PARTS, steps)
-    return Schedule(epochs, math.ceil(steps / epochs))
+    steps_per_epoch = max(1, steps // PARTS)
+    return Schedule(math.ceil(steps / steps_per_epoch), steps_per_epoch)

@@ -9,7 +9,9 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-SHARE_OF_MEMORY = 0.25  # of what is available, at most: putting the batches together takes as much again
+# Of what the machine has, not of what is free: the precision must not change when a killed run is continued. Putting
+# the batches together takes as much again.
+SHARE_OF_MEMORY = 0.2
 BATCH = 100
 
 
@@ -23,12 +25,12 @@ class TargetCache:
     """Targets by the indices of images: kept in float32, or in float16, or computed anew where neither would fit.
 
     images: uint8, (n, height, width, channels).
-    memory: bytes that the kept targets may take; by default a quarter of what the machine has left.
+    memory: bytes that the kept targets may take; by default a fifth of the machine's.
     """
 
     def __init__(self, loss: ReconstructionLoss, images: np.ndarray, memory: float | None = None):
         self.loss, self.images = loss, tf.constant(images)
-        memory = SHARE_OF_MEMORY * psutil.virtual_memory().available if memory is None else memory
+        memory = SHARE_OF_MEMORY * psutil.virtual_memory().total if memory is None else memory
         numbers = sum(tf.size(target).numpy() for target in self._fresh(tf.range(1))) * len(images)
         fitting = [dtype for dtype in (tf.float32, tf.float16) if numbers * dtype.size <= memory]
         self.dtype = fitting[0] if fitting else None

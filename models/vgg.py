@@ -21,8 +21,9 @@ def vgg_features(
 ) -> keras.Model:
     """A frozen model from images (n, height, width, 3) in [0, 1] to the list of the taps' activations.
 
-    weights: `imagenet`, which Keras downloads once (58 MB); or a .weights.h5 file of VGG-16 from its first
-        convolution up to any later one, such as `keras.Model(vgg.input, vgg.get_layer("block2_conv2").output)` saves.
+    weights: `imagenet`, which Keras downloads once (58 MB), or the file that it downloads; or a .weights.h5 file of
+        VGG-16 from its first convolution up to any later one, such as
+        `keras.Model(vgg.input, vgg.get_layer("block2_conv2").output)` saves.
     Raises ValueError for unknown taps, for taps that the file lacks and for images that are too small or not RGB, and
     RuntimeError, with the ways out, where the download fails.
     """
@@ -52,7 +53,8 @@ def _imagenet(image_shape: tuple[int, int, int]) -> keras.Model:
     except Exception as error:  # whatever the download raises, the ways out are the same
         raise RuntimeError(
             f"VGG-16's ImageNet weights could not be downloaded ({type(error).__name__}: {error}). Ways out: run once "
-            "with a network; or name a file of weights; or use the Laplacian-pyramid loss, which needs none"
+            "with a network; or name a file of weights (--vgg-weights FILE, with --taps where it holds the first "
+            "blocks alone); or use the Laplacian-pyramid loss, which needs none (--perceptual laplacian)"
         ) from error
 
 
@@ -60,6 +62,8 @@ def _from_file(image_shape: tuple[int, int, int], path: Path) -> keras.Model:
     """VGG-16 up to the last convolution that the file holds, with its weights."""
     try:
         with h5py.File(path) as file:
+            if "block1_conv1" in file:  # as keras.applications downloads it: all of VGG-16, by the layers' names
+                return keras.applications.VGG16(include_top=False, weights=str(path), input_shape=image_shape)
             n_convolutions = sum(name.startswith("conv2d") for name in file["layers"])
     except (OSError, KeyError) as error:
         raise ValueError(f"{path} is no .weights.h5 file of Keras 3: {error}") from error

@@ -1,5 +1,7 @@
 """What GLICO's command says to wrong options and wrong folders, before anything is written."""
 
+from shutil import rmtree
+
 import keras
 import numpy as np
 import pytest
@@ -53,6 +55,11 @@ def write_images(path, n, side=32):
         (["--perceptual", "vgg16"], "VGG-16 takes images of 32 pixels a side or more, not (28, 28)"),
         (["--taps", "block1_conv2,block2_conv2", "--tap-weights", "1"], "1 tap_weights were given for 2 taps"),
         (["--init", "resnet"], "resnet-50 takes images of 3 channels"),
+        (["--latent-dim", "1"], "latent_dim is 1; it must be 2 or more"),
+        (["--generator-batch-size", "1", "--unlabelled", "5"], "with unlabelled images it must be 2 or more"),
+        (["--image-size", "64"], "image_size is for folders of images: leave it out"),
+        (["--perceptual", "laplacian", "--taps", "block1_conv2"], "taps is for VGG-16's loss, not laplacian"),
+        (["--weak-classifier", "strong"], "unknown classifier 'strong'"),
         (["--latent-dim", "3", "--init", "hypercube"], "10 classes need as many vertices"),
     ],
 )
@@ -76,6 +83,8 @@ def truncated(folder):
         (lambda folder: (folder / "train" / "birds").mkdir(), [], "class 'birds' has no image"),
         (lambda folder: write_images(folder / "train" / "Cats", 3), [], "which differ by case alone"),
         (lambda folder: write_images(folder / "test" / "birds", 1), [], "train lacks: birds"),
+        (lambda folder: [rmtree(folder / split / "dogs") for split in ("train", "test")], [], "has one class alone"),
+        (lambda folder: None, ["--tap-weights", "nan"], "weights of a loss must be 0 or more, not nan"),
         (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
         (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),
         (lambda folder: None, ["--image-size", "24"], "VGG-16 takes images of 32 pixels a side or more"),

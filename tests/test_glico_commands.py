@@ -70,6 +70,7 @@ def test_the_chosen_images_are_written_down_balanced_and_nested(finished_run):
 def test_the_export_classifies_and_samples_with_tensorflow_alone(finished_run):
     run, _ = finished_run
     model = tf.saved_model.load(str(run / "export" / "5-per-class" / "glico"))
+    assert json.loads((run / "export" / "5-per-class" / "classes.json").read_text()) == list("abdeghnrsz")
     images = np.random.default_rng(0).random((7, 28, 28, 1), dtype=np.float32)
     np.testing.assert_allclose(tf.reduce_sum(model.classify(images), axis=1), np.ones(7), rtol=1e-5)
     labels = tf.constant([0, 9, 9])
@@ -116,6 +117,7 @@ def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
             + ["--budget", "0.0002"],
             "mixup+glico (transductive)",
         ),
+        (["--compare", "glico+mixup+autoaugment+cutout", "--mixed-precision", "--budget", "0.0001"], "bfloat16"),
         (["--compare", "baseline", "--split", "validation", "--classifier", "wrn-10-1"], "glyphs (validation)"),
     ],
 )

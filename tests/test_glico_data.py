@@ -92,8 +92,18 @@ def test_labelled_images_are_seen_as_often_with_unlabelled_ones_as_without(datas
     config = GlicoConfig(generator_batch_size=24, unlabelled=unlabelled, budget=0.05)
     sample = draw_sample(config, dataset, 10, 0)
     alone = draw_sample(GlicoConfig(), dataset, 10, 0)
-    plan, plan_alone = (generator_schedule(config, dataset, one) for one in (sample, alone))
-    batch = next(batches(config, dataset, sample, 0, 0).as_numpy_iterator())
+    plan, plan_alone = (generator_schedule(config, one) for one in (sample, alone))
+    batch = next(batches(config, sample, 0).as_numpy_iterator())
     assert len(set(batch["index"])) == len(batch["index"]) == 24
     seen = plan.steps * (batch["label"] >= 0).sum()
     assert seen == pytest.approx(24 * plan_alone.steps, rel=0.1)
+
+
+def test_a_sample_of_changed_images_is_told(dataset, tmp_path):
+    sample = draw_sample(GlicoConfig(), dataset, 3, 0)
+    sample.check_list(tmp_path / "sample.json")  # nothing there yet
+    sample.write_list(tmp_path / "sample.json")
+    sample.check_list(tmp_path / "sample.json")
+    dataset.train.images[...] += 1
+    with pytest.raises(ValueError, match=r"the images are no longer those of .*sample\.json"):
+        draw_sample(GlicoConfig(), dataset, 3, 0).check_list(tmp_path / "sample.json")
