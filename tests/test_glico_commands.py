@@ -136,7 +136,16 @@ def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkey
     vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
     keras.Model(vgg.input, vgg.get_layer("block1_conv2").output).save_weights(tmp_path / "vgg.weights.h5")
     arguments = ["--dataset", f"folder:{tmp_path / 'data'}", "--samples-per-class", "1,3", "--compare", "glico"]
-    arguments += ["--vgg-weights", tmp_path / "vgg.weights.h5", "--taps", "block1_conv2", "--budget", "0.02"]
+    arguments += [
+        "--vgg-weights",
+        tmp_path / "vgg.weights.h5",
+        "--taps",
+        "block1_conv2",
+        "--epoch-images",
+        "8",
+        "--budget",
+        "0.02",
+    ]
     out = in_process([*arguments, "--run-dir", tmp_path / "run"], monkeypatch, capsys)
     assert "1 VGG taps" in out
     chosen = json.loads((tmp_path / "run" / "3-per-class" / "seed0" / "sample.json").read_text())["labelled"]
