@@ -36,6 +36,7 @@ _HOME = {
     "random_codes": "glico.initial_codes",
     "slerp": "glico.interpolation",
     "PerceptualLoss": "glico.perceptual",
+    "relative_weights": "glico.perceptual",
     "LaplacianLoss": "glico.laplacian",
     "TargetCache": "glico.targets",
     "GLICO": "glico.model",
