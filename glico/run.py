@@ -104,8 +104,8 @@ def compare_on_sample(config: GlicoConfig, directory: RunDirectory, sample: Samp
     identity = {"samples_per_class": samples_per_class, "seed": sample.seed, "sample": sample.fingerprint}
     done = [score["method"] for score in directory.partial_results() if score.items() >= identity.items()]
     missing = [method for method in config.compare if method not in done]
-    if any(map(uses_glico, missing)):
-        print(f"{samples_per_class} images a class, seed {sample.seed}")
+    if missing:
+        print(f"{samples_per_class} images a class, seed {sample.seed}: {', '.join(missing)}")
     sample.write_list(folder / "sample.json")
     generative = generative_model(config, sample, folder) if any(map(uses_glico, missing)) else None
     for method in missing:
