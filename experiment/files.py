@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,3 +14,10 @@ def write_json(path: Path, value: Any) -> None:
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     os.replace(part, path)
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copies beside the target and renames over it. The name's ending stays, by which Keras knows its files."""
+    part = target.with_name(f"part-{target.name}")
+    shutil.copyfile(source, part)
+    os.replace(part, target)

@@ -6,13 +6,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..datasets import CLASSIFICATION_DATASETS
 from ..experiment.checks import above_zero, at_least, between
 from ..experiment.command_line import Numbers, WholeNumbers, Words
 
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
-
-
-_NAMES = ("glyphs", "cifar10", "cifar100", "cub200", "folder:PATH")
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ class GlicoConfig:
         """Raises ValueError for what is wrong whatever the data."""
         kind = self.dataset.partition(":")[0]
         if kind not in _BY_DATASET or (kind == "folder") != (":" in self.dataset):
-            raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(_NAMES)}")
+            raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(CLASSIFICATION_DATASETS)}")
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
         at_least(self, 1, "epoch_images")
         at_least(self, 2, "latent_dim")

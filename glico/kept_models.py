@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..datasets.cache import cache_folder
-from ..experiment.files import write_json
+from ..experiment.files import copy_whole, write_json
 from ..experiment.stopwatch import Stopwatch
 from .config import GlicoConfig
 from .latent_optimization import build, generator_schedule, labelled_per_batch, optimize, psnr, reconstructions
@@ -54,9 +53,7 @@ def obtain_model(config: GlicoConfig, sample: Sample, folder: Path) -> Optimized
             history = optimize(model, config, sample, folder)
             _keep(model, history, Stopwatch(folder / "generator-seconds.json").before, kept)
         for file, copy in ((kept, own), (_record(kept), _record(own))):  # the record last: it says that both are there
-            part = copy.with_name(copy.name + ".part")
-            shutil.copyfile(file, part)
-            os.replace(part, copy)
+            copy_whole(file, copy)
     model.load_weights(own)
     reconstructed = reconstructions(model, sample.n_labelled, sample.seed)
     quality = psnr(sample.labelled.images, reconstructed)

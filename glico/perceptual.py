@@ -32,19 +32,21 @@ class PerceptualLoss:
 
     def targets(self, images: tf.Tensor) -> list[tf.Tensor]:
         """What `__call__` compares with, which real images need only once: their activations, and they themselves."""
-        return [*self._activations(images), images]
+        return [*_activations(self.features, images), images]
 
     def __call__(self, generated: tf.Tensor, targets: Sequence[tf.Tensor]) -> tf.Tensor:
         """The loss of each image (n,) of generated images (n, height, width, 3)."""
         *activations, images = targets
         loss = self.pixel_weight * _mean_absolute(generated, images)
-        for weight, ours, theirs in zip(self.weights, self._activations(generated), activations, strict=True):
+        for weight, ours, theirs in zip(self.weights, _activations(self.features, generated), activations, strict=True):
             loss += weight * _mean_absolute(ours, theirs)
         return loss
 
-    def _activations(self, images: tf.Tensor) -> list[tf.Tensor]:
-        activations = self.features(images, training=False)
-        return list(activations) if isinstance(activations, (list, tuple)) else [activations]
+
+def _activations(features: keras.Model, images: tf.Tensor) -> list[tf.Tensor]:
+    """One a tap; Keras gives a single one without a list."""
+    activations = features(images, training=False)
+    return list(activations) if isinstance(activations, (list, tuple)) else [activations]
 
 
 def _mean_absolute(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
@@ -64,7 +66,6 @@ def relative_weights(features: keras.Model, images: np.ndarray, weights: Sequenc
     chosen = images[:: max(1, len(images) // MEASURED)][:MEASURED]
     means = np.zeros(n_taps)
     for image in chosen:
-        activations = features(image[None] / np.float32(255.0), training=False)
-        activations = activations if isinstance(activations, (list, tuple)) else [activations]
+        activations = _activations(features, image[None] / np.float32(255.0))
         means += [float(tf.reduce_mean(tf.abs(tf.cast(tap, tf.float32)))) / len(chosen) for tap in activations]
     return [weight / max(mean, 1e-6) for weight, mean in zip(weights, means, strict=True)]

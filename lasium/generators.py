@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import tensorflow as tf
 
 from ..datasets import FewShotDataset, load_dataset
 from ..datasets.cache import cache_folder
+from ..experiment.files import copy_whole
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import RunDirectory
 from ..experiment.training import seed_everything, set_precision, train
@@ -87,9 +87,7 @@ def obtain_generator(
             else Path(config.generator)
         )
         print(f"generator: {file}")
-        part = own.with_suffix(".part.keras")
-        shutil.copyfile(file, part)
-        os.replace(part, own)
+        copy_whole(file, own)
     return load_generator(own)
 
 
