@@ -61,6 +61,7 @@ setup(
             "latentshot-train-generator = latentshot.bin.train_generator:main",
             "latentshot-evaluate = latentshot.bin.evaluate:main",
             "latentshot-report = latentshot.bin.report:main",
+            "latentshot-predict = latentshot.bin.predict:main",
         ]
     },
 )

@@ -9,11 +9,12 @@ https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are 
 
 from latentshot.experiment.command_line import errors_as_messages, parse
 from latentshot.lasium.config import MetaConfig, resolved
+from latentshot.lasium.presets import preset_of_the_command_line
 
 
 def main() -> None:
     with errors_as_messages():
-        config = resolved(parse(MetaConfig, __doc__))
+        config = resolved(parse(MetaConfig, __doc__, preset_of_the_command_line()))
         from latentshot.lasium.run import run
 
         run(config)

@@ -8,30 +8,71 @@ from pathlib import Path
 from .classification import ClassificationDataset
 from .dataset import FewShotDataset, Split
 
-DATASETS = ("glyphs", "omniglot")
+DATASETS = ("glyphs", "omniglot", "celeba", "celeba-attributes", "mini-imagenet", "folder:PATH")
 CLASSIFICATION_DATASETS = ("glyphs", "cifar10", "cifar100", "cub200", "folder:PATH")
 
 
-def load_dataset(name: str, data_dir: str | Path | None = None, n_unlabelled: int | None = None) -> FewShotDataset:
-    """The few-shot dataset of that name: its splits have different classes.
+def short_name(dataset: str) -> str:
+    """The name of a dataset for tables and folders: of folder:PATH the folder's own."""
+    kind, _, path = dataset.partition(":")
+    return Path(path).resolve().name if path else kind
 
-    data_dir: for those that come through TensorFlow Datasets, the folder of its prepared copies.
+
+def check_dataset(name: str) -> None:
+    """Raises ValueError for what is no few-shot dataset."""
+    kind, _, path = name.partition(":")
+    if f"{kind}:PATH" in DATASETS if path else name in DATASETS:
+        return
+    raise ValueError(f"unknown dataset {name!r}: choose one of {', '.join(DATASETS)}")
+
+
+def load_dataset(
+    name: str,
+    data_dir: str | Path | None = None,
+    n_unlabelled: int | None = None,
+    image_size: int | None = None,
+    channels: int = 3,
+) -> FewShotDataset:
+    """The few-shot dataset of that name: unlabelled images to learn from, and labelled ones of classes to test on.
+
+    data_dir: for those that come through TensorFlow Datasets, the folder of its prepared copies; for celeba,
+    celeba-attributes and mini-imagenet, that of the images.
     n_unlabelled: how many of the training images serve as unlabelled ones; all by default.
-    Raises ValueError for an unknown name, or fewer images than n_unlabelled asks for.
+    image_size, channels: for `folder:PATH`, as `datasets.few_shot_folder.few_shot_folder` takes them.
+    Raises ValueError for an unknown name, fewer images than n_unlabelled asks for, and whatever is wrong with a folder;
+    RuntimeError where a download fails.
     """
-    if name == "glyphs":
-        from .glyphs import glyphs
-
-        dataset = glyphs()
-    elif name == "omniglot":
-        from .omniglot import omniglot
-
-        dataset = omniglot(data_dir)
-    else:
-        raise ValueError(f"unknown dataset {name!r}: choose one of {', '.join(DATASETS)}")
+    check_dataset(name)
+    dataset = _few_shot(name, data_dir, (image_size, image_size) if image_size else None, channels)
     if n_unlabelled is not None and n_unlabelled > len(dataset["train"]):
         raise ValueError(f"n_unlabelled is {n_unlabelled}; {name} has {len(dataset['train'])} training images")
     return replace(dataset, n_unlabelled=n_unlabelled)
+
+
+def _few_shot(name: str, data_dir: str | Path | None, size: tuple[int, int] | None, channels: int) -> FewShotDataset:
+    if name == "glyphs":
+        from .glyphs import glyphs
+
+        return glyphs()
+    if name == "omniglot":
+        from .omniglot import omniglot
+
+        return omniglot(data_dir)
+    if name == "celeba":
+        from .celeba import celeba
+
+        return celeba(data_dir)
+    if name == "celeba-attributes":
+        from .celeba import celeba_attributes
+
+        return celeba_attributes(data_dir)
+    if name == "mini-imagenet":
+        from .mini_imagenet import mini_imagenet
+
+        return mini_imagenet(data_dir)
+    from .few_shot_folder import few_shot_folder
+
+    return few_shot_folder(name.removeprefix("folder:"), size, channels)
 
 
 def load_classification(

@@ -33,7 +33,7 @@ def cached_arrays(file_name: str, make: Callable[[], dict[str, np.ndarray]]) -> 
             print(f"{path} cannot be read ({error}); making it again", file=sys.stderr)
     arrays = make()
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{file_name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("wb") as unfinished:
         np.savez(unfinished, **arrays)  # type: ignore[arg-type]
     os.replace(part, path)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from .image_store import Images
 
 
 @dataclass(frozen=True)
 class Split:
     """The images of one split.
 
-    images: uint8 array of shape (n, height, width, channels); 255 is 1.0 in the float images between modules.
+    images: uint8 of shape (n, height, width, channels), an array, or `StoredImages` where there are very many; 255 is
+        1.0 in the float images between modules.
     labels: int32 array of shape (n,), an index into `class_names` for each image.
     class_names: the split's own classes; no class is in two splits of a dataset.
     """
 
-    images: np.ndarray
+    images: Images
     labels: np.ndarray
     class_names: tuple[str, ...]
 
@@ -26,17 +30,22 @@ class Split:
 
 @dataclass(frozen=True)
 class FewShotDataset:
-    """Three splits, disjoint by class: `train`, `validation` and `test`.
+    """Splits `train`, `validation` and `test`, disjoint by class where they come from a benchmark; a user's folder may
+    lack the last two, or have the same classes in all.
 
     The images of `train` are the unlabelled set of the unsupervised methods, which never read its labels; the
     supervised ones draw their tasks from it. `validation` chooses options, `test` is for the figures reported.
+    ink: 1 is ink on paper of 0, where otherwise 1 is light.
+    remark: what a reader of those figures must know, such as that unlabelled images are among the test images.
     """
 
     name: str
-    splits: dict[str, Split] = field(repr=False)
+    splits: dict[str, Any] = field(repr=False)  # Split, or AttributeSplit
     n_unlabelled: int | None = None
+    remark: str = ""
+    ink: bool = False
 
-    def __getitem__(self, split: str) -> Split:
+    def __getitem__(self, split: str) -> Any:
         if split not in self.splits:
             raise ValueError(f"{self.name} has no split {split!r}: choose one of {', '.join(self.splits)}")
         return self.splits[split]
@@ -48,7 +57,7 @@ class FewShotDataset:
         return height, width, channels
 
     @property
-    def unlabelled(self) -> np.ndarray:
+    def unlabelled(self) -> Images:
         """The training images without their labels, or n_unlabelled of them: uint8, (n, height, width, channels)."""
         images = self["train"].images
         if self.n_unlabelled is None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .classification import ClassificationDataset
 from .dataset import Split
-from .image_files import ImageFiles, UnreadableImage, image_size, is_image, read_images
+from .image_files import UnreadableImage, image_size, is_image, read_images, say_what_was_found
 
 LARGEST_DEFAULT = 128  # pixels a side: what a generator learns in bearable time
 
@@ -34,22 +34,22 @@ def folder(
     path = Path(path)
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
-    parts = {split: _classes(path / split) for split in ("train", "test") if (path / split).is_dir()}
+    parts = {split: class_files(path / split) for split in ("train", "test") if (path / split).is_dir()}
     if parts.keys() == {"train", "test"}:
         files = _of_two_folders(path, parts["train"], parts["test"])
     elif parts:
         (there,) = parts
         raise ValueError(f"{path} has a folder {there!r} alone: give both train and test, or classes without either")
     else:
-        files = _held_out(_classes(path), held_out, seed)
+        files = _held_out(class_files(path), held_out, seed)
     class_names = tuple(sorted(files[0]))
-    size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
+    size = size or default_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
     for name, by_class in zip(("training", "test"), files, strict=True):
         paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
         labels = [label for label, class_name in enumerate(class_names) for _ in by_class.get(class_name, [])]
         found = read_images(paths, size, channels, skip_bad, f"{name} images")
-        _say(found, name)
+        say_what_was_found(found, name)
         splits.append(Split(found.images, np.array(labels, np.int32)[found.read], class_names))
         kept.append(tuple(str(file.relative_to(path)) for file, read in zip(paths, found.read, strict=True) if read))
     untested = np.setdiff1d(np.arange(len(class_names)), splits[1].labels)
@@ -59,22 +59,22 @@ def folder(
     return ClassificationDataset(path.resolve().name, splits[0], splits[1], kept[0])
 
 
-def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
+def default_size(files: list[Path], skip_bad: bool, largest: int = LARGEST_DEFAULT) -> tuple[int, int]:
     """(height, width) of the first file, or with skip_bad of the first that can be read, if it is not too large."""
     for file in files:
         try:
             size = image_size(file)
-            if max(size) <= LARGEST_DEFAULT:
+            if max(size) <= largest:
                 return size
-            print(f"images are scaled to {LARGEST_DEFAULT}x{LARGEST_DEFAULT}: {file} is {size}", file=sys.stderr)
-            return LARGEST_DEFAULT, LARGEST_DEFAULT
+            print(f"images are scaled to {largest}x{largest}: {file} is {size[0]}x{size[1]}", file=sys.stderr)
+            return largest, largest
         except UnreadableImage:
             if not skip_bad:
                 raise
     raise ValueError(f"none of the {len(files)} training images can be read")
 
 
-def _classes(path: Path) -> dict[str, list[Path]]:
+def class_files(path: Path) -> dict[str, list[Path]]:
     """The image files of each class folder, at any depth, in order."""
     folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if not folders:
@@ -84,16 +84,20 @@ def _classes(path: Path) -> dict[str, list[Path]]:
         other = by_lower_case.setdefault(entry.name.lower(), entry.name)
         if other != entry.name:
             raise ValueError(f"{path} has the classes {other!r} and {entry.name!r}, which differ by case alone")
-    classes = {entry.name: sorted(file for file in entry.rglob("*") if _counts(file, entry)) for entry in folders}
+    classes = {entry.name: images_under(entry) for entry in folders}
     for name, images in classes.items():
         if not images:
             raise ValueError(f"class {name!r} has no image: {path / name} holds no file of a known image type")
     return classes
 
 
-def _counts(file: Path, folder: Path) -> bool:
-    """Is it an image, and in no hidden folder, such as an editor's copies?"""
-    return is_image(file) and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+def images_under(folder: Path) -> list[Path]:
+    """The image files at any depth, in order, but for those in hidden folders, such as an editor's copies."""
+
+    def is_hidden(file: Path) -> bool:
+        return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+    return sorted(file for file in folder.rglob("*") if is_image(file) and not is_hidden(file))
 
 
 def _of_two_folders(
@@ -120,10 +124,3 @@ def _held_out(
         test[name] = [files[i] for i in sorted(order[:n_test])]
         train[name] = [files[i] for i in sorted(order[n_test:])]
     return train, test
-
-
-def _say(found: ImageFiles, name: str) -> None:
-    for conversion, count in sorted(found.conversions.items()):
-        print(f"{name} images: {count} converted, {conversion}", file=sys.stderr)
-    if found.unreadable:
-        print(f"{name} images: {len(found.unreadable)} left out:", *found.unreadable, sep="\n  ", file=sys.stderr)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -50,7 +51,8 @@ def glyphs(seed: int = 0) -> FewShotDataset:
     classes_of = {
         split: [i for i, name in enumerate(names) if name.split()[0] in scripts] for split, scripts in SCRIPTS.items()
     }
-    return split_by_class("glyphs", arrays["images"], arrays["labels"], names, classes_of)
+    dataset = split_by_class("glyphs", arrays["images"], arrays["labels"], names, classes_of)
+    return replace(dataset, ink=True)
 
 
 def draw_letters(letters: list[int], n: int, seed: int) -> np.ndarray:

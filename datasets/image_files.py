@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -49,9 +50,13 @@ def is_image(path: Path) -> bool:
 
 
 def read_images(
-    paths: Sequence[Path], size: tuple[int, int], channels: int = 3, skip_bad: bool = False, description: str = "images"
+    paths: Sequence[Path],
+    size: tuple[int, int],
+    channels: int = 3,
+    skip_bad: bool = False,
+    description: str | None = "images",
 ) -> ImageFiles:
-    """All files as (height, width) of `size` and 1 or 3 channels, read side by side.
+    """All files as (height, width) of `size` and 1 or 3 channels, read side by side, under a bar if there is a name.
 
     Images of another shape are scaled to cover the size and cropped about their centre.
     Raises UnreadableImage for the first file that is none, unless skip_bad leaves such files out and counts them;
@@ -69,7 +74,8 @@ def read_images(
             return None, "", str(error)
 
     with quiet(), ThreadPoolExecutor() as pool:
-        results = list(with_progress(pool.map(read, paths), f"reading {description}", len(paths)))
+        reading = pool.map(read, paths)
+        results = list(with_progress(reading, f"reading {description}", len(paths)) if description else reading)
     images = [image for image, _, _ in results if image is not None]
     return ImageFiles(
         np.stack(images) if images else np.zeros((0, *size, channels), np.uint8),
@@ -106,6 +112,14 @@ def image_size(path: Path) -> tuple[int, int]:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
     return height, width
+
+
+def say_what_was_found(found: ImageFiles, name: str) -> None:
+    """Prints how many files were converted, and which were left out."""
+    for conversion, count in sorted(found.conversions.items()):
+        print(f"{name} images: {count} converted, {conversion}", file=sys.stderr)
+    if found.unreadable:
+        print(f"{name} images: {len(found.unreadable)} left out:", *found.unreadable, sep="\n  ", file=sys.stderr)
 
 
 def _as_eight_bits(image: Image.Image, mode: str) -> tuple[Image.Image, str]:

@@ -6,6 +6,7 @@ induction", Science 350 (2015). Read through TensorFlow Datasets: https://www.te
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,8 @@ def omniglot(data_dir: str | Path | None = None, split_seed: int = 0) -> FewShot
     for split, count in N_CLASSES.items():
         classes_of[split] = sorted(order[start : start + count].tolist())
         start += count
-    return split_by_class("omniglot", arrays["images"], arrays["labels"], names, classes_of)
+    dataset = split_by_class("omniglot", arrays["images"], arrays["labels"], names, classes_of)
+    return replace(dataset, ink=True)
 
 
 def _read(data_dir: str | Path | None) -> dict[str, np.ndarray]:

@@ -15,9 +15,13 @@ Config = TypeVar("Config")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: its start-up notes are not ours
 
 
-def parse(config: type[Config], description: str | None) -> Config:
-    """The dataclass filled from sys.argv; --help and wrong options end the program."""
-    return tyro.cli(config, description=description, config=(tyro.conf.FlagCreatePairsOff,))
+def parse(config: type[Config], description: str | None, defaults: dict[str, Any] | None = None) -> Config:
+    """The dataclass filled from sys.argv; --help and wrong options end the program.
+
+    defaults: of fields, in place of the dataclass's own.
+    """
+    filled: Any = {"default": config(**defaults)} if defaults else {}
+    return tyro.cli(config, description=description, config=(tyro.conf.FlagCreatePairsOff,), **filled)
 
 
 @contextmanager

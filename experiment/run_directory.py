@@ -61,6 +61,10 @@ class RunDirectory:
             raise ValueError(f"{self.path} holds no run: it has no config.json")
         return json.loads(self.config_file.read_text(encoding="utf-8"))["config"]
 
+    @property
+    def is_finished(self) -> bool:
+        return self.results_file.exists()
+
     def results(self) -> list[Row]:
         """The rows of results.json; none before the run has finished."""
         return _read_rows(self.results_file)
@@ -72,7 +76,7 @@ class RunDirectory:
     def finished_results(self) -> list[Row]:
         """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
         self.config()
-        if not self.results_file.exists():
+        if not self.is_finished:
             raise ValueError(
                 f"{self.path} has not finished, or trained a generator alone: repeat its command with --resume"
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from ..datasets import CLASSIFICATION_DATASETS
+from ..datasets import CLASSIFICATION_DATASETS, short_name
 from ..experiment.checks import above_zero, at_least, between
 from ..experiment.command_line import Numbers, WholeNumbers, Words
 
@@ -260,8 +260,7 @@ def _text(value: Any) -> str:
 
 
 def _run_name(config: GlicoConfig) -> str:
-    kind, _, path = config.dataset.partition(":")
-    dataset = Path(path).resolve().name if path else kind
+    dataset = short_name(config.dataset)
     samples = "-".join(map(str, config.samples_per_class))
     variant = config.variant.replace(", ", "-").replace(" ", "-")
     return "-".join(part for part in (dataset, "glico", config.classifier, f"{samples}-per-class", variant) if part)

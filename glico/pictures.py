@@ -30,7 +30,7 @@ def save_reconstructions(path: Path, sample: Sample, reconstructed: np.ndarray) 
     chosen = np.stack([np.flatnonzero(sample.labelled.labels == n)[:per_class] for n in range(len(names))])
     images = sample.labelled.images / np.float32(255.0)
     sheet = np.concatenate([images[chosen], reconstructed[chosen]], axis=1)  # (classes, 2 per_class, h, w, c)
-    save_image_sheet(path, sheet, ["images", "reconstructions"], list(names), per_class)
+    save_image_sheet(path, sheet, ["images", "reconstructions"], list(names), per_class, sample.dataset.ink)
 
 
 def save_interpolations(path: Path, model: GLICO, sample: Sample) -> None:
@@ -44,7 +44,8 @@ def save_interpolations(path: Path, model: GLICO, sample: Sample) -> None:
         codes = slerp(tf.repeat(ends[:1], n, axis=0), tf.repeat(ends[1:], n, axis=0), share)
         rows.append(model.generate(codes, tf.constant([sample.seed, number])).numpy())
         names.append(name)
-    save_image_sheet(path, np.stack(rows), ["slerp from one image of a class to another"], names)
+    title = "slerp from one image of a class to another"
+    save_image_sheet(path, np.stack(rows), [title], names, ink=sample.dataset.ink)
 
 
 def save_code_space(path: Path, start: np.ndarray, end: np.ndarray, sample: Sample) -> None:

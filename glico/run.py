@@ -40,7 +40,7 @@ def run(config: GlicoConfig) -> list[Row]:
     )
     check(config, dataset, directory)
     directory.start(dataclasses.asdict(config), config.resume)
-    if not directory.results():
+    if not directory.is_finished:
         for samples_per_class in config.samples_per_class:
             for seed in config.all_seeds:
                 folder = _folder(directory, samples_per_class, seed)

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ..datasets.gathering import gatherer
+from ..datasets.image_store import Images
 from ..datasets.progress import with_progress
 from ..models.generator import EncodingGenerator
 from .rejection import redraw_until_accepted
@@ -113,16 +115,16 @@ class ImageAnchors(Anchors):
     generator: one that encodes. images: uint8, (n_images, height, width, channels); all are encoded once, here.
     """
 
-    def __init__(self, generator: EncodingGenerator, images: np.ndarray, epsilon: float | None = None):
-        self.images = tf.constant(images)
-        encode = tf.function(lambda pixels: generator.encode(tf.cast(pixels, tf.float32) / 255.0))
-        batches = tf.data.Dataset.from_tensor_slices(self.images).batch(500)
+    def __init__(self, generator: EncodingGenerator, images: Images, epsilon: float | None = None):
+        self.n_images, gather = len(images), gatherer(images)
+        encode = tf.function(lambda indices: generator.encode(tf.cast(gather(indices), tf.float32) / 255.0))
+        batches = tf.data.Dataset.range(len(images)).batch(500)
         batches = with_progress(batches, "encoding the unlabelled images", len(batches))
         self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
     def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
-        return tf.random.stateless_uniform((n,), seed, maxval=len(self.images), dtype=tf.int32)
+        return tf.random.stateless_uniform((n,), seed, maxval=self.n_images, dtype=tf.int32)
 
     def latents(self, drawn: tf.Tensor) -> tf.Tensor:
         return tf.gather(self.encoded, drawn)  # (n, d)

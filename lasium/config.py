@@ -6,19 +6,29 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from ..datasets import check_dataset, short_name
 from ..experiment.checks import above_zero, at_least
-from ..experiment.command_line import WholeNumbers
+from ..experiment.command_line import Numbers, WholeNumbers
 from .checks import check_alpha
+from .presets import preset
 
 
 @dataclass(frozen=True)
 class GeneratorConfig:
     dataset: str = "glyphs"
-    """glyphs (needs no network) or omniglot."""
+    """glyphs (needs no network), omniglot, celeba, celeba-attributes, mini-imagenet, or folder:PATH with images of
+    your own, in folders or not."""
     data_dir: Path | None = None
-    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
+    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For celeba and
+    celeba-attributes also that of the official archive, for mini-imagenet that of ImageNet's class folders."""
+    image_size: int | None = None
+    """folder: pixels a side; default: as the first image, 84 at most."""
+    channels: Literal["1", "3"] = "3"
+    """folder: 1 for grey images, 3 for colour."""
     generator: str = "vae"
     """vae, msgan (both as in section 4.2), or the path of a saved generator."""
+    latent_dim: int | None = None
+    """Dimensions of the vae's latents; default: 20, for photographs 128. Of a TF-Hub module, where it does not say."""
     generator_epochs: int | None = None
     """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
     generator_batch_size: int | None = None
@@ -42,13 +52,26 @@ class GeneratorConfig:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
-        at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled")
+        at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled", "image_size", "latent_dim")
+        check_dataset(self.dataset)
+        if not self.dataset.startswith("folder:") and (self.image_size is not None or self.channels != "3"):
+            raise ValueError("image_size and channels are for folders of images: leave them out")
         at_least(self, 0, "seed", "mode_seeking")
         above_zero(self, "generator_lr")
 
 
 @dataclass(frozen=True)
 class MetaConfig(GeneratorConfig):
+    generator: str = "vae"
+    """vae, msgan (both as in section 4.2), progan or bigbigan (TF-Hub's, pretrained), hub:URL or hub:FOLDER of another
+    TF-Hub module, or the path of a saved generator."""
+    signature: str | None = None
+    """The module's signature that generates; default: generate where it has one, else default."""
+    output_range: Numbers | None = None
+    """Lowest and highest pixel of the module, as in -1,1; default: 0,1, for bigbigan -1,1."""
+    anchors: Literal["prior", "images"] | None = None
+    """Where synthetic classes start: at draws of the prior (figure 1), or at unlabelled images, which the generator
+    encodes (figure 2); default: images if it can, for TF-Hub modules prior."""
     tasks: Literal["synthetic", "supervised", "umtra"] = "synthetic"
     """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes."""
     learner: Literal["maml", "protonets", "scratch"] = "maml"
@@ -134,7 +157,8 @@ class MetaConfig(GeneratorConfig):
             return "Training from scratch"
         if self.tasks != "synthetic":
             return f"Supervised {learner}" if self.tasks == "supervised" else f"UMTRA-{learner}"
-        generator = {"vae": "VAE", "msgan": "GAN"}.get(self.generator, _name_of(self.generator))
+        gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
+        generator = {"vae": "VAE", **gans}.get(self.generator, _name_of(self.generator))
         return f"LASIUM-{self.strategy.upper()}-{generator}-{learner}"
 
     @property
@@ -167,11 +191,13 @@ class MetaConfig(GeneratorConfig):
         """What differs from the default among the options that are seldom changed, where they matter."""
         names = ["filters", "n_query", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr"]
         names += ["inner_lr", "inner_steps"] if self.learner == "maml" else []
-        usual = {f.name: f.default for f in fields(MetaConfig)}
+        usual = {f.name: f.default for f in fields(MetaConfig)} | preset(self.dataset, self.generator)
         if self.tasks == "synthetic":
-            names += ["epsilon", "generator_batch_size", "generator_lr"]
-            usual |= _BY_GENERATOR.get(self.generator, {})
-        return [f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in names if self._differs(name, usual)]
+            names += ["epsilon", "generator_batch_size", "generator_lr", "latent_dim"]
+            usual |= {"latent_dim": _latent_dim(self.dataset)} | _BY_GENERATOR.get(self.generator, {})
+        parts = [f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in names if self._differs(name, usual)]
+        parts += [f"anchors from {self.anchors}"] * (self.anchors is not None and self.tasks == "synthetic")
+        return parts
 
     def _differs(self, name: str, usual: dict[str, Any]) -> bool:
         return getattr(self, name) not in (None, usual[name])
@@ -193,6 +219,7 @@ _BY_GENERATOR: dict[str, dict[str, Any]] = {
 def resolved(config: Any) -> Any:
     """The config with every default that depends on another option filled in."""
     defaults = {"train_n_way": getattr(config, "n_way", None), **_BY_GENERATOR.get(config.generator, {})}
+    defaults |= {"latent_dim": _latent_dim(config.dataset)} if config.generator == "vae" else {}
     missing = {
         f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
     }
@@ -200,16 +227,22 @@ def resolved(config: Any) -> Any:
     return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
 
 
+def _latent_dim(dataset: str) -> int:
+    """Of the vae: the paper gives none."""
+    return 20 if dataset in ("glyphs", "omniglot") else 128
+
+
 def _name_of(generator: str) -> str:
-    """Of a file its stem; of RUN/generator.keras, as bin/train_generator.py writes it, the run's name."""
-    path = Path(generator)
+    """Of a file or a module's folder its stem; of RUN/generator.keras, as bin/train_generator.py writes it, the run's
+    name."""
+    path = Path(generator.removeprefix("hub:"))
     return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
 
 
 def _run_name(config: Any) -> str:
     generator = _name_of(config.generator)
     if not isinstance(config, MetaConfig):
-        return f"{config.dataset}-generator-{generator}-seed{config.seed}"
+        return f"{short_name(config.dataset)}-generator-{generator}-seed{config.seed}"
     source = {"synthetic": f"{generator}-{config.strategy}"}.get(config.tasks, config.tasks)
-    parts = [config.dataset, config.learner] + ([source] if config.learner != "scratch" else [])
+    parts = [short_name(config.dataset), config.learner] + ([source] if config.learner != "scratch" else [])
     return "-".join([*parts, f"seed{config.seed}"])

@@ -6,7 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from ..datasets import Split
-from .tasks import TaskShape, task_stream
+from ..datasets.attributes import AttributeSplit
+from ..datasets.gathering import gatherer
+from .attribute_tasks import AttributeSource
+from .tasks import TaskShape, TaskSource, task_stream
 
 
 class LabelledSource:
@@ -27,7 +30,7 @@ class LabelledSource:
             )
         by_class = np.argsort(split.labels, kind="stable").astype(np.int64)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        self.images, self.by_class = tf.constant(split.images), tf.constant(by_class)
+        self.gather, self.by_class = gatherer(split.images), tf.constant(by_class)
         self.starts, self.counts = tf.constant(starts[enough]), tf.constant(counts[enough])
         self.image_shape: tuple[int, int, int] = split.images.shape[1:]  # type: ignore[assignment]
 
@@ -43,11 +46,18 @@ class LabelledSource:
         return tf.gather(self.by_class, starts[:, None] + tf.cast(places, tf.int64))
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
-        return tf.cast(tf.gather(self.images, plans), tf.float32) / 255.0
+        return tf.cast(self.gather(plans), tf.float32) / 255.0
+
+
+def labelled_source(split: Split | AttributeSplit, shape: TaskShape, name: str = "split") -> TaskSource:
+    """The tasks of a labelled split: of its classes, or of its attributes. Raises ValueError where it is too small."""
+    if isinstance(split, AttributeSplit):
+        return AttributeSource(split, shape, name)
+    return LabelledSource(split, shape, name)
 
 
 def labelled_tasks(
-    split: Split,
+    split: Split | AttributeSplit,
     n_way: int = 5,
     k_shot: int = 1,
     n_query: int = 15,
@@ -64,4 +74,4 @@ def labelled_tasks(
         raise ValueError(f"n_tasks ({n_tasks}) must be a multiple of meta_batch_size ({meta_batch_size})")
     shape = TaskShape(n_way, k_shot, n_query)
     n_batches = None if n_tasks is None else n_tasks // meta_batch_size
-    return task_stream(LabelledSource(split, shape), shape, meta_batch_size, seed, start=start, n_batches=n_batches)
+    return task_stream(labelled_source(split, shape), shape, meta_batch_size, seed, start=start, n_batches=n_batches)

@@ -14,17 +14,17 @@ N_COLUMNS = 10
 N_ANCHORS = 3
 
 
-def save_task(path: Path, tasks: tf.data.Dataset) -> None:
+def save_task(path: Path, tasks: tf.data.Dataset, ink: bool = False) -> None:
     """The first task of a stream: a class a row, its support to the left and its queries to the right."""
     x, y = next(iter(tasks))
     n_way = int(tf.reduce_max(y)) + 1
     parts = [x[name][0].numpy() for name in ("support_images", "query_images")]
     by_class = [part.reshape(n_way, -1, *part.shape[1:]) for part in parts]
     labels = [f"class {i}" for i in range(n_way)]
-    save_image_sheet(path, np.concatenate(by_class, axis=1), ["support", "query"], labels, by_class[0].shape[1])
+    save_image_sheet(path, np.concatenate(by_class, axis=1), ["support", "query"], labels, by_class[0].shape[1], ink)
 
 
-def save_interpolations(path: Path, source: SyntheticSource, seed: int) -> None:
+def save_interpolations(path: Path, source: SyntheticSource, seed: int, ink: bool = False) -> None:
     """From anchors outwards: along noise to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC)."""
     drawn = source.anchors.sample(N_ANCHORS, tf.constant([seed, 0]))
     anchors = source.anchors.latents(drawn)  # (anchors, d)
@@ -39,4 +39,4 @@ def save_interpolations(path: Path, source: SyntheticSource, seed: int) -> None:
     )
     labels = [f"{name}, anchor {i}" for name in ends for i in range(N_ANCHORS)]
     title = "alpha from 0 to 1; for N, sigma2 from 0 to 2"
-    save_image_sheet(path, np.asarray(images), [title], labels)
+    save_image_sheet(path, np.asarray(images), [title], labels, ink=ink)

@@ -7,13 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..datasets import load_dataset
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.training import set_precision
 from .config import MetaConfig
 from .learner import FewShotLearner
 from .results import results_table, save_results
-from .run import build_learner, check_evaluation, evaluate_shot
+from .run import build_learner, check_evaluation, evaluate_shot, load
 
 IDENTITY = ("dataset", "split", "n_way", "k_shot", "n_query", "n_tasks")
 
@@ -26,11 +25,18 @@ def read_config(run_dir: Path) -> MetaConfig:
         raise ValueError(f"{run_dir} is a run of bin/{command}.py: there is no few-shot learner in it")
     for name in ("run_dir", "data_dir"):
         stored[name] = Path(stored[name]) if stored[name] else None
-    stored["k_shot"] = tuple(stored["k_shot"])
+    for name in ("k_shot", "output_range"):
+        stored[name] = tuple(stored[name]) if stored.get(name) else None
     try:
         return MetaConfig(**stored)
     except TypeError as error:
         raise ValueError(f"{run_dir} was written by another version of latentshot ({error})") from error
+
+
+def _on(config: MetaConfig, dataset: str, shape: tuple[int, int, int]) -> MetaConfig:
+    """The config with another dataset; a folder's images are scaled to the shape."""
+    size, channels = (shape[0], str(shape[2])) if dataset.startswith("folder:") else (None, "3")
+    return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
 
 
 def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
@@ -60,8 +66,9 @@ def evaluate_run(
     config = read_config(run_dir)
     changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
-    shape = load_dataset(config.dataset, config.data_dir).image_shape
-    data = load_dataset(dataset or config.dataset, config.data_dir)
+    own = load(config)
+    shape = own.image_shape
+    data = load(_on(config, dataset, shape)) if dataset else own
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
     check_evaluation(config, data, k_shot or config.k_shot, split)

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
-from ..datasets import FewShotDataset, load_dataset
+from ..datasets import FewShotDataset, load_dataset, short_name
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
 from ..experiment.training import seed_everything, set_precision, train
 from ..models.conv4 import conv4
+from ..models.generator import EncodingGenerator, Generator
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
 from .config import MetaConfig
 from .evaluation import evaluate
 from .generators import TRAINABLE, check_generator, obtain_generator
-from .labelled import LabelledSource, labelled_tasks
+from .labelled import labelled_source, labelled_tasks
 from .learner import FewShotLearner
 from .maml import MAML
 from .paper import paper_figure
 from .pictures import save_interpolations, save_task
+from .pretrained import is_hub, pretrained_generator
 from .protonets import ProtoNets
 from .results import results_table, save_results
 from .strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
@@ -43,43 +46,72 @@ def run(config: MetaConfig) -> list[Row]:
     directory.check(dataclasses.asdict(config), config.resume)
     seed_everything(config.seed)
     set_precision(config.mixed_precision)
-    dataset = load_dataset(config.dataset, config.data_dir, config.n_unlabelled)
-    check(config, dataset)
+    dataset = load(config)
+    pretrained = None
+    if config.tasks == "synthetic" and config.learner != "scratch" and config.generator not in TRAINABLE:
+        pretrained = pretrained_generator(config, dataset.name, dataset.image_shape)
+    check(config, dataset, pretrained)
     directory.start(dataclasses.asdict(config), config.resume)
-    if not directory.results():
+    if not directory.is_finished:
         stopwatch = Stopwatch(directory.seconds_file)
-        learner = meta_train(config, dataset, directory, stopwatch)
+        learner = meta_train(config, dataset, directory, stopwatch, pretrained)
         learner.export(directory.export)
         rows = directory.partial_results()
-        for k_shot in [k for k in config.k_shot if k not in {row["k_shot"] for row in rows}]:
+        done = {row["k_shot"] for row in rows}
+        for k_shot in [k for k in config.k_shot if "test" in dataset.splits and k not in done]:
             row = evaluate_shot(config, learner, dataset, k_shot)
             rows.append({**row, "seconds": round(stopwatch.seconds, 1)})
             directory.write_partial_results(rows)
             stopwatch.save()
-        save_results(directory.pictures / "results.png", rows)
+        if rows:
+            save_results(directory.pictures / "results.png", rows)
         directory.write_results(rows)  # last: a run that has them is finished
-    print(results_table(directory.results()))
+    if directory.results():
+        print(results_table(directory.results()))
     print(f"everything is under {directory.path}")
     return directory.results()
 
 
-def check(config: MetaConfig, dataset: FewShotDataset) -> None:
+def load(config: MetaConfig) -> FewShotDataset:
+    """The config's dataset, without a test split that was made of the training images and is too small for the tasks.
+
+    Raises ValueError and RuntimeError as `load_dataset` does.
+    """
+    dataset = load_dataset(
+        config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels)
+    )
+    if dataset.remark:
+        try:
+            check_evaluation(config, dataset, config.k_shot, "test")
+        except ValueError as error:
+            print(f"no evaluation: {error}", file=sys.stderr)
+            splits = {name: split for name, split in dataset.splits.items() if name != "test"}
+            return dataclasses.replace(dataset, splits=splits)
+    return dataset
+
+
+def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | None) -> None:
     """Raises ValueError for what cannot work with this dataset, before any long work."""
-    check_evaluation(config, dataset, config.k_shot, "test")
+    if "test" in dataset.splits:
+        check_evaluation(config, dataset, config.k_shot, "test")
+    elif config.learner == "scratch":
+        raise ValueError(f"learner scratch learns from the test tasks alone, and {dataset.name} has no labelled images")
+    else:
+        print(f"{dataset.name} has no class folders to test on: the run ends with the learner", file=sys.stderr)
     if config.learner == "scratch":
         return
-    if config.val_tasks:
+    if config.val_tasks and "validation" in dataset.splits:
         name = "validation split (--val-tasks 0 does without)"
-        LabelledSource(dataset["validation"], TaskShape(config.n_way, 1, config.n_query), name)
+        labelled_source(dataset["validation"], TaskShape(config.n_way, 1, config.n_query), name)
     if config.tasks == "supervised":
-        LabelledSource(dataset["train"], train_shape(config), "train split")
+        labelled_source(dataset["train"], train_shape(config), "train split")
     elif config.tasks == "umtra":
         UmtraSource(dataset.unlabelled, train_shape(config).n_way)
     else:
-        generator = check_generator(config, dataset)
+        generator = pretrained or check_generator(config, dataset)
         n_way = train_shape(config).n_way
-        if config.generator not in TRAINABLE:
-            SyntheticSource(generator, strategy(config), config.epsilon, dataset.unlabelled).anchors.check(n_way)
+        if pretrained:
+            synthetic_source(config, pretrained, dataset).anchors.check(n_way)
         elif config.epsilon is not None:
             # A first check: the encoded images of a trained VAE spread about as its prior does.
             PriorAnchors(generator.latent_dim, config.epsilon).check(n_way)
@@ -88,7 +120,7 @@ def check(config: MetaConfig, dataset: FewShotDataset) -> None:
 def check_evaluation(config: MetaConfig, dataset: FewShotDataset, k_shots: tuple[int, ...], split: str) -> None:
     """Raises ValueError where the split has too few classes or images for one of the shots."""
     for k_shot in k_shots:
-        LabelledSource(dataset[split], TaskShape(config.n_way, k_shot, config.n_query), f"{split} split")
+        labelled_source(dataset[split], TaskShape(config.n_way, k_shot, config.n_query), f"{split} split")
 
 
 def train_shape(config: MetaConfig) -> TaskShape:
@@ -101,17 +133,28 @@ def strategy(config: MetaConfig) -> Strategy:
     return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
 
 
-def task_source(config: MetaConfig, dataset: FewShotDataset, folder: Path, stopwatch: Stopwatch) -> TaskSource:
-    """Where the training tasks come from; for synthetic ones this trains or loads the generator."""
+def synthetic_source(config: MetaConfig, generator: Generator, dataset: FewShotDataset) -> SyntheticSource:
+    """Raises ValueError for anchors from images with a generator that does not encode."""
+    can = isinstance(generator, EncodingGenerator)
+    if config.anchors == "images" and not can:
+        raise ValueError(f"anchors are to come from images, and the generator {config.generator} does not encode them")
+    from_images = config.anchors == "images" or (config.anchors is None and can and not is_hub(config.generator))
+    return SyntheticSource(generator, strategy(config), config.epsilon, dataset.unlabelled if from_images else None)
+
+
+def task_source(
+    config: MetaConfig, dataset: FewShotDataset, folder: Path, stopwatch: Stopwatch, pretrained: Generator | None
+) -> TaskSource:
+    """Where the training tasks come from; for synthetic ones this trains the generator unless it is pretrained."""
     shape = train_shape(config)
     if config.tasks == "supervised":
-        return LabelledSource(dataset["train"], shape)
+        return labelled_source(dataset["train"], shape)
     if config.tasks == "umtra":
         return UmtraSource(dataset.unlabelled, shape.n_way)
-    generator = obtain_generator(config, dataset, folder, [stopwatch])
-    source = SyntheticSource(generator, strategy(config), config.epsilon, dataset.unlabelled)
+    generator = pretrained or obtain_generator(config, dataset, folder, [stopwatch])
+    source = synthetic_source(config, generator, dataset)
     source.anchors.check(shape.n_way)
-    save_interpolations(folder / "pictures" / "interpolations.png", source, config.seed)
+    save_interpolations(folder / "pictures" / "interpolations.png", source, config.seed, dataset.ink)
     return source
 
 
@@ -136,14 +179,18 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
 
 
 def meta_train(
-    config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory, stopwatch: Stopwatch
+    config: MetaConfig,
+    dataset: FewShotDataset,
+    directory: RunDirectory,
+    stopwatch: Stopwatch,
+    pretrained: Generator | None = None,
 ) -> FewShotLearner:
     """The learner after meta-training, with its curves drawn and its weights saved; from scratch, the untrained one."""
     if config.learner == "scratch":
         learner = build_learner(config, dataset.image_shape)
         learner.network.save_weights(directory.path / "learner.weights.h5")
         return learner
-    source = task_source(config, dataset, directory.path, stopwatch)
+    source = task_source(config, dataset, directory.path, stopwatch, pretrained)
     learner = build_learner(config, dataset.image_shape)
     augmentation = None
     if config.tasks == "synthetic":
@@ -152,7 +199,7 @@ def meta_train(
     def stream_from(step: int) -> tf.data.Dataset:
         return task_stream(source, train_shape(config), config.meta_batch_size, config.seed, augmentation, start=step)
 
-    save_task(directory.pictures / "task.png", stream_from(0))
+    save_task(directory.pictures / "task.png", stream_from(0), dataset.ink)
     history = train(
         learner,
         stream_from,
@@ -175,15 +222,17 @@ def evaluate_shot(
     """A row of results, but for its seconds, on the tasks of the seed."""
     shape = TaskShape(config.n_way, k_shot, config.n_query)
     result = evaluate(learner, dataset[split], shape, config.n_tasks, config.seed, f"{k_shot}-shot evaluation")
-    row: Row = {"method": config.method, "dataset": dataset.name, "split": split, "trained_on": config.dataset}
+    trained_on = short_name(config.dataset)
+    row: Row = {"method": config.method, "dataset": dataset.name, "split": split, "trained_on": trained_on}
     row |= {"n_way": config.n_way, "k_shot": k_shot, "n_query": config.n_query, "n_tasks": config.n_tasks}
-    own_test = dataset.name == config.dataset and split == "test"
+    own_test = dataset.name == trained_on and split == "test"
     paper = paper_figure(config, k_shot) if own_test else ""
-    return {**row, **result, "options": config.options, "paper": paper}
+    remark = f", {dataset.remark}" if dataset.remark and split == "test" else ""
+    return {**row, **result, "options": config.options + remark, "paper": paper}
 
 
 def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:
-    if not config.val_tasks:
+    if not config.val_tasks or "validation" not in dataset.splits:
         return None
     batch = math.gcd(config.val_tasks, 4)
     return labelled_tasks(

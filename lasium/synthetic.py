@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
+from ..datasets.gathering import gatherer
+from ..datasets.image_store import Images
 from ..models.generator import EncodingGenerator, Generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
 from .augmentation import RandomAffine
@@ -27,16 +28,16 @@ class SyntheticSource:
         generator: Generator,
         strategy: Strategy,
         epsilon: float | None = None,
-        images: np.ndarray | None = None,
+        images: Images | None = None,
     ):
         self.generator, self.strategy = generator, strategy
         self.image_shape = generator.image_shape
         self.anchors: Anchors
         if images is not None and isinstance(generator, EncodingGenerator):
-            self.images = tf.constant(images)
+            self.gather = gatherer(images)
             self.anchors = ImageAnchors(generator, images, epsilon)
         else:
-            self.images = None
+            self.gather = None  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -46,13 +47,13 @@ class SyntheticSource:
         anchors = tf.ensure_shape(self.anchors.latents(drawn), (shape.n_way, self.generator.latent_dim))
         others = self.strategy.in_class(anchors, shape.images_per_class - 1, self.anchors, class_seed)
         plan = {"latents": tf.concat([anchors[:, None], others], axis=1)}
-        return plan if self.images is None else {**plan, "first_shots": drawn}
+        return plan if self.gather is None else {**plan, "first_shots": drawn}
 
     def render(self, plans: Any) -> tf.Tensor:
         latents = plans["latents"]  # (tasks, n_way, s, d)
-        if self.images is None:
+        if self.gather is None:
             return self._generate(latents)
-        first_shots = tf.cast(tf.gather(self.images, plans["first_shots"]), tf.float32) / 255.0  # (tasks, n_way, ...)
+        first_shots = tf.cast(self.gather(plans["first_shots"]), tf.float32) / 255.0  # (tasks, n_way, ...)
         return tf.concat([first_shots[:, :, None], self._generate(latents[:, :, 1:])], axis=2)
 
     def _generate(self, latents: tf.Tensor) -> tf.Tensor:
@@ -69,7 +70,7 @@ def synthetic_tasks(
     meta_batch_size: int = 4,
     seed: int = 0,
     epsilon: float | None = None,
-    images: np.ndarray | None = None,
+    images: Images | None = None,
     query_augmentation: RandomAffine | None = None,
     start: int = 0,
 ) -> tf.data.Dataset:

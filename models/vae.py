@@ -1,4 +1,4 @@
-"""The variational autoencoder of LASIUM's Omniglot experiments.
+"""The variational autoencoders of LASIUM's Omniglot and CelebA experiments.
 
 Diederik Kingma, Max Welling: "Auto-encoding variational Bayes", ICLR 2014, https://arxiv.org/abs/1312.6114;
 layers as in Khodadadeh et al. 2020, section 4.2.
@@ -6,25 +6,35 @@ layers as in Khodadadeh et al. 2020, section 4.2.
 
 from __future__ import annotations
 
+import math
+
 import keras
 import tensorflow as tf
 from keras import layers, ops
 
 
 def omniglot_vae(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 20, seed: int = 0) -> VAE:
-    """The paper's VAE (section 4.2) for images whose sides divide by 4.
+    """The paper's VAE (section 4.2) for small images.
 
     The encoder has four 3x3 convolutions of 64 channels and stride 2. The decoder has as many transposed ones; the
     paper gives them all stride 2, which would make 7x7 into 112x112, so the first two here keep 7x7 and the last two
     double it. A fifth makes the pixels' logits of the 64 channels.
     """
-    return VAE(_encoder(image_shape, latent_dim), _decoder(image_shape, latent_dim), seed=seed)
+    return VAE(_encoder(image_shape, latent_dim, 4, 64), _decoder(image_shape, latent_dim, 4, 64), seed=seed)
 
 
-def _encoder(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Model:
+def celeba_vae(image_shape: tuple[int, int, int] = (84, 84, 3), latent_dim: int = 128, seed: int = 0) -> VAE:
+    """The same with "one more convolution block and more channels" (section 4.2): five, of 128 here.
+
+    The paper gives neither the channels nor the latents' dimensions.
+    """
+    return VAE(_encoder(image_shape, latent_dim, 5, 128), _decoder(image_shape, latent_dim, 5, 128), seed=seed)
+
+
+def _encoder(image_shape: tuple[int, int, int], latent_dim: int, blocks: int, channels: int) -> keras.Model:
     images = x = keras.Input(image_shape)  # (n, 28, 28, 1)
-    for _ in range(4):
-        x = layers.Conv2D(64, 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4 -> 2, same, 64)
+    for _ in range(blocks):
+        x = layers.Conv2D(channels, 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4 -> 2, same, 64)
         x = layers.ReLU()(layers.BatchNormalization()(x))
     x = layers.Flatten()(x)  # (n, 256)
     mean = layers.Dense(latent_dim, name="mean", dtype="float32")(x)  # (n, d)
@@ -32,18 +42,21 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Model:
     return keras.Model(images, (mean, log_variance), name="encoder")
 
 
-def _decoder(image_shape: tuple[int, int, int], latent_dim: int) -> keras.Model:
-    height, width, channels = image_shape
-    if height % 4 or width % 4:
-        raise ValueError(f"images of {height}x{width} do not fit the VAE: both sides must divide by 4")
+def _decoder(image_shape: tuple[int, int, int], latent_dim: int, blocks: int, channels: int) -> keras.Model:
+    """Two blocks keep the size and the others double it; what then is too much is cut off at the borders."""
+    factor = 2 ** (blocks - 2)
+    height, width = (math.ceil(side / factor) for side in image_shape[:2])
     latents = keras.Input((latent_dim,))  # (n, d)
-    x = layers.Dense(height // 4 * (width // 4) * 64, activation="relu")(latents)  # (n, 3136)
-    x = layers.Reshape((height // 4, width // 4, 64))(x)  # (n, 7, 7, 64)
-    for strides in (1, 1, 2, 2):
-        x = layers.Conv2DTranspose(64, 3, strides=strides, padding="same")(x)  # (n, 7 -> 7 -> 14 -> 28, same, 64)
+    x = layers.Dense(height * width * channels, activation="relu")(latents)  # (n, 3136)
+    x = layers.Reshape((height, width, channels))(x)  # (n, 7, 7, 64)
+    for strides in (1, 1, *[2] * (blocks - 2)):
+        x = layers.Conv2DTranspose(channels, 3, strides=strides, padding="same")(x)  # (n, 7 -> 7 -> 14 -> 28, same, 64)
         x = layers.ReLU()(layers.BatchNormalization()(x))
-    pixels = layers.Conv2DTranspose(channels, 3, padding="same", dtype="float32", name="logits")(x)  # (n, 28, 28, 1)
-    return keras.Model(latents, pixels, name="decoder")
+    surplus = [(made * factor - side) for made, side in zip((height, width), image_shape[:2], strict=True)]
+    if any(surplus):
+        x = layers.Cropping2D([(s // 2, s - s // 2) for s in surplus])(x)
+    pixels = layers.Conv2DTranspose(image_shape[2], 3, padding="same", dtype="float32", name="logits")(x)
+    return keras.Model(latents, pixels, name="decoder")  # (n, 28, 28, 1)
 
 
 @keras.saving.register_keras_serializable("latentshot")

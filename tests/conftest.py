@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from made_images import save_images
 
 from latentshot.bin import train_meta
 from latentshot.datasets import FewShotDataset, Split
@@ -101,3 +102,14 @@ def here(monkeypatch, capsys):
         return re.sub(r"[\s│]+", " ", said)  # the command line's own messages come in a box
 
     return run
+
+
+@pytest.fixture(scope="session")
+def colour_folder(tmp_path_factory):
+    """84x84 images: twelve without classes at two depths, and three classes of four to test on."""
+    folder = tmp_path_factory.mktemp("photographs")
+    save_images(folder / "train", 6)
+    save_images(folder / "train" / "2019" / "summer", 6, seed=1)
+    for number, name in enumerate(("blue", "green", "red")):
+        save_images(folder / "test" / name, 4, seed=2 + number)
+    return folder

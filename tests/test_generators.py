@@ -16,7 +16,9 @@ from latentshot.lasium.synthetic import synthetic_tasks
 from latentshot.lasium.unlabelled import image_batches
 from latentshot.models.generator import FunctionalGenerator, Generator, as_generator, load_generator
 from latentshot.models.msgan import mode_seeking_regularizer, omniglot_msgan
-from latentshot.models.vae import kl_to_standard_normal, omniglot_vae
+from latentshot.models.vae import celeba_vae, kl_to_standard_normal, omniglot_vae
+
+VAES = (omniglot_vae, celeba_vae)
 
 
 def compiled(name, image_shape=(8, 8, 1)):
@@ -147,10 +149,24 @@ def test_a_saved_vae_loads_in_a_fresh_process(tmp_path):
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "vae.keras")], check=True)
 
 
-@pytest.mark.parametrize("name", ["vae", "msgan"])
-def test_images_whose_sides_do_not_divide_by_four_are_an_error(name):
+def test_images_whose_sides_do_not_divide_by_four_do_not_fit_the_msgan():
     with pytest.raises(ValueError, match="images of 30x28 do not fit"):
-        compiled(name, (30, 28, 1))
+        compiled("msgan", (30, 28, 1))
+
+
+@pytest.mark.parametrize(("make", "shape"), [(omniglot_vae, (30, 25, 3)), (celeba_vae, (84, 84, 3))])
+def test_the_vaes_make_images_of_any_size(make, shape):
+    vae = make(shape, latent_dim=6)
+    images = np.random.default_rng(0).random((2, *shape), np.float32)
+    assert vae.encode(images).shape == (2, 6)
+    assert vae.generate(vae.encode(images)).shape == (2, *shape)
+
+
+def test_the_vae_of_faces_has_a_block_more_and_more_channels():
+    blocks = [sum(isinstance(x, keras.layers.BatchNormalization) for x in make().encoder.layers) for make in VAES]
+    filters = [make().encoder.layers[1].filters for make in VAES]
+    assert blocks == [4, 5]
+    assert filters[0] < filters[1]
 
 
 def test_a_third_partys_keras_model_is_a_generator(tmp_path):

@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Classifies a folder of images with a learner that bin/train_meta.py exported, from a few examples of each class.
+
+bin/predict.py runs/my-photos-maml-vae-ro-seed0 --support DIR_WITH_CLASS_FOLDERS --query DIR
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from latentshot.experiment.command_line import errors_as_messages, parse
+
+
+@dataclass(frozen=True)
+class PredictConfig:
+    export: Annotated[Path, tyro.conf.Positional]
+    """The run, or its folder export."""
+    support: Path
+    """Folder with a folder for each class, in which its examples lie."""
+    query: Path
+    """Folder of the images to classify, at any depth."""
+    out: Path = Path("predictions")
+    """Folder of the table as predictions.csv and the picture predictions.png."""
+    invert: bool = False
+    """Take the negative of the images: for dark ink on paper, where the learner knows ink as 1 (omniglot, glyphs)."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        options = parse(PredictConfig, __doc__)
+        from latentshot.lasium.predict import predict_folder
+
+        predict_folder(**vars(options))
+
+
+if __name__ == "__main__":
+    main()

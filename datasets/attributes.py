@@ -1,0 +1,24 @@
+"""Images with attributes that are each there or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .image_store import Images
+
+
+@dataclass(frozen=True)
+class AttributeSplit:
+    """The images of one split.
+
+    images: as those of `Split`. attributes: bool, (n, n_attributes). attribute_names: the split's own attributes.
+    """
+
+    images: Images
+    attributes: np.ndarray
+    attribute_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.images)

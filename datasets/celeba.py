@@ -1,0 +1,126 @@
+"""CelebA: 202,599 photographs of 10,177 celebrities, with 40 attributes each; 84x84 here.
+
+Ziwei Liu et al.: "Deep learning face attributes in the wild", ICCV 2015,
+https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from .attributes import AttributeSplit
+from .dataset import FewShotDataset, Split
+from .image_files import say_what_was_found
+from .image_store import Images, StoredImages, kept_pixels, obtain_images, write_pixels
+from .prepared import prepared_builder
+from .progress import with_progress
+
+SOURCE = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
+SIDE = 84  # Khodadadeh et al. 2020, section 4.2: of the square in the centre
+SPLITS = {"0": "train", "1": "validation", "2": "test"}  # list_eval_partition.txt: no person is in two of them
+# Hsu et al. 2019, https://arxiv.org/abs/1810.02334: in the archive's order 20 attributes for training, then 10 and 10
+ATTRIBUTES = {"train": slice(0, 20), "validation": slice(20, 30), "test": slice(30, 40)}
+IMAGES, IDENTITIES = "img_align_celeba", "identity_CelebA.txt"
+PARTITION, ATTRIBUTE_LIST = "list_eval_partition.txt", "list_attr_celeba.txt"
+
+
+def celeba(data_dir: str | Path | None = None) -> FewShotDataset:
+    """The photographs with the person as class, in the archive's own split, which is one by person.
+
+    data_dir: the folder of the official archive, whose files may lie in its folders Img, Anno and Eval or without them.
+    Raises ValueError, saying which files go where, for a folder that lacks one.
+    """
+    people = dict(_lines(_find(data_dir, IDENTITIES)))
+    splits = {}
+    for name, (files, images) in _images(data_dir).items():
+        names, labels = np.unique([people[file] for file in files], return_inverse=True)
+        splits[name] = Split(images, labels.astype(np.int32), tuple(names.tolist()))
+    return FewShotDataset("celeba", splits)
+
+
+def celeba_attributes(data_dir: str | Path | None = None) -> FewShotDataset:
+    """The photographs with their attributes, from which two-way tasks are made (`lasium.attribute_tasks`).
+
+    data_dir: as for `celeba`; where it holds no archive, the folder of TensorFlow Datasets' copy of celeb_a.
+    Raises ValueError for half an archive, RuntimeError, with the ways out, where there is neither.
+    """
+    try:
+        _find(data_dir, IMAGES)
+    except ValueError as error:
+        return _attributes_from_tfds(data_dir, str(error))
+    _, names, *lines = _find(data_dir, ATTRIBUTE_LIST).read_text(encoding="utf-8").splitlines()
+    attribute_names = names.split()
+    has = {file: np.array(values.split()) == "1" for file, values in (line.split(maxsplit=1) for line in lines if line)}
+    splits = {}
+    for name, (files, images) in _images(data_dir).items():
+        chosen = ATTRIBUTES[name]
+        splits[name] = AttributeSplit(
+            images, np.stack([has[file] for file in files])[:, chosen], tuple(attribute_names[chosen])
+        )
+    return FewShotDataset("celeba-attributes", splits)
+
+
+def _attributes_from_tfds(data_dir: str | Path | None, instead: str) -> FewShotDataset:
+    builder = prepared_builder("celeb_a", SOURCE, data_dir, instead)
+    names = sorted(builder.info.features["attributes"])  # the order of the archive's list
+    splits = {}
+    for split, chosen in ATTRIBUTES.items():
+        stem = f"celeb_a-{builder.version}-{split}-{SIDE}"
+        file, kept = kept_pixels(stem, partial(_copy, builder, split, names))
+        images = StoredImages(file, (len(kept["attributes"]), SIDE, SIDE, 3))
+        splits[split] = AttributeSplit(images, kept["attributes"][:, chosen], tuple(names[chosen]))
+    return FewShotDataset("celeba-attributes", splits)
+
+
+def _copy(builder: Any, split: str, names: list[str], file: Path) -> dict[str, np.ndarray]:
+    """Writes the split's images, small, into the file and returns their attributes."""
+    import tensorflow_datasets as tfds
+
+    attributes = []
+
+    def small() -> Iterator[np.ndarray]:
+        for example in with_progress(tfds.as_numpy(builder.as_dataset(split=split)), f"reading {split} images"):
+            attributes.append([bool(example["attributes"][name]) for name in names])
+            image = ImageOps.fit(Image.fromarray(example["image"]), (SIDE, SIDE), Image.Resampling.BICUBIC)
+            yield np.asarray(image)
+
+    write_pixels(file, small())
+    return {"attributes": np.array(attributes)}
+
+
+def _images(data_dir: str | Path | None) -> dict[str, tuple[list[str], Images]]:
+    """For each split the files that could be read, and their images."""
+    folder = _find(data_dir, IMAGES)
+    partition = _lines(_find(data_dir, PARTITION))
+    found = {}
+    for number, split in SPLITS.items():
+        files = [file for file, its_split in partition if its_split == number]
+        images, report = obtain_images([folder / file for file in files], (SIDE, SIDE), 3, f"celeba-{split}")
+        say_what_was_found(report, split)
+        found[split] = ([file for file, read in zip(files, report.read, strict=True) if read], images)
+    return found
+
+
+def _find(data_dir: str | Path | None, name: str) -> Path:
+    folder = Path(data_dir or ".")
+    for place in (folder, folder / "Img", folder / "Anno", folder / "Eval"):
+        if (place / name).exists():
+            return place / name
+    raise ValueError(
+        f"{folder.resolve()} has no {name}. Download the aligned images of CelebA and its lists from "
+        f"{SOURCE}, put the folder "
+        f"{IMAGES} (unpacked), {PARTITION}, {IDENTITIES} (for celeba) and {ATTRIBUTE_LIST} (for celeba-attributes) "
+        "into one folder, and name it with --data-dir. (TensorFlow Datasets' celeb_a has no identities.)"
+    )
+
+
+def _lines(path: Path) -> list[tuple[str, str]]:
+    """The file name and the value of each line."""
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    return [(words[0], words[1]) for words in lines]

@@ -1,0 +1,61 @@
+"""The options that a dataset and a generator bring with them (tables 5 and 6). Imports no TensorFlow."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+# Tables 5 and 6, and for Omniglot what section 4.6 says of its images; also the default in Python.
+OMNIGLOT: dict[str, Any] = {
+    "n_way": 5,
+    "train_k_shot": 1,
+    "train_n_query": 5,
+    "k_shot": (1, 5),
+    "n_query": 15,
+    "inner_lr": 0.4,
+    "iterations": 1000,
+    "downsampling": "stride",
+    "query_shift": 3,
+    "alpha": 0.2,
+    "sigma2": 0.5,
+}
+_PHOTOGRAPHS = {"inner_lr": 0.05, "downsampling": "max_pool", "query_shift": 0}
+_BY_DATASET: dict[str, dict[str, Any]] = {
+    "glyphs": {},
+    "omniglot": {},
+    # The authors' code meta-trains mini-ImageNet for 15,000 iterations; for CelebA neither it nor the paper says.
+    "celeba": {**_PHOTOGRAPHS, "k_shot": (1, 5, 15), "iterations": 15_000},
+    "celeba-attributes": {
+        **_PHOTOGRAPHS,
+        "n_way": 2,
+        "train_k_shot": 5,
+        "k_shot": (5,),
+        "n_query": 5,
+        "iterations": 15_000,
+    },
+    "mini-imagenet": {**_PHOTOGRAPHS, "k_shot": (1, 5, 20, 50), "iterations": 15_000, "sigma2": 1.0},
+    "folder": {**_PHOTOGRAPHS},
+}
+# The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
+_ALPHA = {"vae": 0.4, "bigbigan": 0.3}
+
+
+def preset(dataset: str, generator: str) -> dict[str, Any]:
+    """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line."""
+    kind = dataset.partition(":")[0]
+    photographs = kind not in ("glyphs", "omniglot")
+    alpha = {"alpha": _ALPHA[generator]} if photographs and generator in _ALPHA else {}
+    return {**OMNIGLOT, **_BY_DATASET.get(kind, {}), **alpha}
+
+
+def preset_of_the_command_line() -> dict[str, Any]:
+    """The preset for the --dataset and --generator among the program's arguments, with these two."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--dataset", default="glyphs")
+    parser.add_argument("--generator", default="vae")
+    try:
+        chosen, _ = parser.parse_known_args(sys.argv[1:])
+    except argparse.ArgumentError:  # which the command line itself will tell
+        return {}
+    return {**vars(chosen), **preset(chosen.dataset, chosen.generator)}

@@ -1,0 +1,187 @@
+"""Pretrained generators of TF-Hub, in the TF1 module format or as SavedModels, for inference only.
+
+Tero Karras et al.: "Progressive growing of GANs", ICLR 2018, https://arxiv.org/abs/1710.10196 (ProGAN);
+Jeff Donahue, Karen Simonyan: "Large scale adversarial representation learning", NeurIPS 2019,
+https://arxiv.org/abs/1907.02544 (BigBiGAN, which also encodes).
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+PROGAN = "https://tfhub.dev/google/progan-128/1"
+BIGBIGAN = "https://tfhub.dev/deepmind/bigbigan-resnet50/1"
+AT_ONCE = 16  # images: what a generator of 128x128 needs for one is tens of MiB
+
+
+class HubGenerator:
+    """A module's images of another size and in [0, 1].
+
+    module: what `load_module` returned. image_shape: (height, width, channels) that its images are scaled to.
+    signature: the one that generates; by default `generate` where there is one, else `default`.
+    latent_dim: where the signature does not say it. output_range: the module's lowest and highest pixel.
+    Raises ValueError for a signature that is not there or makes no images of so many channels, and where latent_dim is
+    neither said nor given, or both and different.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        image_shape: tuple[int, int, int],
+        signature: str | None = None,
+        latent_dim: int | None = None,
+        output_range: tuple[float, float] = (0.0, 1.0),
+    ):
+        self.module, self.image_shape = module, image_shape  # the module's variables live as long as it does
+        self.low, self.high = output_range
+        self.function = _signature(module, signature or ("generate" if "generate" in module.signatures else "default"))
+        self.output_name = _output(self.function)
+        self.input_name, spec = _only_input(self.function)
+        self.latent_dim = _latent_dim(spec, latent_dim)
+        channels = self.function.structured_outputs[self.output_name].shape[-1]
+        if channels not in (None, image_shape[2]):
+            raise ValueError(f"the module makes images of {channels} channels; {image_shape[2]} are wanted")
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Latents (n, latent_dim), standard normal, to images (n, height, width, channels) in [0, 1]."""
+
+        def some(part: tf.Tensor) -> tf.Tensor:
+            images = self.function(**{self.input_name: part})[self.output_name]  # (m, 128, 128, c)
+            scaled = (tf.cast(images, tf.float32) - self.low) / (self.high - self.low)
+            return tf.ensure_shape(_resized(scaled, self.image_shape), (None, *self.image_shape))
+
+        return in_parts(some, latents, self.image_shape)
+
+
+class EncodingHubGenerator(HubGenerator):
+    """One whose module also has a signature `encode`, from images in the output's range, with the output `z_mean`."""
+
+    def __init__(self, module: Any, image_shape: tuple[int, int, int], *args: Any, **kwargs: Any):
+        super().__init__(module, image_shape, *args, **kwargs)
+        self.encoder = _signature(module, "encode")
+        self.image_name, spec = _only_input(self.encoder)
+        self.encoded_shape = tuple(spec.shape[1:])  # (256, 256, 3)
+
+    def encode(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (n, height, width, channels) in [0, 1] to the means of their latents' posteriors, (n, latent_dim)."""
+
+        def some(part: tf.Tensor) -> tf.Tensor:
+            scaled = self.low + (self.high - self.low) * _resized(part, self.encoded_shape)
+            return tf.ensure_shape(self.encoder(**{self.image_name: scaled})["z_mean"], (None, self.latent_dim))
+
+        return in_parts(some, images, (self.latent_dim,))
+
+
+def hub_generator(
+    handle: str,
+    image_shape: tuple[int, int, int],
+    signature: str | None = None,
+    latent_dim: int | None = None,
+    output_range: tuple[float, float] = (0.0, 1.0),
+) -> HubGenerator:
+    """The generator of a module, which encodes if the module does. See `HubGenerator` and `load_module`."""
+    module = load_module(handle)
+    encodes = "encode" in module.signatures and "z_mean" in module.signatures["encode"].structured_outputs
+    kind = EncodingHubGenerator if encodes else HubGenerator
+    return kind(module, image_shape, signature, latent_dim, output_range)
+
+
+def load_module(handle: str) -> Any:
+    """The module, with its `signatures`; of one in the TF1 format the graph for inference.
+
+    handle: a folder, or a URL, whose copy TF-Hub keeps under TFHUB_CACHE_DIR. A copy without its saved_model.pb, as the
+    cleaning of temporary folders leaves it, is named and fetched again.
+    Raises ValueError for a folder that holds no module, RuntimeError, with the ways out, where a download fails.
+    """
+    import tensorflow_hub as hub
+
+    folder = _downloaded(handle) if "://" in handle else Path(handle).expanduser()
+    if not _is_whole(folder):
+        raise ValueError(f"{folder} holds no TF-Hub module: it has no saved_model.pb")
+    try:
+        return hub.load(str(folder), tags=[])  # of a TF1 module's two graphs, the one that is not for training
+    except (ValueError, RuntimeError):
+        try:
+            return hub.load(str(folder))  # a SavedModel of TensorFlow 2
+        except (ValueError, RuntimeError, OSError, tf.errors.OpError) as error:
+            raise ValueError(f"{folder} cannot be loaded as a TF-Hub module: {error}") from error
+
+
+def _downloaded(handle: str) -> Path:
+    import tensorflow_hub as hub
+
+    try:
+        folder = Path(hub.resolve(handle))
+        if not _is_whole(folder):
+            print(f"{folder}, the copy of {handle}, has lost its saved_model.pb: fetching it again", file=sys.stderr)
+            shutil.rmtree(folder)
+            folder = Path(hub.resolve(handle))
+    except Exception as error:  # whatever the download raises, the ways out are the same
+        raise RuntimeError(
+            f"{handle} is not on this machine and could not be downloaded ({type(error).__name__}: {error}). "
+            "Ways out: run once with a network (TFHUB_CACHE_DIR names the folder where TF-Hub keeps its copies); or "
+            "unpack a copy by hand and name its folder: --generator hub:FOLDER"
+        ) from error
+    return folder
+
+
+def _is_whole(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt"))
+
+
+def _signature(module: Any, name: str) -> Any:
+    if name not in module.signatures:
+        raise ValueError(f"the module has no signature {name!r}: choose one of {', '.join(sorted(module.signatures))}")
+    return module.signatures[name]
+
+
+def _only_input(function: Any) -> tuple[str, tf.TensorSpec]:
+    inputs = function.structured_input_signature[1]
+    if len(inputs) != 1:
+        raise ValueError(f"the module's signature takes {', '.join(sorted(inputs))}: a generator takes latents alone")
+    return next(iter(inputs.items()))
+
+
+def _latent_dim(spec: tf.TensorSpec, given: int | None) -> int:
+    said: int | None = spec.shape[-1] if spec.shape.rank == 2 else None
+    if given is None and said is None:
+        raise ValueError("the module does not say how long its latents are: give latent_dim")
+    if given is None or said is None:
+        return given or said or 0
+    if said != given:
+        raise ValueError(f"latent_dim is {given}; the module's latents have {said} dimensions")
+    return said
+
+
+def _output(function: Any) -> str:
+    outputs = function.structured_outputs
+    if "default" not in outputs and len(outputs) > 1:
+        raise ValueError(f"the module's signature gives {', '.join(sorted(outputs))}, and none is called default")
+    name = "default" if "default" in outputs else next(iter(outputs))
+    if outputs[name].shape.rank not in (None, 4):
+        raise ValueError(f"the module's signature gives {outputs[name].shape}: no images")
+    return name
+
+
+def _resized(images: tf.Tensor, shape: tuple[int, ...]) -> tf.Tensor:
+    """Images (n, h, w, c) scaled to the (height, width) that the shape begins with, smoothed where it is smaller."""
+    if None in shape[:2] or tuple(images.shape[1:3]) == tuple(shape[:2]):
+        return images
+    return tf.image.resize(images, shape[:2], antialias=True)
+
+
+def in_parts(function: Any, inputs: tf.Tensor, output_shape: tuple[int, ...]) -> tf.Tensor:
+    """function(inputs), but of AT_ONCE rows at a time, so that memory does not grow with them: (n, *output_shape)."""
+    n = tf.shape(inputs)[0]
+    n_parts = tf.maximum(-(-n // AT_ONCE), 1)
+    size = -(-n // n_parts)  # parts of one size, the last filled up with the first rows
+    padded = tf.gather(inputs, tf.range(n_parts * size) % n)
+    parts = tf.reshape(padded, tf.concat([[n_parts, size], tf.shape(inputs)[1:]], axis=0))
+    spec = tf.TensorSpec((None, *output_shape), tf.float32)
+    results = tf.map_fn(function, parts, fn_output_signature=spec, parallel_iterations=1)
+    return tf.ensure_shape(tf.reshape(results, (-1, *output_shape))[:n], (inputs.shape[0], *output_shape))

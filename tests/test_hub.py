@@ -1,0 +1,180 @@
+"""TF-Hub generators, on small modules made in the published ones' format (the published weights are not run here)."""
+
+import http.server
+import io
+import tarfile
+import threading
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hub_modules import make_bigbigan, make_progan
+from real_commands import TINY, command, results
+
+from latentshot.lasium.anchors import ImageAnchors, PriorAnchors
+from latentshot.lasium.config import MetaConfig
+from latentshot.lasium.pretrained import pretrained_generator
+from latentshot.lasium.run import synthetic_source
+from latentshot.models import hub
+from latentshot.models.generator import EncodingGenerator
+from latentshot.models.hub import HubGenerator, hub_generator, in_parts
+
+SHAPE = (84, 84, 3)
+
+
+@pytest.fixture(scope="module")
+def progan(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hub") / "progan"
+    make_progan(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bigbigan(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hub") / "bigbigan"
+    make_bigbigan(folder)
+    return folder
+
+
+def latents(n, dim):
+    return tf.random.stateless_normal((n, dim), (0, 0))
+
+
+@pytest.mark.parametrize(("name", "dim", "output_range"), [("progan", 512, (0, 1)), ("bigbigan", 120, (-1, 1))])
+def test_a_module_makes_images_of_the_wanted_size_in_the_wanted_range(name, dim, output_range, request):
+    generator = hub_generator(str(request.getfixturevalue(name)), SHAPE, output_range=output_range)
+    images = generator.generate(latents(20, dim)).numpy()
+    print(f"{name}: pixels from {images.min():.4f} to {images.max():.4f}")
+    assert generator.latent_dim == dim
+    assert images.shape == (20, *SHAPE)
+    assert 0 <= images.min() < 0.1
+    assert 0.9 < images.max() <= 1
+
+
+def test_the_pixels_are_those_of_the_module_scaled(bigbigan):
+    import tensorflow_hub
+
+    module = tensorflow_hub.load(str(bigbigan), tags=[])
+    generator = HubGenerator(module, (128, 128, 3), output_range=(-1, 1))
+    own = module.signatures["generate"](z=latents(3, 120))["default"]
+    np.testing.assert_allclose(generator.generate(latents(3, 120)), 0.5 + 0.5 * own, atol=1e-6)
+
+
+def test_a_module_runs_inside_a_stream(progan):
+    generator = hub_generator(str(progan), SHAPE)
+    stream = tf.data.Dataset.from_tensors(latents(5, 512)).map(generator.generate)
+    np.testing.assert_allclose(next(iter(stream)), generator.generate(latents(5, 512)), atol=1e-6)
+
+
+@pytest.mark.parametrize("n", [1, 16, 17, 40])
+def test_many_inputs_go_through_in_parts_and_in_order(n):
+    sizes = []
+
+    def double(part):
+        tf.py_function(lambda p: sizes.append(len(p)), [part], [])
+        return 2.0 * part
+
+    inputs = tf.reshape(tf.range(3.0 * n), (n, 3))
+    np.testing.assert_array_equal(in_parts(double, inputs, (3,)), 2.0 * inputs)
+    assert max(sizes) <= hub.AT_ONCE
+
+
+def test_bigbigan_encodes_and_progan_does_not(progan, bigbigan):
+    assert not isinstance(hub_generator(str(progan), SHAPE), EncodingGenerator)
+    generator = hub_generator(str(bigbigan), SHAPE, output_range=(-1, 1))
+    assert isinstance(generator, EncodingGenerator)
+    images = generator.generate(latents(4, 120))
+    found = generator.module.signatures["encode"](x=tf.image.resize(2.0 * images - 1.0, (256, 256), antialias=True))
+    np.testing.assert_allclose(generator.encode(images), found["z_mean"], atol=1e-4)
+
+
+def test_anchors_come_from_the_prior_unless_images_are_asked_for(bigbigan, progan, blobs):
+    config = MetaConfig(generator=f"hub:{bigbigan}", output_range=(-1.0, 1.0))
+    generator = pretrained_generator(config, "blobs", SHAPE)
+    images = np.zeros((9, *SHAPE), np.uint8) + np.arange(9, dtype=np.uint8)[:, None, None, None] * 20
+
+    class Dataset:
+        unlabelled = images
+
+    assert isinstance(synthetic_source(config, generator, Dataset).anchors, PriorAnchors)
+    asked = MetaConfig(generator=f"hub:{bigbigan}", anchors="images")
+    assert isinstance(synthetic_source(asked, generator, Dataset).anchors, ImageAnchors)
+    with pytest.raises(ValueError, match="does not encode"):
+        synthetic_source(asked, hub_generator(str(progan), SHAPE), Dataset)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"signature": "draw"}, "no signature 'draw': choose one of encode, generate"),
+        ({"signature": "encode"}, "no images"),
+        ({"latent_dim": 100}, "latent_dim is 100; the module's latents have 120 dimensions"),
+    ],
+)
+def test_a_module_that_does_not_fit_is_told(bigbigan, options, message):
+    with pytest.raises(ValueError, match=message):
+        hub_generator(str(bigbigan), SHAPE, **options)
+
+
+def test_pixels_out_of_range_name_the_option(bigbigan):
+    with pytest.raises(ValueError, match=r"makes pixels from -.* --output-range -1,1"):
+        pretrained_generator(MetaConfig(generator=f"hub:{bigbigan}"), "blobs", SHAPE)
+
+
+def test_a_folder_without_a_module_is_told(tmp_path):
+    with pytest.raises(ValueError, match=r"holds no TF-Hub module: it has no saved_model\.pb"):
+        hub_generator(str(tmp_path), SHAPE)
+
+
+@pytest.fixture
+def server(progan):
+    """Serves the module's archive, as TF-Hub's host does."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as archive:
+        archive.add(progan, arcname=".")
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(data.getvalue())
+
+        def log_message(self, *_):
+            pass
+
+    running = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield running
+    running.shutdown()
+    running.server_close()
+
+
+def test_a_copy_that_lost_its_graph_is_named_and_fetched_again(server, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path))
+    handle = f"http://127.0.0.1:{server.server_port}/progan/1"
+    assert hub_generator(handle, SHAPE).latent_dim == 512
+    (graph,) = tmp_path.rglob("saved_model.pb")
+    graph.unlink()
+    assert hub_generator(handle, SHAPE).latent_dim == 512
+    assert (
+        f"{graph.parent}, the copy of {handle}, has lost its saved_model.pb: fetching it again"
+        in capsys.readouterr().err
+    )
+
+
+def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path))
+    with pytest.raises(RuntimeError, match=r"run once with a network .*TFHUB_CACHE_DIR.*--generator hub:FOLDER"):
+        hub_generator("http://127.0.0.1:9/progan/1", SHAPE)
+
+
+@pytest.mark.parametrize(("name", "options"), [("progan", []), ("bigbigan", ["--output-range", "-1,1"])])
+def test_the_command_runs_on_a_module_of_a_folder(name, options, request, colour_folder, tmp_path, cache):
+    """Colour images of 84x84, as in the paper; a run of some steps from the module to the results."""
+    module, run = request.getfixturevalue(name), tmp_path / "run"
+    arguments = ["--dataset", f"folder:{colour_folder}", "--generator", f"hub:{module}", *options, "--val-tasks", "0"]
+    command("train_meta.py", [*TINY, *arguments, "--n-way", "3", "--n-query", "2", "--run-dir", run], cache)
+    rows = results(run)
+    assert [row["k_shot"] for row in rows] == [1, 2]
+    assert rows[0]["method"] == f"LASIUM-RO-{name}-MAML"
+    assert (run / "pictures" / "interpolations.png").exists()
