@@ -10,7 +10,7 @@ from ..datasets import check_dataset, short_name
 from ..experiment.checks import above_zero, at_least
 from ..experiment.command_line import Numbers, WholeNumbers
 from .checks import check_alpha
-from .presets import preset
+from .presets import BY_GENERATOR, preset, vae_latent_dim
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,7 @@ class MetaConfig(GeneratorConfig):
         at_least(self, 0, "query_shift", "query_affine", "val_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2")
         check_alpha(self.alpha)
+        self._check_module()
         if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
         if self.iterations % self.checkpoint_every:
@@ -148,6 +149,17 @@ class MetaConfig(GeneratorConfig):
                 f"train_n_way ({self.train_n_way}) differs from n_way ({self.n_way}), which only protonets can: "
                 f"the head of {self.learner} has n_way outputs"
             )
+
+    def _check_module(self) -> None:
+        """Raises ValueError for options of TF-Hub modules that cannot be, or without one."""
+        if self.output_range is not None and not (
+            len(self.output_range) == 2 and self.output_range[0] < self.output_range[1]
+        ):
+            words = ",".join(f"{number:g}" for number in self.output_range)
+            raise ValueError(f"output_range is {words}; it must be two numbers that rise, as in -1,1")
+        for name in ("signature", "output_range"):
+            if getattr(self, name) is not None and not is_module(self.generator):
+                raise ValueError(f"{name} is for TF-Hub modules, and the generator is {self.generator}: leave it out")
 
     @property
     def method(self) -> str:
@@ -171,7 +183,7 @@ class MetaConfig(GeneratorConfig):
             return ", ".join(parts + [f"inner lr {self.inner_lr:g}"] * (self.inner_lr != MetaConfig.inner_lr))
         parts.append(f"{self.iterations} it")
         if self.tasks == "synthetic":
-            parts += [f"{self.generator_epochs} generator epochs"] if self.generator in _BY_GENERATOR else []
+            parts += [f"{self.generator_epochs} generator epochs"] if self.generator in BY_GENERATOR else []
             parts += [f"mode seeking {self.mode_seeking:g}"] if self.generator == "msgan" else []
             parts.append(f"sigma2 {self.sigma2:g}" if self.strategy == "n" else f"alpha {self.alpha:g}")
         if self.tasks != "supervised" and self.n_unlabelled:
@@ -194,7 +206,7 @@ class MetaConfig(GeneratorConfig):
         usual = {f.name: f.default for f in fields(MetaConfig)} | preset(self.dataset, self.generator)
         if self.tasks == "synthetic":
             names += ["epsilon", "generator_batch_size", "generator_lr", "latent_dim"]
-            usual |= {"latent_dim": _latent_dim(self.dataset)} | _BY_GENERATOR.get(self.generator, {})
+            usual |= {"latent_dim": vae_latent_dim(self.dataset)} | BY_GENERATOR.get(self.generator, {})
         parts = [f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in names if self._differs(name, usual)]
         parts += [f"anchors from {self.anchors}"] * (self.anchors is not None and self.tasks == "synthetic")
         return parts
@@ -203,23 +215,10 @@ class MetaConfig(GeneratorConfig):
         return getattr(self, name) not in (None, usual[name])
 
 
-_BY_GENERATOR: dict[str, dict[str, Any]] = {
-    "vae": {"generator_epochs": 15, "generator_batch_size": 128, "generator_lr": 0.001},
-    # The authors' code asks for a squared distance of 246.09 between anchors of 128 dimensions.
-    "msgan": {
-        "generator_epochs": 6,
-        "generator_batch_size": 32,
-        "generator_lr": 0.0004,
-        "mode_seeking": 0.01,
-        "epsilon": 15.69,
-    },
-}
-
-
 def resolved(config: Any) -> Any:
     """The config with every default that depends on another option filled in."""
-    defaults = {"train_n_way": getattr(config, "n_way", None), **_BY_GENERATOR.get(config.generator, {})}
-    defaults |= {"latent_dim": _latent_dim(config.dataset)} if config.generator == "vae" else {}
+    defaults = {"train_n_way": getattr(config, "n_way", None), **BY_GENERATOR.get(config.generator, {})}
+    defaults |= {"latent_dim": vae_latent_dim(config.dataset)} if config.generator == "vae" else {}
     missing = {
         f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
     }
@@ -227,9 +226,9 @@ def resolved(config: Any) -> Any:
     return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
 
 
-def _latent_dim(dataset: str) -> int:
-    """Of the vae: the paper gives none."""
-    return 20 if dataset in ("glyphs", "omniglot") else 128
+def is_module(generator: str) -> bool:
+    """Is it one of TF-Hub?"""
+    return generator in ("progan", "bigbigan") or generator.startswith("hub:")
 
 
 def _name_of(generator: str) -> str:

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ..models.generator import Generator, load_generator
 from ..models.hub import BIGBIGAN, PROGAN, hub_generator
-from .config import MetaConfig
+from .config import MetaConfig, is_module
 
 
 def pretrained_generator(config: MetaConfig, dataset: str, image_shape: tuple[int, int, int]) -> Generator:
@@ -30,17 +30,13 @@ def pretrained_generator(config: MetaConfig, dataset: str, image_shape: tuple[in
 
 def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:
     handle = {"progan": PROGAN, "bigbigan": BIGBIGAN}.get(config.generator, config.generator.removeprefix("hub:"))
-    if not is_hub(config.generator):
+    if not is_module(config.generator):
         return load_generator(config.generator)
     low, high = config.output_range or ((-1.0, 1.0) if config.generator == "bigbigan" else (0.0, 1.0))
     return hub_generator(handle, image_shape, config.signature, config.latent_dim, (low, high))
 
 
-def is_hub(generator: str) -> bool:
-    return generator in ("progan", "bigbigan") or generator.startswith("hub:")
-
-
 def _way_into_range(config: MetaConfig) -> str:
-    if is_hub(config.generator):
+    if is_module(config.generator):
         return "name the module's own range, as in --output-range -1,1"
     return "end it with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"

@@ -19,7 +19,7 @@ from ..models.conv4 import conv4
 from ..models.generator import EncodingGenerator, Generator
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
-from .config import MetaConfig
+from .config import MetaConfig, is_module
 from .evaluation import evaluate
 from .generators import TRAINABLE, check_generator, obtain_generator
 from .labelled import labelled_source, labelled_tasks
@@ -27,7 +27,7 @@ from .learner import FewShotLearner
 from .maml import MAML
 from .paper import paper_figure
 from .pictures import save_interpolations, save_task
-from .pretrained import is_hub, pretrained_generator
+from .pretrained import pretrained_generator
 from .protonets import ProtoNets
 from .results import results_table, save_results
 from .strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
@@ -109,6 +109,7 @@ def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | N
         UmtraSource(dataset.unlabelled, train_shape(config).n_way)
     else:
         generator = pretrained or check_generator(config, dataset)
+        anchors_come_from_images(config, generator)
         n_way = train_shape(config).n_way
         if pretrained:
             synthetic_source(config, pretrained, dataset).anchors.check(n_way)
@@ -133,13 +134,17 @@ def strategy(config: MetaConfig) -> Strategy:
     return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
 
 
-def synthetic_source(config: MetaConfig, generator: Generator, dataset: FewShotDataset) -> SyntheticSource:
-    """Raises ValueError for anchors from images with a generator that does not encode."""
+def anchors_come_from_images(config: MetaConfig, generator: Generator) -> bool:
+    """Raises ValueError where they are to, and the generator does not encode."""
     can = isinstance(generator, EncodingGenerator)
     if config.anchors == "images" and not can:
         raise ValueError(f"anchors are to come from images, and the generator {config.generator} does not encode them")
-    from_images = config.anchors == "images" or (config.anchors is None and can and not is_hub(config.generator))
-    return SyntheticSource(generator, strategy(config), config.epsilon, dataset.unlabelled if from_images else None)
+    return config.anchors == "images" or (config.anchors is None and can and not is_module(config.generator))
+
+
+def synthetic_source(config: MetaConfig, generator: Generator, dataset: FewShotDataset) -> SyntheticSource:
+    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    return SyntheticSource(generator, strategy(config), config.epsilon, images)
 
 
 def task_source(

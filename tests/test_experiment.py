@@ -1,4 +1,5 @@
 import json
+import sys
 
 import keras
 import numpy as np
@@ -6,11 +7,13 @@ import pytest
 import tensorflow as tf
 
 from latentshot.experiment.checkpoints import Checkpoints
+from latentshot.experiment.command_line import parse
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.experiment.stopwatch import Stopwatch
 from latentshot.experiment.training import train
 from latentshot.lasium.config import MetaConfig, resolved
 from latentshot.lasium.paper import paper_figure
+from latentshot.lasium.presets import OMNIGLOT, preset, preset_of_the_command_line
 from latentshot.lasium.results import results_table
 
 
@@ -157,6 +160,39 @@ def test_the_table_shows_accuracy_with_its_interval_and_the_papers_figure():
 )
 def test_the_papers_figure_is_that_of_the_configuration(options, k_shot, figure):
     assert paper_figure(MetaConfig(dataset="omniglot", **options), k_shot) == figure
+
+
+@pytest.mark.parametrize(
+    ("dataset", "options", "k_shot", "figure"),
+    [
+        ("celeba", {"generator": "progan"}, 5, "66.98 ± 0.53 (table 2)"),
+        ("celeba", {}, 1, "41.25 ± 0.57 (table 2)"),
+        ("celeba", {"alpha": 0.2}, 1, ""),
+        ("celeba", {"generator": "msgan"}, 1, ""),
+        ("celeba-attributes", {"generator": "progan", "strategy": "n"}, 5, "74.79 ± 1.01 (table 3)"),
+        ("mini-imagenet", {"generator": "bigbigan", "strategy": "n"}, 50, "69.13 ± 0.49 (table 4)"),
+        ("mini-imagenet", {"inner_lr": 0.4, "tasks": "supervised"}, 1, ""),
+        ("folder:photographs", {}, 1, ""),
+    ],
+)
+def test_the_papers_figure_for_photographs_is_that_of_the_preset(dataset, options, k_shot, figure):
+    filled = preset(dataset, options.get("generator", "vae")) | options
+    assert paper_figure(MetaConfig(dataset=dataset, **filled), k_shot) == figure
+
+
+def test_what_a_dataset_and_a_generator_bring_fills_the_command_line(monkeypatch):
+    """Tables 5 and 6."""
+    arguments = ["--strategy", "n", "--dataset=celeba-attributes", "--generator", "progan", "--k-shot", "3"]
+    monkeypatch.setattr(sys, "argv", ["train_meta.py", *arguments])
+    config = parse(MetaConfig, "", preset_of_the_command_line())
+    assert (config.n_way, config.train_k_shot, config.n_query, config.inner_lr) == (2, 5, 5, 0.05)
+    assert (config.downsampling, config.query_shift, config.alpha) == ("max_pool", 0, 0.2)
+    assert (config.dataset, config.generator, config.strategy, config.k_shot) == (
+        *("celeba-attributes", "progan", "n"),
+        (3,),
+    )
+    assert preset("mini-imagenet", "bigbigan")["alpha"] == 0.3
+    assert {name: getattr(MetaConfig(), name) for name in OMNIGLOT} == OMNIGLOT
 
 
 def test_the_options_of_a_row_name_whatever_differs_from_the_default():

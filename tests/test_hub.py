@@ -11,6 +11,7 @@ import tensorflow as tf
 from hub_modules import make_bigbigan, make_progan
 from real_commands import TINY, command, results
 
+from latentshot.datasets import FewShotDataset, Split
 from latentshot.lasium.anchors import ImageAnchors, PriorAnchors
 from latentshot.lasium.config import MetaConfig
 from latentshot.lasium.pretrained import pretrained_generator
@@ -88,19 +89,17 @@ def test_bigbigan_encodes_and_progan_does_not(progan, bigbigan):
     np.testing.assert_allclose(generator.encode(images), found["z_mean"], atol=1e-4)
 
 
-def test_anchors_come_from_the_prior_unless_images_are_asked_for(bigbigan, progan, blobs):
+def test_anchors_come_from_the_prior_unless_images_are_asked_for(bigbigan, progan):
     config = MetaConfig(generator=f"hub:{bigbigan}", output_range=(-1.0, 1.0))
     generator = pretrained_generator(config, "blobs", SHAPE)
     images = np.zeros((9, *SHAPE), np.uint8) + np.arange(9, dtype=np.uint8)[:, None, None, None] * 20
 
-    class Dataset:
-        unlabelled = images
-
-    assert isinstance(synthetic_source(config, generator, Dataset).anchors, PriorAnchors)
+    dataset = FewShotDataset("made", {"train": Split(images, np.zeros(9, np.int32), ("unlabelled",))})
+    assert isinstance(synthetic_source(config, generator, dataset).anchors, PriorAnchors)
     asked = MetaConfig(generator=f"hub:{bigbigan}", anchors="images")
-    assert isinstance(synthetic_source(asked, generator, Dataset).anchors, ImageAnchors)
+    assert isinstance(synthetic_source(asked, generator, dataset).anchors, ImageAnchors)
     with pytest.raises(ValueError, match="does not encode"):
-        synthetic_source(asked, hub_generator(str(progan), SHAPE), Dataset)
+        synthetic_source(asked, hub_generator(str(progan), SHAPE), dataset)
 
 
 @pytest.mark.parametrize(
