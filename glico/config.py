@@ -228,7 +228,7 @@ def resolved(config: GlicoConfig) -> GlicoConfig:
 
 
 _BY_DATASET: dict[str, dict[str, Any]] = {
-    "glyphs": {"classifier": "wrn-10-1", "batch_size": 64, "lr": 0.1, "budget": 0.1},
+    "glyphs": {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1},
     "cifar10": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
     "cifar100": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
     "cub200": {"classifier": "resnet-50", "batch_size": 16, "lr": 0.001, "budget": 1.0},
