@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import tensorflow as tf
 
+from ..experiment.files import copy_whole
 from ..models.generator import Generator, load_generator
 from ..models.hub import BIGBIGAN, PROGAN, hub_generator
 from .config import MetaConfig, is_module
 
 
-def pretrained_generator(config: MetaConfig, dataset: str, image_shape: tuple[int, int, int]) -> Generator:
-    """The generator that the config names. Raises ValueError where there is none, or its images do not fit the dataset;
-    RuntimeError where a download fails."""
-    generator = _load(config, image_shape)
+def pretrained_generator(
+    config: MetaConfig, dataset: str, image_shape: tuple[int, int, int], kept: Path | None = None
+) -> Generator:
+    """The generator that the config names, or where a run has kept a copy of its file, that copy.
+
+    Raises ValueError where there is none, or its images do not fit the dataset; RuntimeError where a download fails.
+    """
+    generator = load_generator(kept) if kept and kept.exists() else _load(config, image_shape)
     if tuple(generator.image_shape) != image_shape:
         raise ValueError(
             f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {dataset} has "
@@ -26,6 +33,12 @@ def pretrained_generator(config: MetaConfig, dataset: str, image_shape: tuple[in
             + _way_into_range(config)
         )
     return generator
+
+
+def keep_copy(config: MetaConfig, kept: Path) -> None:
+    """Copies the generator's file into the run, which can be resumed without it then. Modules stay where they are."""
+    if not is_module(config.generator) and not kept.exists():
+        copy_whole(Path(config.generator), kept)
 
 
 def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:

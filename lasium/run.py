@@ -27,7 +27,7 @@ from .learner import FewShotLearner
 from .maml import MAML
 from .paper import paper_figure
 from .pictures import save_interpolations, save_task
-from .pretrained import pretrained_generator
+from .pretrained import keep_copy, pretrained_generator
 from .protonets import ProtoNets
 from .results import results_table, save_results
 from .strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
@@ -47,29 +47,38 @@ def run(config: MetaConfig) -> list[Row]:
     seed_everything(config.seed)
     set_precision(config.mixed_precision)
     dataset = load(config)
-    pretrained = None
+    pretrained, kept = None, directory.path / "generator.keras"
     if config.tasks == "synthetic" and config.learner != "scratch" and config.generator not in TRAINABLE:
-        pretrained = pretrained_generator(config, dataset.name, dataset.image_shape)
+        pretrained = pretrained_generator(config, dataset.name, dataset.image_shape, kept)
     check(config, dataset, pretrained)
     directory.start(dataclasses.asdict(config), config.resume)
+    if pretrained:
+        keep_copy(config, kept)
     if not directory.is_finished:
-        stopwatch = Stopwatch(directory.seconds_file)
-        learner = meta_train(config, dataset, directory, stopwatch, pretrained)
-        learner.export(directory.export)
-        rows = directory.partial_results()
-        done = {row["k_shot"] for row in rows}
-        for k_shot in [k for k in config.k_shot if "test" in dataset.splits and k not in done]:
-            row = evaluate_shot(config, learner, dataset, k_shot)
-            rows.append({**row, "seconds": round(stopwatch.seconds, 1)})
-            directory.write_partial_results(rows)
-            stopwatch.save()
-        if rows:
-            save_results(directory.pictures / "results.png", rows)
-        directory.write_results(rows)  # last: a run that has them is finished
+        carry_out(config, dataset, directory, pretrained)
     if directory.results():
         print(results_table(directory.results()))
     print(f"everything is under {directory.path}")
     return directory.results()
+
+
+def carry_out(
+    config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory, pretrained: Generator | None
+) -> None:
+    """Trains, exports and, where there are labelled images, evaluates."""
+    stopwatch = Stopwatch(directory.seconds_file)
+    learner = meta_train(config, dataset, directory, stopwatch, pretrained)
+    learner.export(directory.export)
+    rows = directory.partial_results()
+    done = {row["k_shot"] for row in rows}
+    for k_shot in [k for k in config.k_shot if "test" in dataset.splits and k not in done]:
+        row = evaluate_shot(config, learner, dataset, k_shot)
+        rows.append({**row, "seconds": round(stopwatch.seconds, 1)})
+        directory.write_partial_results(rows)
+        stopwatch.save()
+    if rows:
+        save_results(directory.pictures / "results.png", rows)
+    directory.write_results(rows)  # last: a run that has them is finished
 
 
 def load(config: MetaConfig) -> FewShotDataset:

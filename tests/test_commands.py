@@ -69,6 +69,18 @@ numpy.save(sys.argv[3], answer)
     np.testing.assert_allclose(np.load(tmp_path / "answer.npy"), expected, atol=1e-5)
 
 
+def test_a_run_keeps_the_generators_file_and_needs_it_no_longer(finished_run, generator_file, cache, tmp_path):
+    run, _ = finished_run
+    assert (run / "generator.keras").read_bytes() == generator_file.read_bytes()
+    moved = tmp_path / "moved"
+    shutil.copytree(run, moved)
+    (moved / "results.json").unlink()
+    config = moved / "config.json"
+    config.write_text(config.read_text().replace(str(generator_file), "gone.keras"))
+    command("train_meta.py", [*TINY, "--generator", "gone.keras", "--run-dir", moved, "--resume"], cache)
+    assert [row["accuracy"] for row in results(moved)] == [row["accuracy"] for row in results(run)]
+
+
 def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished_run, cache):
     run, _ = finished_run
     before = results(run)
