@@ -5,7 +5,8 @@ bin/train_generator.py --dataset omniglot --generator msgan
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.lasium.config import GeneratorConfig, resolved
+from latentshot.lasium.config import GeneratorConfig
+from latentshot.lasium.resolving import resolved
 
 
 def main() -> None:

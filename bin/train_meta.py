@@ -8,8 +8,9 @@ https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are 
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.lasium.config import MetaConfig, resolved
+from latentshot.lasium.config import MetaConfig
 from latentshot.lasium.presets import preset_of_the_command_line
+from latentshot.lasium.resolving import resolved
 
 
 def main() -> None:

@@ -43,13 +43,13 @@ def load_dataset(
     RuntimeError where a download fails.
     """
     check_dataset(name)
-    dataset = _few_shot(name, data_dir, (image_size, image_size) if image_size else None, channels)
+    dataset = _few_shot(name, data_dir, image_size, channels)
     if n_unlabelled is not None and n_unlabelled > len(dataset["train"]):
         raise ValueError(f"n_unlabelled is {n_unlabelled}; {name} has {len(dataset['train'])} training images")
     return replace(dataset, n_unlabelled=n_unlabelled)
 
 
-def _few_shot(name: str, data_dir: str | Path | None, size: tuple[int, int] | None, channels: int) -> FewShotDataset:
+def _few_shot(name: str, data_dir: str | Path | None, image_size: int | None, channels: int) -> FewShotDataset:
     if name == "glyphs":
         from .glyphs import glyphs
 
@@ -72,7 +72,7 @@ def _few_shot(name: str, data_dir: str | Path | None, size: tuple[int, int] | No
         return mini_imagenet(data_dir)
     from .few_shot_folder import few_shot_folder
 
-    return few_shot_folder(name.removeprefix("folder:"), size, channels)
+    return few_shot_folder(name.removeprefix("folder:"), image_size, channels)
 
 
 def load_classification(

@@ -6,6 +6,7 @@ https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,7 @@ def celeba(data_dir: str | Path | None = None) -> FewShotDataset:
     Raises ValueError, saying which files go where, for a folder that lacks one.
     """
     people = dict(_lines(_find(data_dir, IDENTITIES)))
+    _check_complete(people, IDENTITIES, data_dir)
     splits = {}
     for name, (files, images) in _images(data_dir).items():
         names, labels = np.unique([people[file] for file in files], return_inverse=True)
@@ -53,10 +55,13 @@ def celeba_attributes(data_dir: str | Path | None = None) -> FewShotDataset:
     try:
         _find(data_dir, IMAGES)
     except ValueError as error:
+        if any((Path(data_dir or ".") / part).exists() for part in ("Anno", "Eval", PARTITION, ATTRIBUTE_LIST)):
+            raise
         return _attributes_from_tfds(data_dir, str(error))
     _, names, *lines = _find(data_dir, ATTRIBUTE_LIST).read_text(encoding="utf-8").splitlines()
     attribute_names = names.split()
-    has = {file: np.array(values.split()) == "1" for file, values in (line.split(maxsplit=1) for line in lines if line)}
+    has = {words[0]: np.array(words[1:]) == "1" for words in map(str.split, lines) if words}
+    _check_complete(has, ATTRIBUTE_LIST, data_dir)
     splits = {}
     for name, (files, images) in _images(data_dir).items():
         chosen = ATTRIBUTES[name]
@@ -71,9 +76,10 @@ def _attributes_from_tfds(data_dir: str | Path | None, instead: str) -> FewShotD
     names = sorted(builder.info.features["attributes"])  # the order of the archive's list
     splits = {}
     for split, chosen in ATTRIBUTES.items():
-        stem = f"celeb_a-{builder.version}-{split}-{SIDE}"
+        place = hashlib.sha256(f"{builder.data_dir} {builder.info.splits[split].num_examples}".encode()).hexdigest()
+        stem = f"celeb_a-{split}-{SIDE}-{place[:16]}"
         file, kept = kept_pixels(stem, partial(_copy, builder, split, names))
-        images = StoredImages(file, (len(kept["attributes"]), SIDE, SIDE, 3))
+        images = StoredImages(file, np.arange(len(kept["attributes"])), (SIDE, SIDE, 3))
         splits[split] = AttributeSplit(images, kept["attributes"][:, chosen], tuple(names[chosen]))
     return FewShotDataset("celeba-attributes", splits)
 
@@ -107,6 +113,13 @@ def _images(data_dir: str | Path | None) -> dict[str, tuple[list[str], Images]]:
     return found
 
 
+def _check_complete(of_file: dict[str, Any], name: str, data_dir: str | Path | None) -> None:
+    """Raises ValueError, naming one, where the list lacks files of the partition."""
+    missing = [file for file, _ in _lines(_find(data_dir, PARTITION)) if file not in of_file]
+    if missing:
+        raise ValueError(f"{_find(data_dir, name)} lacks {len(missing)} files of {PARTITION}, such as {missing[0]}")
+
+
 def _find(data_dir: str | Path | None, name: str) -> Path:
     folder = Path(data_dir or ".")
     for place in (folder, folder / "Img", folder / "Anno", folder / "Eval"):
@@ -122,5 +135,8 @@ def _find(data_dir: str | Path | None, name: str) -> Path:
 
 def _lines(path: Path) -> list[tuple[str, str]]:
     """The file name and the value of each line."""
-    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    for words in lines:
+        if len(words) != 2:
+            raise ValueError(f"{path} is not the archive's list: {' '.join(words)!r} is no file name and a number")
     return [(words[0], words[1]) for words in lines]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .image_store import Images
+from .image_store import Images, chosen
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Split:
     images: uint8 of shape (n, height, width, channels), an array, or `StoredImages` where there are very many; 255 is
         1.0 in the float images between modules.
     labels: int32 array of shape (n,), an index into `class_names` for each image.
-    class_names: the split's own classes; no class is in two splits of a dataset.
+    class_names: the split's own classes; in the benchmarks no class is in two splits.
     """
 
     images: Images
@@ -36,14 +37,14 @@ class FewShotDataset:
     The images of `train` are the unlabelled set of the unsupervised methods, which never read its labels; the
     supervised ones draw their tasks from it. `validation` chooses options, `test` is for the figures reported.
     ink: 1 is ink on paper of 0, where otherwise 1 is light.
-    remark: what a reader of those figures must know, such as that unlabelled images are among the test images.
+    tests_on_training_images: the test images are among the unlabelled ones.
     """
 
     name: str
     splits: dict[str, Any] = field(repr=False)  # Split, or AttributeSplit
     n_unlabelled: int | None = None
-    remark: str = ""
     ink: bool = False
+    tests_on_training_images: bool = False
 
     def __getitem__(self, split: str) -> Any:
         if split not in self.splits:
@@ -56,13 +57,13 @@ class FewShotDataset:
         height, width, channels = self["train"].images.shape[1:]
         return height, width, channels
 
-    @property
+    @cached_property
     def unlabelled(self) -> Images:
         """The training images without their labels, or n_unlabelled of them: uint8, (n, height, width, channels)."""
         images = self["train"].images
         if self.n_unlabelled is None:
             return images
-        return images[np.sort(np.random.default_rng(0).permutation(len(images))[: self.n_unlabelled])]
+        return chosen(images, np.sort(np.random.default_rng(0).permutation(len(images))[: self.n_unlabelled]))
 
 
 def split_by_class(

@@ -9,50 +9,92 @@ from pathlib import Path
 import numpy as np
 
 from .dataset import FewShotDataset, Split
-from .folder import class_files, default_size, images_under
-from .image_files import say_what_was_found
-from .image_store import obtain_images
+from .folder import class_files, images_under
+from .image_files import UnreadableImage, image_size, say_what_was_found
+from .image_store import chosen, obtain_images
 
 LARGEST_DEFAULT = 84  # pixels a side: as in the few-shot benchmarks of photographs
 
 
-def few_shot_folder(path: str | Path, size: tuple[int, int] | None = None, channels: int = 3) -> FewShotDataset:
+def few_shot_folder(path: str | Path, side: int | None = None, channels: int = 3) -> FewShotDataset:
     """The images under the path, or under its folder `train` if there is one, at any depth, as unlabelled images.
 
-    Class folders serve to test: those of `test`, and of `validation`, where these folders exist; otherwise those of the
-    unlabelled images themselves, if all of them lie in class folders, which the dataset's remark says.
-    size: (height, width); by default that of the first image, or 84x84 where a side is longer.
+    Class folders serve to test: those of `test`, and of `validation`, where these folders exist; otherwise those among
+    the unlabelled images themselves, which the dataset then says.
+    side: of the square that each image is cut and scaled to, in pixels; by default see `default_side`.
     Files that are no image are left out, counted and named.
     Raises ValueError for no folder, a folder without images, and a `test` or `validation` without class folders.
     """
     path = Path(path)
+    root, files = unlabelled_files(path)
+    size = (side or default_side(path),) * 2
+    classes = _classes(files, root)
+    names = [name or "in no class folder" for name in classes]
+    splits = {"train": _split(files, names, size, channels, "training")}
+    for folder in _held_back(path):
+        by_class = class_files(folder)
+        labels = [name for name, members in by_class.items() for _ in members]
+        splits[folder.name] = _split([*chain.from_iterable(by_class.values())], labels, size, channels, folder.name)
+    tests_on_training_images = "test" not in splits and len(set(classes) - {None}) > 1
+    if tests_on_training_images:
+        splits["test"] = _without_strays(splits["train"])
+        strays = classes.count(None)
+        print(
+            f"{path} has no folder test: its class folders serve to test, on images learned from"
+            + f" ({strays} images lie in no class folder)" * bool(strays),
+            file=sys.stderr,
+        )
+    name = path.resolve()
+    return FewShotDataset(name.name, splits, tests_on_training_images=tests_on_training_images)
+
+
+def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
+    """The folder that is learned from, and its image files. Raises ValueError where there is none of either."""
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
-    held_back = [path / name for name in ("test", "validation") if (path / name).is_dir()]
-    files = [file for file in images_under(root) if not set(held_back) & set(file.parents)]
+    held_back = set(_held_back(path))
+    files = [file for file in images_under(root) if not held_back & set(file.parents)]
     if not files:
         raise ValueError(f"{root} holds no image: no file of a known image type at any depth")
-    size = size or default_size(files, skip_bad=True, largest=LARGEST_DEFAULT)
-    splits = {"train": _split(files, _labels(files, root), size, channels, "training")}
-    for folder in held_back:
-        by_class = class_files(folder)
-        names = [name for name, members in by_class.items() for _ in members]
-        splits[folder.name] = _split([*chain.from_iterable(by_class.values())], names, size, channels, folder.name)
-    remark = ""
-    if "test" not in splits and len(splits["train"].class_names) > 1:
-        splits["test"] = splits["train"]
-        remark = "tested on the images learned from"
-        print(
-            f"{path} has no folder test: its class folders serve to test, on the images learned from", file=sys.stderr
-        )
-    return FewShotDataset(path.resolve().name, splits, remark=remark)
+    return root, files
 
 
-def _labels(files: list[Path], root: Path) -> list[str]:
-    """The class folder of each file, or one class for all where some lie in none, or all in the same."""
+def default_side(path: str | Path) -> int:
+    """The shorter side of the first unlabelled image that can be read, 84 at most.
+
+    Raises ValueError as `unlabelled_files` does, and where none can be read.
+    """
+    _, files = unlabelled_files(Path(path))
+    for file in files:
+        try:
+            side = min(*image_size(file), LARGEST_DEFAULT)
+        except UnreadableImage:
+            continue
+        print(f"images are taken as {side}x{side}, after {file}", file=sys.stderr)
+        return side
+    raise ValueError(f"none of the {len(files)} images under {path} can be read, such as {files[0]}")
+
+
+def _held_back(path: Path) -> list[Path]:
+    return [path / name for name in ("test", "validation") if (path / name).is_dir()]
+
+
+def _classes(files: list[Path], root: Path) -> list[str | None]:
+    """The class folder of each file, the first below the root; None for a file in none."""
     parts = [file.relative_to(root).parts for file in files]
-    return [part[0] for part in parts] if all(len(part) > 1 for part in parts) else ["unlabelled"] * len(files)
+    return [part[0] if len(part) > 1 else None for part in parts]
+
+
+def _without_strays(split: Split) -> Split:
+    """The images that lie in class folders."""
+    strays = [label for label, name in enumerate(split.class_names) if name == "in no class folder"]
+    members = np.flatnonzero(~np.isin(split.labels, strays))
+    if not strays:
+        return split
+    names = [name for name in split.class_names if name != "in no class folder"]
+    new_label = np.array([names.index(name) if name in names else -1 for name in split.class_names], np.int32)
+    return Split(chosen(split.images, members), new_label[split.labels[members]], tuple(names))
 
 
 def _split(files: list[Path], names: list[str], size: tuple[int, int], channels: int, description: str) -> Split:

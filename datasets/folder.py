@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def folder(
     else:
         files = _held_out(class_files(path), held_out, seed)
     class_names = tuple(sorted(files[0]))
-    size = size or default_size([file for name in class_names for file in files[0][name]], skip_bad)
+    size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
     for name, by_class in zip(("training", "test"), files, strict=True):
         paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
@@ -59,15 +60,15 @@ def folder(
     return ClassificationDataset(path.resolve().name, splits[0], splits[1], kept[0])
 
 
-def default_size(files: list[Path], skip_bad: bool, largest: int = LARGEST_DEFAULT) -> tuple[int, int]:
+def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
     """(height, width) of the first file, or with skip_bad of the first that can be read, if it is not too large."""
     for file in files:
         try:
             size = image_size(file)
-            if max(size) <= largest:
+            if max(size) <= LARGEST_DEFAULT:
                 return size
-            print(f"images are scaled to {largest}x{largest}: {file} is {size[0]}x{size[1]}", file=sys.stderr)
-            return largest, largest
+            print(f"images are scaled to {LARGEST_DEFAULT}x{LARGEST_DEFAULT}: {file} is {size}", file=sys.stderr)
+            return LARGEST_DEFAULT, LARGEST_DEFAULT
         except UnreadableImage:
             if not skip_bad:
                 raise
@@ -92,12 +93,15 @@ def class_files(path: Path) -> dict[str, list[Path]]:
 
 
 def images_under(folder: Path) -> list[Path]:
-    """The image files at any depth, in order, but for those in hidden folders, such as an editor's copies."""
-
-    def is_hidden(file: Path) -> bool:
-        return any(part.startswith(".") for part in file.relative_to(folder).parts)
-
-    return sorted(file for file in folder.rglob("*") if is_image(file) and not is_hidden(file))
+    """The image files at any depth, in order, links followed, but for those in hidden folders, as of an editor."""
+    found, seen = [], set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        # a link may lead back to where one is
+        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        found += [] if real in seen else [path for path in (Path(place, name) for name in files) if is_image(path)]
+        seen.add(real)
+    return sorted(found)
 
 
 def _of_two_folders(

@@ -16,6 +16,17 @@ from PIL import Image, ImageOps
 
 from .progress import with_progress
 
+# https://www.cipa.jp/std/documents/e/DC-008-2012_E.pdf, tag 274
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp")
 
 
@@ -75,14 +86,17 @@ def read_images(
 
     with quiet(), ThreadPoolExecutor() as pool:
         reading = pool.map(read, paths)
-        results = list(with_progress(reading, f"reading {description}", len(paths)) if description else reading)
-    images = [image for image, _, _ in results if image is not None]
-    return ImageFiles(
-        np.stack(images) if images else np.zeros((0, *size, channels), np.uint8),
-        np.array([image is not None for image, _, _ in results], bool),
-        dict(Counter(conversion for _, conversion, _ in results if conversion)),
-        [message for _, _, message in results if message],
-    )
+        images, was_read = np.empty((len(paths), *size, channels), np.uint8), np.zeros(len(paths), bool)
+        conversions: Counter[str] = Counter()
+        unreadable = []
+        results = with_progress(reading, f"reading {description}", len(paths)) if description else reading
+        for number, (image, conversion, message) in enumerate(results):
+            if image is None:
+                unreadable.append(message)
+                continue
+            images[number], was_read[number] = image, True
+            conversions.update([conversion] * bool(conversion))
+    return ImageFiles(images if was_read.all() else images[was_read], was_read, dict(conversions), unreadable)
 
 
 def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.ndarray, str]:
@@ -96,9 +110,9 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
             file.draft("RGB", (2 * max(size), 2 * max(size)))  # a JPEG many times too large is decoded smaller
             animated = getattr(file, "n_frames", 1) > 1
             # turned first, for a conversion may lose what says how
-            converted, conversion = _as_eight_bits(ImageOps.exif_transpose(file), "L" if channels == 1 else "RGB")
+            converted, conversion = _as_eight_bits(_upright(file), "L" if channels == 1 else "RGB")
             fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's readers raise whatever a damaged file makes them stumble over
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
     conversions = ["animation to its first frame"] * animated + [conversion] * bool(conversion)
     return np.asarray(fitted, np.uint8).reshape(*size, channels), ", ".join(conversions)
@@ -108,10 +122,19 @@ def image_size(path: Path) -> tuple[int, int]:
     """(height, width) of the file, turned upright. Raises UnreadableImage for what is no image."""
     try:
         with quiet(), Image.open(path) as file:
-            width, height = ImageOps.exif_transpose(file).size
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            width, height = _upright(file).size
+    except Exception as error:
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
     return height, width
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as EXIF says. By hand, for Pillow's own function fails where other metadata are damaged."""
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # no metadata that can be read: as it is
+        turn = None
+    return image if turn is None else image.transpose(turn)
 
 
 def say_what_was_found(found: ImageFiles, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,23 +17,39 @@ from .cache import cache_folder, cached_arrays
 from .image_files import ImageFiles, read_images
 from .progress import with_progress
 
-LARGEST_IN_MEMORY = 2**29  # bytes: 25,000 images of 84x84x3
+LARGEST_IN_MEMORY = 2**28  # bytes: 12,000 images of 84x84x3
 AT_ONCE = 2000  # files that are decoded before they are written
 
 
 @dataclass(frozen=True)
 class StoredImages:
-    """uint8 images (n, height, width, channels) in a file: an index reads those that it asks for, and keeps none."""
+    """uint8 images (n, height, width, channels) in a file: an index reads those that it asks for, and keeps none.
+
+    rows: of the file's images, those that these are, in their order. image_shape: (height, width, channels).
+    """
 
     path: Path
-    shape: tuple[int, int, int, int]
+    rows: np.ndarray
+    image_shape: tuple[int, int, int]
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        return len(self.rows), *self.image_shape
 
     def __len__(self) -> int:
-        return self.shape[0]
+        return len(self.rows)
 
     def __getitem__(self, index: Any) -> np.ndarray:
         # mapped anew each time, for pages that were read count as this process's memory as long as the map is there
-        return np.array(np.memmap(self.path, np.uint8, "r", shape=self.shape)[index])
+        pixels = np.memmap(self.path, np.uint8, "r").reshape(-1, *self.image_shape)
+        return np.array(pixels[self.rows[index]])
+
+
+def chosen(images: Images, indices: np.ndarray) -> Images:
+    """Those images alone, where they are now."""
+    if isinstance(images, StoredImages):
+        return StoredImages(images.path, images.rows[indices], images.image_shape)
+    return images[indices]
 
 
 Images = Any  # np.ndarray or StoredImages: both have a shape and a length, and give uint8 arrays by index
@@ -42,8 +59,10 @@ def obtain_images(paths: Sequence[Path], size: tuple[int, int], channels: int, n
     """The files as images of (height, width) `size`, and what was found; those that are no image are left out.
 
     More than LARGEST_IN_MEMORY bytes of them are decoded into a file under the cache, once, and come as `StoredImages`.
-    Raises ValueError where none of the files can be read.
+    Raises ValueError where none of the files can be read, or there is none.
     """
+    if not paths:
+        raise ValueError(f"there is no file of {name} images")
     if len(paths) * size[0] * size[1] * channels <= LARGEST_IN_MEMORY:
         found = read_images(paths, size, channels, skip_bad=True, description=f"{name} images")
         images: Images = found.images
@@ -59,7 +78,7 @@ def _stored(paths: Sequence[Path], size: tuple[int, int], channels: int, name: s
     file, said = kept_pixels(stem, lambda file: _store(paths, size, channels, name, file))
     read = np.ones(len(paths), bool)
     read[said["left_out"]] = False
-    images = StoredImages(file, (int(read.sum()), *size, channels))
+    images = StoredImages(file, np.arange(read.sum()), (*size, channels))
     conversions = dict(zip(said["conversions"].tolist(), said["converted"].tolist(), strict=True))
     return images, ImageFiles(np.zeros((0, *size, channels), np.uint8), read, conversions, said["unreadable"].tolist())
 
@@ -90,9 +109,18 @@ def _store(paths: Sequence[Path], size: tuple[int, int], channels: int, name: st
 def kept_pixels(name: str, make: Callable[[Path], dict[str, np.ndarray]]) -> tuple[Path, dict[str, np.ndarray]]:
     """The file of pixels of that name under the cache, and the arrays that `make(file)` returned when it wrote it."""
     file = cache_folder() / "images" / f"{name}.uint8"
-    if not file.exists():
-        file.with_name(f"{name}.npz").unlink(missing_ok=True)
-    return file, cached_arrays(f"images/{name}.npz", lambda: make(file))
+    arrays = file.with_name(f"{name}.npz")
+
+    def make_with_size() -> dict[str, np.ndarray]:
+        made = make(file)
+        return {**made, "bytes": np.array(file.stat().st_size)}
+
+    kept = cached_arrays(f"images/{name}.npz", make_with_size)
+    if not file.exists() or file.stat().st_size != kept["bytes"]:
+        print(f"{file} is damaged: making it again", file=sys.stderr)
+        arrays.unlink()
+        kept = cached_arrays(f"images/{name}.npz", make_with_size)
+    return file, kept
 
 
 def write_pixels(file: Path, batches: Iterable[np.ndarray]) -> None:
@@ -112,6 +140,10 @@ def _fingerprint(paths: Sequence[Path]) -> str:
     """Sixteen digits that change with any file's place, size or time of change."""
     digest = hashlib.sha256()
     for path in paths:
-        status = path.stat()
-        digest.update(f"{path.resolve()} {status.st_size} {status.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(path.absolute()))
+        try:
+            status = path.stat()
+            digest.update(f" {status.st_size} {status.st_mtime_ns}\n".encode())
+        except OSError:
+            digest.update(b" missing\n")  # reading tells
     return digest.hexdigest()[:16]

@@ -6,6 +6,7 @@ that of Sachin Ravi and Hugo Larochelle: "Optimization as a model for few-shot l
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,13 @@ def mini_imagenet(data_dir: str | Path | None = None) -> FewShotDataset:
     splits = {}
     for split, classes in SPLITS.items():
         files = {name: images_under(_class_folder(folder, name))[:IMAGES_PER_CLASS] for name in classes}
+        short = [name for name in classes if len(files[name]) < IMAGES_PER_CLASS]
+        if short:
+            fewest = min(len(files[name]) for name in short)
+            print(
+                f"{len(short)} {split} classes have fewer than 600 images, {fewest} at least: {', '.join(short)}",
+                file=sys.stderr,
+            )
         labels = np.repeat(np.arange(len(classes), dtype=np.int32), [len(files[name]) for name in classes])
         paths = [file for name in classes for file in files[name]]
         images, found = obtain_images(paths, (SIDE, SIDE), 3, f"mini-imagenet-{split}")

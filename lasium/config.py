@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ..datasets import check_dataset, short_name
+from ..datasets import check_dataset
 from ..experiment.checks import above_zero, at_least
 from ..experiment.command_line import Numbers, WholeNumbers
 from .checks import check_alpha
@@ -22,7 +22,7 @@ class GeneratorConfig:
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For celeba and
     celeba-attributes also that of the official archive, for mini-imagenet that of ImageNet's class folders."""
     image_size: int | None = None
-    """folder: pixels a side; default: as the first image, 84 at most."""
+    """folder: pixels a side; default: the shorter side of the first image, 84 at most."""
     channels: Literal["1", "3"] = "3"
     """folder: 1 for grey images, 3 for colour."""
     generator: str = "vae"
@@ -56,6 +56,18 @@ class GeneratorConfig:
         check_dataset(self.dataset)
         if not self.dataset.startswith("folder:") and (self.image_size is not None or self.channels != "3"):
             raise ValueError("image_size and channels are for folders of images: leave them out")
+        if self.generator not in BY_GENERATOR:
+            self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")
+        if self.generator != "msgan":
+            self._only_for("msgan", "mode_seeking")
+        if self.generator != "vae" and not is_module(self.generator):
+            self._only_for("the vae and TF-Hub modules", "latent_dim")
+
+    def _only_for(self, generators: str, *names: str) -> None:
+        """Raises ValueError for the first of the fields that is given."""
+        for name in names:
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} is for {generators}, and the generator is {self.generator}: leave it out")
         at_least(self, 0, "seed", "mode_seeking")
         above_zero(self, "generator_lr")
 
@@ -63,8 +75,8 @@ class GeneratorConfig:
 @dataclass(frozen=True)
 class MetaConfig(GeneratorConfig):
     generator: str = "vae"
-    """vae, msgan (both as in section 4.2), progan or bigbigan (TF-Hub's, pretrained), hub:URL or hub:FOLDER of another
-    TF-Hub module, or the path of a saved generator."""
+    """vae, msgan (both as in section 4.2), progan or bigbigan (TF-Hub's, pretrained; progan:FOLDER for a copy that you
+    have), hub:URL or hub:FOLDER of another TF-Hub module, or the path of a saved generator."""
     signature: str | None = None
     """The module's signature that generates; default: generate where it has one, else default."""
     output_range: Numbers | None = None
@@ -157,9 +169,8 @@ class MetaConfig(GeneratorConfig):
         ):
             words = ",".join(f"{number:g}" for number in self.output_range)
             raise ValueError(f"output_range is {words}; it must be two numbers that rise, as in -1,1")
-        for name in ("signature", "output_range"):
-            if getattr(self, name) is not None and not is_module(self.generator):
-                raise ValueError(f"{name} is for TF-Hub modules, and the generator is {self.generator}: leave it out")
+        if not is_module(self.generator):
+            self._only_for("TF-Hub modules", "signature", "output_range")
 
     @property
     def method(self) -> str:
@@ -170,7 +181,8 @@ class MetaConfig(GeneratorConfig):
         if self.tasks != "synthetic":
             return f"Supervised {learner}" if self.tasks == "supervised" else f"UMTRA-{learner}"
         gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
-        generator = {"vae": "VAE", **gans}.get(self.generator, _name_of(self.generator))
+        kind = self.generator.partition(":")[0]
+        generator = {"vae": "VAE", **gans}.get(kind, generator_name(self.generator))
         return f"LASIUM-{self.strategy.upper()}-{generator}-{learner}"
 
     @property
@@ -215,33 +227,19 @@ class MetaConfig(GeneratorConfig):
         return getattr(self, name) not in (None, usual[name])
 
 
-def resolved(config: Any) -> Any:
-    """The config with every default that depends on another option filled in."""
-    defaults = {"train_n_way": getattr(config, "n_way", None), **BY_GENERATOR.get(config.generator, {})}
-    defaults |= {"latent_dim": vae_latent_dim(config.dataset)} if config.generator == "vae" else {}
-    missing = {
-        f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
-    }
-    config = replace(config, **missing)
-    return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
-
-
 def is_module(generator: str) -> bool:
     """Is it one of TF-Hub?"""
-    return generator in ("progan", "bigbigan") or generator.startswith("hub:")
+    kind, _, place = generator.partition(":")
+    return kind in ("progan", "bigbigan") or (kind == "hub" and bool(place))
 
 
-def _name_of(generator: str) -> str:
+def generator_name(generator: str) -> str:
     """Of a file or a module's folder its stem; of RUN/generator.keras, as bin/train_generator.py writes it, the run's
     name."""
-    path = Path(generator.removeprefix("hub:"))
+    kind, _, place = generator.partition(":")
+    if kind in ("progan", "bigbigan"):
+        return kind
+    path = Path(place if kind == "hub" else generator)
+    if kind == "hub" and path.name.isdecimal():  # a version, as in progan-128/1
+        path = path.parent
     return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
-
-
-def _run_name(config: Any) -> str:
-    generator = _name_of(config.generator)
-    if not isinstance(config, MetaConfig):
-        return f"{short_name(config.dataset)}-generator-{generator}-seed{config.seed}"
-    source = {"synthetic": f"{generator}-{config.strategy}"}.get(config.tasks, config.tasks)
-    parts = [short_name(config.dataset), config.learner] + ([source] if config.learner != "scratch" else [])
-    return "-".join([*parts, f"seed{config.seed}"])

@@ -112,7 +112,7 @@ def _train(
 def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
     """Sixteen digits of what decides the generator's weights: its options and the images."""
     names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
-    names += ["latent_dim"] * (config.latent_dim != 20)  # 20 is the recipe's own
+    names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)  # 20 is the recipe's own
     names += ["mixed_precision"] * config.mixed_precision
     options = json.dumps({"recipe": RECIPE} | {name: getattr(config, name) for name in names}, sort_keys=True)
     digest = hashlib.sha256(options.encode())
@@ -137,6 +137,6 @@ def run(config: GeneratorConfig) -> None:
     directory.start(dataclasses.asdict(config), config.resume)
     obtain_generator(config, dataset, directory.path)
     print(
-        f"bin/train_meta.py --dataset {dataset.name} --generator {config.generator} finds it again under the same "
+        f"bin/train_meta.py --dataset {config.dataset} --generator {config.generator} finds it again under the same "
         f"generator options; elsewhere use --generator {directory.path / 'generator.keras'}"
     )

@@ -91,9 +91,11 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
     setting = _SETTING | {name: brought[name] for name in _BROUGHT}
     if any(getattr(config, name) != value for name, value in setting.items()):
         return ""
-    if config.train_n_way not in (None, config.n_way) or config.iterations < brought["iterations"]:
+    if config.train_n_way not in (None, config.n_way) or config.anchors is not None:
         return ""
-    if "GAN" in config.method and config.generator != _GANS[config.dataset]:
+    if config.learner != "scratch" and config.iterations < brought["iterations"]:
+        return ""
+    if "GAN" in config.method and config.generator.partition(":")[0] != _GANS[config.dataset]:
         return ""
     if config.dataset == "omniglot":
         return _omniglot_figure(config, k_shot)

@@ -13,6 +13,7 @@ from tabulate import tabulate
 
 from ..datasets.folder import class_files, images_under
 from ..datasets.image_files import read_images, say_what_was_found
+from ..datasets.image_store import Images, obtain_images
 from ..experiment.plots import save_image_sheet
 
 AT_ONCE = 200  # queries that are classified together
@@ -21,10 +22,10 @@ LINES, COLUMNS = 40, 12  # of the table that is printed, and of the picture
 
 @dataclass(frozen=True)
 class Predictions:
-    """files: of the queries, (n,). images: uint8, (n, height, width, channels). probabilities: (n, n_classes)."""
+    """files: of the queries, (n,). images: uint8 (n, height, width, channels). probabilities: (n, n_classes)."""
 
     files: list[Path]
-    images: np.ndarray
+    images: Images
     class_names: list[str]
     probabilities: np.ndarray
 
@@ -40,7 +41,10 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     and more classes than the learner can tell.
     """
     learner = load_export(export)
-    predictions = predict(learner, class_files(_folder(support)), _folder(query), invert)
+    queries = [path for path in images_under(_folder(query)) if out not in path.parents]  # an earlier picture
+    if not queries:
+        raise ValueError(f"{query} holds no image: no file of a known image type at any depth")
+    predictions = predict(learner, class_files(_folder(support)), queries, invert)
     out.mkdir(parents=True, exist_ok=True)
     _write_csv(out / "predictions.csv", predictions, query)
     _save_picture(out / "predictions.png", predictions)
@@ -60,8 +64,11 @@ def load_export(path: Path) -> Any:
     return learner
 
 
-def predict(learner: Any, examples: dict[str, list[Path]], query: Path, invert: bool = False) -> Predictions:
-    """The learner, adapted to the examples of each class, on every image under `query`."""
+def predict(learner: Any, examples: dict[str, list[Path]], queries: list[Path], invert: bool = False) -> Predictions:
+    """The learner, adapted to the examples of each class, on the images of the queries, in their order.
+
+    Queries are classified AT_ONCE at a time, mixed: MAML may normalize them by the statistics of those beside them.
+    """
     (height, width, channels), n_way = _image_shape_and_ways(learner)
     if len(examples) < 2:
         raise ValueError(f"one class alone, {next(iter(examples))!r}: there is nothing to tell")
@@ -77,19 +84,17 @@ def predict(learner: Any, examples: dict[str, list[Path]], query: Path, invert: 
     missing = np.setdiff1d(np.arange(len(names)), labels)
     if len(missing):
         raise ValueError(f"class {names[missing[0]]!r} has no example that can be read")
-    paths = images_under(query)
-    found = read_images(paths, (height, width), channels, True, "query")
+    images, found = obtain_images(queries, (height, width), channels, "query")
     say_what_was_found(found, "query")
-    if not len(found.images):
-        raise ValueError(f"{query} holds no image that can be read: no file of a known image type at any depth")
-    parts = [
-        learner.adapt_and_predict(_pixels(support.images, invert), labels, _pixels(part, invert)).numpy()
-        for part in np.array_split(found.images, -(-len(found.images) // AT_ONCE))
-    ]
-    probabilities = np.concatenate(parts)[:, : len(names)]  # a head may have outputs that no class was given to
+    probabilities = np.zeros((len(images), len(names)), np.float32)
+    n_parts = -(-len(images) // AT_ONCE)
+    for first in range(n_parts):
+        part = _pixels(images[first::n_parts], invert)
+        answers = learner.adapt_and_predict(_pixels(support.images, invert), labels, part).numpy()
+        probabilities[first::n_parts] = answers[:, : len(names)]  # a head may have outputs that no class was given to
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    files = [path for path, read in zip(paths, found.read, strict=True) if read]
-    return Predictions(files, found.images, names, probabilities)
+    files = [path for path, read in zip(queries, found.read, strict=True) if read]
+    return Predictions(files, images, names, probabilities)
 
 
 def _folder(path: Path) -> Path:
@@ -112,7 +117,7 @@ def _pixels(images: np.ndarray, invert: bool) -> tf.Tensor:
 
 def _write_csv(path: Path, predictions: Predictions, root: Path) -> None:
     """One line a query: its file, the class, its probability, and the probabilities of all classes."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "class", "probability", *predictions.class_names])
         for query, label, row in zip(predictions.files, predictions.labels, predictions.probabilities, strict=True):

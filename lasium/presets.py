@@ -61,7 +61,7 @@ def vae_latent_dim(dataset: str) -> int:
 
 def preset(dataset: str, generator: str) -> dict[str, Any]:
     """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line."""
-    kind = dataset.partition(":")[0]
+    kind, generator = dataset.partition(":")[0], generator.partition(":")[0]
     photographs = kind not in ("glyphs", "omniglot")
     alpha = {"alpha": _ALPHA[generator]} if photographs and generator in _ALPHA else {}
     return {**OMNIGLOT, **_BY_DATASET.get(kind, {}), **alpha}

@@ -12,9 +12,7 @@ from ..models.hub import BIGBIGAN, PROGAN, hub_generator
 from .config import MetaConfig, is_module
 
 
-def pretrained_generator(
-    config: MetaConfig, dataset: str, image_shape: tuple[int, int, int], kept: Path | None = None
-) -> Generator:
+def pretrained_generator(config: MetaConfig, image_shape: tuple[int, int, int], kept: Path | None = None) -> Generator:
     """The generator that the config names, or where a run has kept a copy of its file, that copy.
 
     Raises ValueError where there is none, or its images do not fit the dataset; RuntimeError where a download fails.
@@ -22,15 +20,15 @@ def pretrained_generator(
     generator = load_generator(kept) if kept and kept.exists() else _load(config, image_shape)
     if tuple(generator.image_shape) != image_shape:
         raise ValueError(
-            f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {dataset} has "
-            f"{image_shape}: train one on it with bin/train_generator.py --dataset {dataset}"
+            f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {config.dataset} "
+            f"has {image_shape}: train one on it with bin/train_generator.py --dataset {config.dataset}"
         )
     images = generator.generate(tf.random.stateless_normal((64, generator.latent_dim), (0, 0)))
     low, high = float(tf.reduce_min(images)), float(tf.reduce_max(images))
     if not (low >= 0.0 and high <= 1.0):
         raise ValueError(
             f"the generator {config.generator} makes pixels from {low:.3g} to {high:.3g}; they must lie in [0, 1]: "
-            + _way_into_range(config)
+            "end it with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"
         )
     return generator
 
@@ -42,14 +40,9 @@ def keep_copy(config: MetaConfig, kept: Path) -> None:
 
 
 def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:
-    handle = {"progan": PROGAN, "bigbigan": BIGBIGAN}.get(config.generator, config.generator.removeprefix("hub:"))
     if not is_module(config.generator):
         return load_generator(config.generator)
-    low, high = config.output_range or ((-1.0, 1.0) if config.generator == "bigbigan" else (0.0, 1.0))
+    kind, _, place = config.generator.partition(":")
+    handle = place or {"progan": PROGAN, "bigbigan": BIGBIGAN}[kind]
+    low, high = config.output_range or ((-1.0, 1.0) if kind == "bigbigan" else (0.0, 1.0))
     return hub_generator(handle, image_shape, config.signature, config.latent_dim, (low, high))
-
-
-def _way_into_range(config: MetaConfig) -> str:
-    if is_module(config.generator):
-        return "name the module's own range, as in --output-range -1,1"
-    return "end it with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"

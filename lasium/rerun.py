@@ -14,7 +14,7 @@ from .learner import FewShotLearner
 from .results import results_table, save_results
 from .run import build_learner, check_evaluation, evaluate_shot, load
 
-IDENTITY = ("dataset", "split", "n_way", "k_shot", "n_query", "n_tasks")
+IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
 
 
 def read_config(run_dir: Path) -> MetaConfig:
@@ -33,9 +33,19 @@ def read_config(run_dir: Path) -> MetaConfig:
         raise ValueError(f"{run_dir} was written by another version of latentshot ({error})") from error
 
 
-def _on(config: MetaConfig, dataset: str, shape: tuple[int, int, int]) -> MetaConfig:
-    """The config with another dataset; a folder's images are scaled to the shape."""
-    size, channels = (shape[0], str(shape[2])) if dataset.startswith("folder:") else (None, "3")
+def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
+    """Of the images that a run was trained on, which need not be there any more if they were a folder's."""
+    if config.image_size:
+        return config.image_size, config.image_size, int(config.channels)
+    return load(config).image_shape
+
+
+def _on(config: MetaConfig, dataset: str) -> MetaConfig:
+    """The config with another dataset; a folder's images are scaled to those trained on."""
+    size, channels = None, "3"
+    if dataset.startswith("folder:"):
+        size, _, number = _image_shape(config)
+        channels = str(number)
     return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
 
 
@@ -66,18 +76,17 @@ def evaluate_run(
     config = read_config(run_dir)
     changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
-    own = load(config)
-    shape = own.image_shape
-    data = load(_on(config, dataset, shape)) if dataset else own
+    data = load(_on(config, dataset) if dataset else config)
+    shape = _image_shape(config) if dataset else data.image_shape
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
     check_evaluation(config, data, k_shot or config.k_shot, split)
     learner = load_learner(run_dir, shape)
     directory = RunDirectory(run_dir)
     for k in k_shot or config.k_shot:
-        row = evaluate_shot(config, learner, data, k, split)
+        row = evaluate_shot(config, learner, data, k, split, dataset)
         row["seconds"] = round(time.monotonic() - started, 1)
-        kept = [other for other in directory.results() if any(other[name] != row[name] for name in IDENTITY)]
+        kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
         directory.write_results([*kept, row])
     rows = directory.results()
     save_results(directory.pictures / "results.png", rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import sys
-from pathlib import Path
 
 import keras
 import tensorflow as tf
@@ -16,23 +15,23 @@ from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
 from ..experiment.training import seed_everything, set_precision, train
 from ..models.conv4 import conv4
-from ..models.generator import EncodingGenerator, Generator
+from ..models.generator import Generator
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
-from .config import MetaConfig, is_module
+from .config import MetaConfig
 from .evaluation import evaluate
-from .generators import TRAINABLE, check_generator, obtain_generator
+from .generators import TRAINABLE, check_generator
 from .labelled import labelled_source, labelled_tasks
 from .learner import FewShotLearner
 from .maml import MAML
 from .paper import paper_figure
-from .pictures import save_interpolations, save_task
+from .pictures import save_task
 from .pretrained import keep_copy, pretrained_generator
 from .protonets import ProtoNets
 from .results import results_table, save_results
-from .strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
+from .sources import anchors_come_from_images, synthetic_source, task_source, train_shape
 from .synthetic import SyntheticSource
-from .tasks import TaskShape, TaskSource, task_stream
+from .tasks import TaskShape, task_stream
 from .umtra import UmtraSource
 
 
@@ -44,34 +43,43 @@ def run(config: MetaConfig) -> list[Row]:
     assert config.run_dir is not None, "resolve the config first"
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
-    seed_everything(config.seed)
-    set_precision(config.mixed_precision)
-    dataset = load(config)
-    pretrained, kept = None, directory.path / "generator.keras"
-    if config.tasks == "synthetic" and config.learner != "scratch" and config.generator not in TRAINABLE:
-        pretrained = pretrained_generator(config, dataset.name, dataset.image_shape, kept)
-    check(config, dataset, pretrained)
-    directory.start(dataclasses.asdict(config), config.resume)
-    if pretrained:
-        keep_copy(config, kept)
     if not directory.is_finished:
-        carry_out(config, dataset, directory, pretrained)
+        seed_everything(config.seed)
+        set_precision(config.mixed_precision)
+        dataset = load(config)
+        kept = directory.path / "generator.keras"
+        pretrained = None
+        if needs_generator(config) and config.generator not in TRAINABLE:
+            pretrained = pretrained_generator(config, dataset.image_shape, kept)
+        source = check(config, dataset, pretrained)
+        directory.start(dataclasses.asdict(config), config.resume)
+        if pretrained:
+            keep_copy(config, kept)
+        carry_out(config, dataset, directory, source)
     if directory.results():
         print(results_table(directory.results()))
     print(f"everything is under {directory.path}")
     return directory.results()
 
 
+def load(config: MetaConfig) -> FewShotDataset:
+    return load_dataset(config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels))
+
+
+def needs_generator(config: MetaConfig) -> bool:
+    return config.tasks == "synthetic" and config.learner != "scratch"
+
+
 def carry_out(
-    config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory, pretrained: Generator | None
+    config: MetaConfig, dataset: FewShotDataset, directory: RunDirectory, source: SyntheticSource | None
 ) -> None:
     """Trains, exports and, where there are labelled images, evaluates."""
     stopwatch = Stopwatch(directory.seconds_file)
-    learner = meta_train(config, dataset, directory, stopwatch, pretrained)
+    learner = meta_train(config, dataset, directory, stopwatch, source)
     learner.export(directory.export)
     rows = directory.partial_results()
     done = {row["k_shot"] for row in rows}
-    for k_shot in [k for k in config.k_shot if "test" in dataset.splits and k not in done]:
+    for k_shot in [k for k in possible_shots(config, dataset) if k not in done]:
         row = evaluate_shot(config, learner, dataset, k_shot)
         rows.append({**row, "seconds": round(stopwatch.seconds, 1)})
         directory.write_partial_results(rows)
@@ -81,34 +89,16 @@ def carry_out(
     directory.write_results(rows)  # last: a run that has them is finished
 
 
-def load(config: MetaConfig) -> FewShotDataset:
-    """The config's dataset, without a test split that was made of the training images and is too small for the tasks.
+def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | None) -> SyntheticSource | None:
+    """Raises ValueError for what cannot work with this dataset, before any long work.
 
-    Raises ValueError and RuntimeError as `load_dataset` does.
+    Returns the source of tasks where the generator is pretrained, for to make one takes long if it encodes images.
     """
-    dataset = load_dataset(
-        config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels)
-    )
-    if dataset.remark:
-        try:
-            check_evaluation(config, dataset, config.k_shot, "test")
-        except ValueError as error:
-            print(f"no evaluation: {error}", file=sys.stderr)
-            splits = {name: split for name, split in dataset.splits.items() if name != "test"}
-            return dataclasses.replace(dataset, splits=splits)
-    return dataset
-
-
-def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | None) -> None:
-    """Raises ValueError for what cannot work with this dataset, before any long work."""
-    if "test" in dataset.splits:
-        check_evaluation(config, dataset, config.k_shot, "test")
-    elif config.learner == "scratch":
-        raise ValueError(f"learner scratch learns from the test tasks alone, and {dataset.name} has no labelled images")
-    else:
-        print(f"{dataset.name} has no class folders to test on: the run ends with the learner", file=sys.stderr)
+    build_learner(config, dataset.image_shape)
+    if not possible_shots(config, dataset, aloud=True) and config.learner == "scratch":
+        raise ValueError(f"learner scratch learns from test tasks alone, and {dataset.name} allows none")
     if config.learner == "scratch":
-        return
+        return None
     if config.val_tasks and "validation" in dataset.splits:
         name = "validation split (--val-tasks 0 does without)"
         labelled_source(dataset["validation"], TaskShape(config.n_way, 1, config.n_query), name)
@@ -121,55 +111,42 @@ def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | N
         anchors_come_from_images(config, generator)
         n_way = train_shape(config).n_way
         if pretrained:
-            synthetic_source(config, pretrained, dataset).anchors.check(n_way)
-        elif config.epsilon is not None:
+            source = synthetic_source(config, pretrained, dataset)
+            source.anchors.check(n_way)
+            return source
+        if config.epsilon is not None:
             # A first check: the encoded images of a trained VAE spread about as its prior does.
             PriorAnchors(generator.latent_dim, config.epsilon).check(n_way)
+    return None
+
+
+def possible_shots(config: MetaConfig, dataset: FewShotDataset, aloud: bool = False) -> list[int]:
+    """The shots that are evaluated: all, but where images learned from serve to test, those that these suffice for.
+
+    aloud: prints what is left out. Raises ValueError where another test split does not suffice.
+    """
+    if "test" not in dataset.splits:
+        if aloud:
+            print(f"{dataset.name} has no class folders to test on: the run ends with the learner", file=sys.stderr)
+        return []
+    if not dataset.tests_on_training_images:
+        check_evaluation(config, dataset, config.k_shot, "test")
+        return list(config.k_shot)
+    possible = []
+    for k_shot in config.k_shot:
+        try:
+            check_evaluation(config, dataset, (k_shot,), "test")
+            possible.append(k_shot)
+        except ValueError as error:
+            if aloud:
+                print(f"{k_shot}-shot is not evaluated: {error}", file=sys.stderr)
+    return possible
 
 
 def check_evaluation(config: MetaConfig, dataset: FewShotDataset, k_shots: tuple[int, ...], split: str) -> None:
     """Raises ValueError where the split has too few classes or images for one of the shots."""
     for k_shot in k_shots:
         labelled_source(dataset[split], TaskShape(config.n_way, k_shot, config.n_query), f"{split} split")
-
-
-def train_shape(config: MetaConfig) -> TaskShape:
-    return TaskShape(config.train_n_way or config.n_way, config.train_k_shot, config.train_n_query)
-
-
-def strategy(config: MetaConfig) -> Strategy:
-    if config.strategy == "n":
-        return Noise(config.sigma2)
-    return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
-
-
-def anchors_come_from_images(config: MetaConfig, generator: Generator) -> bool:
-    """Raises ValueError where they are to, and the generator does not encode."""
-    can = isinstance(generator, EncodingGenerator)
-    if config.anchors == "images" and not can:
-        raise ValueError(f"anchors are to come from images, and the generator {config.generator} does not encode them")
-    return config.anchors == "images" or (config.anchors is None and can and not is_module(config.generator))
-
-
-def synthetic_source(config: MetaConfig, generator: Generator, dataset: FewShotDataset) -> SyntheticSource:
-    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
-    return SyntheticSource(generator, strategy(config), config.epsilon, images)
-
-
-def task_source(
-    config: MetaConfig, dataset: FewShotDataset, folder: Path, stopwatch: Stopwatch, pretrained: Generator | None
-) -> TaskSource:
-    """Where the training tasks come from; for synthetic ones this trains the generator unless it is pretrained."""
-    shape = train_shape(config)
-    if config.tasks == "supervised":
-        return labelled_source(dataset["train"], shape)
-    if config.tasks == "umtra":
-        return UmtraSource(dataset.unlabelled, shape.n_way)
-    generator = pretrained or obtain_generator(config, dataset, folder, [stopwatch])
-    source = synthetic_source(config, generator, dataset)
-    source.anchors.check(shape.n_way)
-    save_interpolations(folder / "pictures" / "interpolations.png", source, config.seed, dataset.ink)
-    return source
 
 
 def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewShotLearner:
@@ -197,21 +174,21 @@ def meta_train(
     dataset: FewShotDataset,
     directory: RunDirectory,
     stopwatch: Stopwatch,
-    pretrained: Generator | None = None,
+    source: SyntheticSource | None = None,
 ) -> FewShotLearner:
     """The learner after meta-training, with its curves drawn and its weights saved; from scratch, the untrained one."""
     if config.learner == "scratch":
         learner = build_learner(config, dataset.image_shape)
         learner.network.save_weights(directory.path / "learner.weights.h5")
         return learner
-    source = task_source(config, dataset, directory.path, stopwatch, pretrained)
+    tasks = task_source(config, dataset, directory.path, stopwatch, source)
     learner = build_learner(config, dataset.image_shape)
     augmentation = None
     if config.tasks == "synthetic":
         augmentation = RandomAffine(config.query_shift, config.query_affine)
 
     def stream_from(step: int) -> tf.data.Dataset:
-        return task_stream(source, train_shape(config), config.meta_batch_size, config.seed, augmentation, start=step)
+        return task_stream(tasks, train_shape(config), config.meta_batch_size, config.seed, augmentation, start=step)
 
     save_task(directory.pictures / "task.png", stream_from(0), dataset.ink)
     history = train(
@@ -231,18 +208,29 @@ def meta_train(
 
 
 def evaluate_shot(
-    config: MetaConfig, learner: FewShotLearner, dataset: FewShotDataset, k_shot: int, split: str = "test"
+    config: MetaConfig,
+    learner: FewShotLearner,
+    dataset: FewShotDataset,
+    k_shot: int,
+    split: str = "test",
+    source: str | None = None,
 ) -> Row:
-    """A row of results, but for its seconds, on the tasks of the seed."""
+    """A row of results, but for its seconds, on the tasks of the seed.
+
+    source: what `--dataset` would say for the dataset; by default that of the config.
+    """
+    source = source or config.dataset
     shape = TaskShape(config.n_way, k_shot, config.n_query)
     result = evaluate(learner, dataset[split], shape, config.n_tasks, config.seed, f"{k_shot}-shot evaluation")
     trained_on = short_name(config.dataset)
     row: Row = {"method": config.method, "dataset": dataset.name, "split": split, "trained_on": trained_on}
+    row["source"] = source
     row |= {"n_way": config.n_way, "k_shot": k_shot, "n_query": config.n_query, "n_tasks": config.n_tasks}
-    own_test = dataset.name == trained_on and split == "test"
+    own_test = source == config.dataset and split == "test"
     paper = paper_figure(config, k_shot) if own_test else ""
-    remark = f", {dataset.remark}" if dataset.remark and split == "test" else ""
-    return {**row, **result, "options": config.options + remark, "paper": paper}
+    seen = dataset.tests_on_training_images and split == "test" and config.dataset == source
+    options = config.options + ", tested on images learned from" * seen
+    return {**row, **result, "options": options, "paper": paper}
 
 
 def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:

@@ -29,7 +29,13 @@ def conv4(
     downsampling: `max_pool` is the paper's, 2x2; `stride` halves in the convolution, with the mean over positions
     before the head, and is what the authors ran on Omniglot.
     momentum: of the moving statistics; 0 keeps those of the last batch alone.
+    Raises ValueError for images of fewer than 16 pixels a side with max_pool.
     """
+    if downsampling == "max_pool" and min(image_shape[:2]) < 16:
+        raise ValueError(
+            f"images of {image_shape[0]}x{image_shape[1]} are too small to be halved four times by pooling: "
+            "16 pixels a side are needed, or downsampling stride"
+        )
     images = x = keras.Input(image_shape)  # (n, 28, 28, c)
     for _ in range(4):
         x = layers.Conv2D(filters, 3, strides=2 if downsampling == "stride" else 1, padding="same")(x)

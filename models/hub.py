@@ -7,7 +7,6 @@ https://arxiv.org/abs/1907.02544 (BigBiGAN, which also encodes).
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import tensorflow as tf
 
 PROGAN = "https://tfhub.dev/google/progan-128/1"
 BIGBIGAN = "https://tfhub.dev/deepmind/bigbigan-resnet50/1"
+ROUNDING = 1e-3  # share of the output range by which a pixel may leave it
 AT_ONCE = 16  # images: what a generator of 128x128 needs for one is tens of MiB
 
 
@@ -25,8 +25,8 @@ class HubGenerator:
     module: what `load_module` returned. image_shape: (height, width, channels) that its images are scaled to.
     signature: the one that generates; by default `generate` where there is one, else `default`.
     latent_dim: where the signature does not say it. output_range: the module's lowest and highest pixel.
-    Raises ValueError for a signature that is not there or makes no images of so many channels, and where latent_dim is
-    neither said nor given, or both and different.
+    Raises ValueError for a signature that is not there or makes no images of so many channels, for pixels outside the
+    range, and where latent_dim is neither said nor given, or both and different.
     """
 
     def __init__(
@@ -46,6 +46,17 @@ class HubGenerator:
         channels = self.function.structured_outputs[self.output_name].shape[-1]
         if channels not in (None, image_shape[2]):
             raise ValueError(f"the module makes images of {channels} channels; {image_shape[2]} are wanted")
+        self._check_range()
+
+    def _check_range(self) -> None:
+        pixels = self.function(**{self.input_name: tf.random.stateless_normal((AT_ONCE, self.latent_dim), (0, 0))})
+        low, high = (float(f(pixels[self.output_name])) for f in (tf.reduce_min, tf.reduce_max))
+        slack = ROUNDING * (self.high - self.low)
+        if low < self.low - slack or high > self.high + slack:
+            raise ValueError(
+                f"the module makes pixels from {low:.3g} to {high:.3g}; the output range is {self.low:g} to "
+                f"{self.high:g}: name the module's own, as in --output-range -1,1"
+            )
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Latents (n, latent_dim), standard normal, to images (n, height, width, channels) in [0, 1]."""
@@ -53,7 +64,8 @@ class HubGenerator:
         def some(part: tf.Tensor) -> tf.Tensor:
             images = self.function(**{self.input_name: part})[self.output_name]  # (m, 128, 128, c)
             scaled = (tf.cast(images, tf.float32) - self.low) / (self.high - self.low)
-            return tf.ensure_shape(_resized(scaled, self.image_shape), (None, *self.image_shape))
+            resized = tf.clip_by_value(_resized(scaled, self.image_shape), 0.0, 1.0)  # of rounding, 1.0000002
+            return tf.ensure_shape(resized, (None, *self.image_shape))
 
         return in_parts(some, latents, self.image_shape)
 
@@ -94,44 +106,49 @@ def hub_generator(
 def load_module(handle: str) -> Any:
     """The module, with its `signatures`; of one in the TF1 format the graph for inference.
 
-    handle: a folder, or a URL, whose copy TF-Hub keeps under TFHUB_CACHE_DIR. A copy without its saved_model.pb, as the
-    cleaning of temporary folders leaves it, is named and fetched again.
+    handle: a folder, or a URL, whose copy TF-Hub keeps under TFHUB_CACHE_DIR. A copy that does not load, such as one
+    that lost its saved_model.pb when temporary folders were cleaned, is named and fetched again.
     Raises ValueError for a folder that holds no module, RuntimeError, with the ways out, where a download fails.
     """
+    folder = handle.removeprefix("file://")
+    if "://" not in folder:
+        return _load(str(Path(folder).expanduser()))
+    copy = _fetch(handle)
+    try:
+        return _load(copy)
+    except ValueError as error:
+        print(f"{copy}, the copy of {handle}, is damaged and fetched again: {error}", file=sys.stderr)
+        tf.io.gfile.rmtree(copy)
+        return _load(_fetch(handle))
+
+
+def _load(folder: str) -> Any:
+    """Raises ValueError for a folder without a module, or with a damaged one."""
     import tensorflow_hub as hub
 
-    folder = _downloaded(handle) if "://" in handle else Path(handle).expanduser()
-    if not _is_whole(folder):
+    if not any(tf.io.gfile.exists(f"{folder}/{name}") for name in ("saved_model.pb", "saved_model.pbtxt")):
         raise ValueError(f"{folder} holds no TF-Hub module: it has no saved_model.pb")
+    errors = (ValueError, RuntimeError, OSError, tf.errors.OpError)
     try:
-        return hub.load(str(folder), tags=[])  # of a TF1 module's two graphs, the one that is not for training
-    except (ValueError, RuntimeError):
+        return hub.load(folder, tags=[])  # of a TF1 module's two graphs, the one that is not for training
+    except errors:
         try:
-            return hub.load(str(folder))  # a SavedModel of TensorFlow 2
-        except (ValueError, RuntimeError, OSError, tf.errors.OpError) as error:
+            return hub.load(folder)  # a SavedModel of TensorFlow 2
+        except errors as error:
             raise ValueError(f"{folder} cannot be loaded as a TF-Hub module: {error}") from error
 
 
-def _downloaded(handle: str) -> Path:
+def _fetch(handle: str) -> str:
     import tensorflow_hub as hub
 
     try:
-        folder = Path(hub.resolve(handle))
-        if not _is_whole(folder):
-            print(f"{folder}, the copy of {handle}, has lost its saved_model.pb: fetching it again", file=sys.stderr)
-            shutil.rmtree(folder)
-            folder = Path(hub.resolve(handle))
+        return hub.resolve(handle)
     except Exception as error:  # whatever the download raises, the ways out are the same
         raise RuntimeError(
             f"{handle} is not on this machine and could not be downloaded ({type(error).__name__}: {error}). "
             "Ways out: run once with a network (TFHUB_CACHE_DIR names the folder where TF-Hub keeps its copies); or "
-            "unpack a copy by hand and name its folder: --generator hub:FOLDER"
+            "unpack a copy by hand and name its folder: --generator progan:FOLDER, bigbigan:FOLDER or hub:FOLDER"
         ) from error
-    return folder
-
-
-def _is_whole(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in ("saved_model.pb", "saved_model.pbtxt"))
 
 
 def _signature(module: Any, name: str) -> Any:

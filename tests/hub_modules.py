@@ -16,7 +16,7 @@ def _dense(name, inputs, units, scale):
 def _images(latents, side):
     """Smooth images of the side: a coarse one of 8x8 from the latents, enlarged."""
     coarse = v1.reshape(_dense("decoder", latents, 8 * 8 * 3, 1.0 / np.sqrt(int(latents.shape[1]))), (-1, 8, 8, 3))
-    return v1.image.resize_bilinear(v1.tanh(2.0 * coarse), (side, side))  # [-1, 1]
+    return v1.image.resize_bilinear(v1.clip_by_value(2.0 * coarse, -1.0, 1.0), (side, side))  # [-1, 1], both reached
 
 
 def _write(folder, signatures):

@@ -118,8 +118,11 @@ def test_without_the_archive_attributes_come_through_tfds_and_faces_cannot(tmp_p
     images = np.stack([np.full((218, 178, 3), 10 * i, np.uint8) for i in range(6)])
     attributes = np.stack([attributes_of(i) for i in range(6)])
     builder = SimpleNamespace(
-        version="made",
-        info=SimpleNamespace(features={"attributes": ATTRIBUTES[::-1]}),
+        data_dir="made",
+        info=SimpleNamespace(
+            features={"attributes": ATTRIBUTES[::-1]},
+            splits={name: SimpleNamespace(num_examples=6) for name in ("train", "validation", "test")},
+        ),
         as_dataset=lambda split: tf.data.Dataset.from_tensor_slices(
             {"image": images, "attributes": {name: attributes[:, i] for i, name in enumerate(ATTRIBUTES)}}
         ),
@@ -127,7 +130,7 @@ def test_without_the_archive_attributes_come_through_tfds_and_faces_cannot(tmp_p
     monkeypatch.setattr("latentshot.datasets.celeba.prepared_builder", lambda *_: builder)
     data = celeba_attributes(tmp_path)
     assert data["test"].images.shape == (6, 84, 84, 3)
-    np.testing.assert_array_equal(data["test"].images[:, 0, 0, 0], [0, 10, 20, 30, 40, 50])
+    np.testing.assert_array_equal(data["test"].images[:][:, 0, 0, 0], [0, 10, 20, 30, 40, 50])
     np.testing.assert_array_equal(data["test"].attributes, attributes[:, 30:])
     with pytest.raises(ValueError, match=r"celeb_a has no identities"):
         load_dataset("celeba", tmp_path)

@@ -11,9 +11,10 @@ from latentshot.experiment.command_line import parse
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.experiment.stopwatch import Stopwatch
 from latentshot.experiment.training import train
-from latentshot.lasium.config import MetaConfig, resolved
+from latentshot.lasium.config import MetaConfig
 from latentshot.lasium.paper import paper_figure
 from latentshot.lasium.presets import OMNIGLOT, preset, preset_of_the_command_line
+from latentshot.lasium.resolving import resolved
 from latentshot.lasium.results import results_table
 
 

@@ -19,22 +19,41 @@ def test_images_at_any_depth_are_unlabelled_and_the_folder_test_has_the_classes(
     data = load_dataset(f"folder:{colour_folder}")
     assert data.name == colour_folder.name
     assert data.unlabelled.shape == (12, 84, 84, 3)
-    assert data["train"].class_names == ("unlabelled",)
+    assert data["train"].class_names == ("2019", "in no class folder")
     assert data["test"].class_names == ("blue", "green", "red")
     assert np.bincount(data["test"].labels).tolist() == [4, 4, 4]
-    assert data.remark == ""
+    assert not data.tests_on_training_images
 
 
 def test_class_folders_alone_serve_to_learn_and_to_test_and_it_is_said(colour_folder, capsys):
     data = load_dataset(f"folder:{colour_folder / 'test'}")
-    assert data.remark == "tested on the images learned from"
+    assert data.tests_on_training_images
     assert data["test"] is data["train"]
     assert len(data.unlabelled) == 12
-    assert "its class folders serve to test, on the images learned from" in capsys.readouterr().err
+    assert "its class folders serve to test, on images learned from" in capsys.readouterr().err
+
+
+def test_strays_beside_class_folders_are_learned_from_and_not_tested_on(colour_folder, tmp_path, capsys):
+    shutil.copytree(colour_folder / "test", tmp_path, dirs_exist_ok=True)
+    save_images(tmp_path, 2)
+    data = load_dataset(f"folder:{tmp_path}")
+    assert len(data.unlabelled) == 14
+    assert data["test"].class_names == ("blue", "green", "red")
+    assert np.bincount(data["test"].labels).tolist() == [4, 4, 4]
+    assert "(2 images lie in no class folder)" in capsys.readouterr().err
+
+
+def test_links_to_folders_are_followed_and_a_circle_ends(colour_folder, tmp_path):
+    for name in ("blue", "green", "red"):
+        (tmp_path / name).symlink_to(colour_folder / "test" / name)
+    (tmp_path / "again").symlink_to(tmp_path)
+    data = load_dataset(f"folder:{tmp_path}")
+    assert len(data.unlabelled) == 12
+    assert data["test"].class_names == ("blue", "green", "red")
 
 
 def test_images_in_no_class_folder_leave_nothing_to_test_on(colour_folder):
-    data = load_dataset(f"folder:{colour_folder / 'train'}")
+    data = load_dataset(f"folder:{colour_folder / 'train' / '2019' / 'summer'}")
     assert set(data.splits) == {"train"}
     with pytest.raises(ValueError, match="has no split 'test': choose one of train"):
         data["test"]
@@ -51,7 +70,7 @@ def test_images_of_test_and_validation_are_not_learned_from_beside_loose_ones(co
 def test_size_and_channels_are_as_asked_and_a_large_first_image_is_scaled_down(tmp_path, capsys):
     save_images(tmp_path, 2, size=(120, 200))
     assert load_dataset(f"folder:{tmp_path}").image_shape == (84, 84, 3)
-    assert "images are scaled to 84x84" in capsys.readouterr().err
+    assert "images are taken as 84x84, after" in capsys.readouterr().err
     assert load_dataset(f"folder:{tmp_path}", image_size=20, channels=1).image_shape == (20, 20, 1)
 
 
@@ -71,8 +90,10 @@ def broken_files(folder):
     Image.fromarray(np.full((16, 16), 32896, np.uint16)).save(folder / "sixteen-bits.png")
     picture.save(folder / "animated.gif", save_all=True, append_images=[picture.rotate(90), picture.rotate(180)])
     exif = Image.Exif()
-    exif[0x0112] = 6
-    picture.save(folder / "turned.jpg", exif=exif)
+    exif[0x0112] = 3  # stored upside down
+    halves = Image.new("RGB", (16, 16))
+    halves.paste((255, 255, 255), (0, 0, 16, 8))
+    halves.save(folder / "turned.jpg", exif=exif, quality=95)
     (folder / "notes.txt").write_text("not counted: no image by its name")
 
 
@@ -91,6 +112,9 @@ def test_of_twelve_kinds_of_files_those_that_are_no_image_are_counted_and_named(
     assert len(data.unlabelled) == len(KEPT | {"turned.jpg"})
     assert "training images: 4 left out" in said
     assert all(f"{tmp_path / name} is no readable image" in said for name in LEFT_OUT)
+    turned = data.unlabelled[sorted(KEPT | {"turned.jpg"}).index("turned.jpg")]
+    assert turned[:6].mean() < 20  # what was stored white and above is below
+    assert turned[-6:].mean() > 235
     for conversion in (
         "CMYK to RGB",
         "L to RGB",
@@ -136,11 +160,42 @@ def test_many_images_are_decoded_once_into_a_file_and_are_the_same(tmp_path, mon
     np.testing.assert_array_equal(again.read, found.read)
     assert (again.unreadable, again.conversions) == (found.unreadable, found.conversions)
     monkeypatch.setattr(image_store, "read_images", None)  # a second time no file is read
-    assert obtain_images(paths, (8, 8), 3, "some")[0] == stored
+    np.testing.assert_array_equal(obtain_images(paths, (8, 8), 3, "some")[0][:], in_memory)
     batch = next(iter(image_batches(stored, 10, seed=0)))
     np.testing.assert_array_equal(batch, next(iter(image_batches(in_memory, 10, seed=0))))
     indices = tf.constant([[3, 1], [0, 28]])
     np.testing.assert_array_equal(tf.function(gatherer(stored))(indices), in_memory[indices.numpy()])
+
+
+def test_a_damaged_store_is_named_and_made_again(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(image_store, "LARGEST_IN_MEMORY", 0)
+    save_images(tmp_path, 5, size=(8, 8))
+    paths = sorted(tmp_path.iterdir())
+    stored, _ = obtain_images(paths, (8, 8), 3, "some")
+    whole = stored[:]
+    stored.path.write_bytes(stored.path.read_bytes()[:-1])
+    np.testing.assert_array_equal(obtain_images(paths, (8, 8), 3, "some")[0][:], whole)
+    assert f"{stored.path} is damaged: making it again" in capsys.readouterr().err
+
+
+def test_some_of_stored_images_stay_where_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(image_store, "LARGEST_IN_MEMORY", 0)
+    save_images(tmp_path, 9, size=(8, 8))
+    data = load_dataset(f"folder:{tmp_path}", n_unlabelled=4, image_size=8)
+    assert isinstance(data.unlabelled, StoredImages)
+    assert data.unlabelled.shape == (4, 8, 8, 3)
+    everything = data["train"].images[:]
+    assert all(any(np.array_equal(image, other) for other in everything) for image in data.unlabelled[:])
+
+
+def test_a_file_that_has_gone_is_left_out_and_named(tmp_path, monkeypatch):
+    save_images(tmp_path, 3, size=(8, 8))
+    paths = [*sorted(tmp_path.iterdir()), tmp_path / "gone.jpg"]
+    for limit in (2**20, 0):
+        monkeypatch.setattr(image_store, "LARGEST_IN_MEMORY", limit)
+        images, found = obtain_images(paths, (8, 8), 3, "some")
+        assert len(images) == 3
+        assert "gone.jpg" in found.unreadable[0]
 
 
 def test_a_changed_file_is_read_anew(tmp_path, monkeypatch):
@@ -157,7 +212,8 @@ def test_a_changed_file_is_read_anew(tmp_path, monkeypatch):
 def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colour_folder, tmp_path, cache):
     """From a folder of images to predictions on other images, with the table, the CSV and the picture."""
     run, out = tmp_path / "run", tmp_path / "predictions"
-    options = ["--dataset", f"folder:{colour_folder / 'train'}", "--image-size", "28", "--learner", "protonets"]
+    unlabelled = colour_folder / "train" / "2019" / "summer"
+    options = ["--dataset", f"folder:{unlabelled}", "--image-size", "28", "--learner", "protonets"]
     vae = ["--generator-epochs", "1", "--generator-batch-size", "4"]
     command("train_meta.py", [*TINY, *options, *vae, "--run-dir", run], cache)
     assert results(run) == []

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from latentshot.experiment.training import train
 from latentshot.lasium import generators
-from latentshot.lasium.config import GeneratorConfig, resolved
+from latentshot.lasium.config import GeneratorConfig
+from latentshot.lasium.resolving import resolved
 from latentshot.lasium.strategies import RandomOutOfClass
 from latentshot.lasium.synthetic import synthetic_tasks
 from latentshot.lasium.unlabelled import image_batches

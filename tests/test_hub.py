@@ -15,7 +15,7 @@ from latentshot.datasets import FewShotDataset, Split
 from latentshot.lasium.anchors import ImageAnchors, PriorAnchors
 from latentshot.lasium.config import MetaConfig
 from latentshot.lasium.pretrained import pretrained_generator
-from latentshot.lasium.run import synthetic_source
+from latentshot.lasium.sources import synthetic_source
 from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
 from latentshot.models.hub import HubGenerator, hub_generator, in_parts
@@ -91,7 +91,7 @@ def test_bigbigan_encodes_and_progan_does_not(progan, bigbigan):
 
 def test_anchors_come_from_the_prior_unless_images_are_asked_for(bigbigan, progan):
     config = MetaConfig(generator=f"hub:{bigbigan}", output_range=(-1.0, 1.0))
-    generator = pretrained_generator(config, "blobs", SHAPE)
+    generator = pretrained_generator(config, SHAPE)
     images = np.zeros((9, *SHAPE), np.uint8) + np.arange(9, dtype=np.uint8)[:, None, None, None] * 20
 
     dataset = FewShotDataset("made", {"train": Split(images, np.zeros(9, np.int32), ("unlabelled",))})
@@ -117,7 +117,7 @@ def test_a_module_that_does_not_fit_is_told(bigbigan, options, message):
 
 def test_pixels_out_of_range_name_the_option(bigbigan):
     with pytest.raises(ValueError, match=r"makes pixels from -.* --output-range -1,1"):
-        pretrained_generator(MetaConfig(generator=f"hub:{bigbigan}"), "blobs", SHAPE)
+        pretrained_generator(MetaConfig(generator=f"hub:{bigbigan}"), SHAPE)
 
 
 def test_a_folder_without_a_module_is_told(tmp_path):
@@ -155,10 +155,12 @@ def test_a_copy_that_lost_its_graph_is_named_and_fetched_again(server, tmp_path,
     (graph,) = tmp_path.rglob("saved_model.pb")
     graph.unlink()
     assert hub_generator(handle, SHAPE).latent_dim == 512
-    assert (
-        f"{graph.parent}, the copy of {handle}, has lost its saved_model.pb: fetching it again"
-        in capsys.readouterr().err
-    )
+    said = capsys.readouterr().err
+    assert f"{graph.parent}, the copy of {handle}, is damaged and fetched again" in said
+    assert "it has no saved_model.pb" in said
+    (index,) = tmp_path.rglob("variables.index")
+    index.unlink()
+    assert hub_generator(handle, SHAPE).latent_dim == 512
 
 
 def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
@@ -167,13 +169,24 @@ def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
         hub_generator("http://127.0.0.1:9/progan/1", SHAPE)
 
 
-@pytest.mark.parametrize(("name", "options"), [("progan", []), ("bigbigan", ["--output-range", "-1,1"])])
-def test_the_command_runs_on_a_module_of_a_folder(name, options, request, colour_folder, tmp_path, cache):
+@pytest.mark.parametrize(
+    ("name", "generator", "options", "method"),
+    [
+        ("progan", "hub:{}", [], "LASIUM-RO-progan-MAML"),
+        ("bigbigan", "hub:{}", ["--output-range", "-1,1"], "LASIUM-RO-bigbigan-MAML"),
+        ("bigbigan", "bigbigan:{}", ["--anchors", "images"], "LASIUM-RO-GAN-MAML"),
+    ],
+)
+def test_the_command_runs_on_a_module(name, generator, options, method, request, colour_folder, tmp_path, cache):
     """Colour images of 84x84, as in the paper; a run of some steps from the module to the results."""
-    module, run = request.getfixturevalue(name), tmp_path / "run"
-    arguments = ["--dataset", f"folder:{colour_folder}", "--generator", f"hub:{module}", *options, "--val-tasks", "0"]
+    module, run = generator.format(request.getfixturevalue(name)), tmp_path / "run"
+    arguments = ["--dataset", f"folder:{colour_folder}", "--generator", module, *options, "--k-shot", "1"]
     command("train_meta.py", [*TINY, *arguments, "--n-way", "3", "--n-query", "2", "--run-dir", run], cache)
-    rows = results(run)
-    assert [row["k_shot"] for row in rows] == [1, 2]
-    assert rows[0]["method"] == f"LASIUM-RO-{name}-MAML"
+    (row,) = results(run)
+    assert row["method"] == method
+    assert ("alpha 0.3" in row["options"]) == generator.startswith("bigbigan")
     assert (run / "pictures" / "interpolations.png").exists()
+
+
+def test_a_module_is_called_by_its_name_and_not_by_its_version():
+    assert MetaConfig(generator=f"hub:{hub.PROGAN}").method == "LASIUM-RO-progan-128-MAML"

@@ -1,0 +1,102 @@
+"""Predictions on a folder of images by an exported learner."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+from made_images import save_images
+
+from latentshot.datasets.image_files import read_image
+from latentshot.lasium import predict as module
+from latentshot.lasium.maml import MAML
+from latentshot.lasium.predict import load_export, predict_folder
+from latentshot.models.conv4 import conv4
+
+CLASSES = ("blue", "green", "red")
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory):
+    """MAML with fresh weights, for four classes."""
+    keras.utils.set_random_seed(0)
+    learner = MAML(conv4((16, 16, 3), 4, filters=8, momentum=0.0), inner_lr=0.1, eval_inner_steps=10)
+    folder = tmp_path_factory.mktemp("run") / "export"
+    learner.export(folder)
+    return folder
+
+
+@pytest.fixture
+def support(tmp_path):
+    for number, name in enumerate(CLASSES):
+        save_images(tmp_path / "support" / name, 3, size=(16, 16), seed=2 + number)
+    return tmp_path / "support"
+
+
+def test_fewer_classes_than_the_head_has_are_told_apart(export, support, tmp_path):
+    found = predict_folder(export.parent, support, support, tmp_path / "out")
+    assert found.probabilities.shape == (9, 3)
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert [found.class_names[label] for label in found.labels] == [path.parent.name for path in found.files]
+
+
+def test_many_queries_are_answered_in_parts_each_in_its_place(export, support, tmp_path, monkeypatch):
+    """Support statistics would be exact; by those of the queries an answer depends on the others of its part."""
+    monkeypatch.setattr(module, "AT_ONCE", 4)
+    found = predict_folder(export, support, support, tmp_path / "out")
+    assert [found.class_names[label] for label in found.labels] == [path.parent.name for path in found.files]
+    with (tmp_path / "out" / "predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"].split("/")[0] for row in rows] == [row["class"] for row in rows]
+
+
+def test_the_picture_of_an_earlier_call_is_no_query(export, support):
+    for _ in range(2):
+        assert len(predict_folder(export, support, support, support.parent / "support" / "out").files) == 9
+
+
+def test_inverted_images_are_what_the_learner_sees(export, support, tmp_path, monkeypatch):
+    seen = []
+    learner = load_export(export)
+    answer = learner.adapt_and_predict
+
+    class Recorder:
+        concrete_functions = answer.concrete_functions
+
+        def __call__(self, examples, labels, queries):
+            seen.append(queries.numpy())
+            return answer(examples, labels, queries)
+
+    learner.adapt_and_predict = Recorder()
+    monkeypatch.setattr(module, "load_export", lambda _: learner)
+    predict_folder(export, support, support, tmp_path / "out", invert=True)
+    image, _ = read_image(support / "blue" / "0.jpg", (16, 16), 3)
+    np.testing.assert_allclose(seen[0][0], 1 - image / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda s: [save_images(s / name, 1) for name in "vw"], "5 classes were given; this learner tells 4 at most"),
+        (lambda s: [(s / "red" / f"{i}.jpg").write_text("x") for i in range(3)], "class 'red' has no example that can"),
+        (lambda s: [f.unlink() for f in (s / "red").iterdir()], "class 'red' has no image"),
+    ],
+)
+def test_examples_that_do_not_suffice_are_told(export, support, tmp_path, spoil, message):
+    query = tmp_path / "query"
+    save_images(query, 1)
+    spoil(support)
+    with pytest.raises(ValueError, match=message):
+        predict_folder(export, support, query, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_class_no_export_and_no_query_are_told(export, support, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="is no exported learner: name a run"):
+        predict_folder(tmp_path / "empty", support, support, tmp_path / "out")
+    with pytest.raises(ValueError, match="holds no image"):
+        predict_folder(export, support, tmp_path / "empty", tmp_path / "out")
+    save_images(tmp_path / "one" / "alone", 2)
+    with pytest.raises(ValueError, match="one class alone, 'alone'"):
+        predict_folder(export, tmp_path / "one", support, tmp_path / "out")
