@@ -20,7 +20,7 @@ from real_commands import TINY
         (["--anchors", "images", "--generator", "msgan", "--generator-epochs", "1"], "does not encode them"),
         (
             ["--generator", "msgan", "--latent-dim", "9"],
-            "latent_dim is for the vae and TF-Hub modules, and the generator",
+            "latent_dim is for the vae and TF-Hub modules",
         ),
         (["--mode-seeking", "1"], "mode_seeking is for msgan, and the generator is vae"),
         (["--generator", "hub:nowhere", "--generator-lr", "1"], "generator_lr is for the vae and msgan"),
