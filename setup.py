@@ -13,7 +13,7 @@ class PackageWithoutSetup(build_py):
         return [module for module in super().find_package_modules(package, package_dir) if module[1] != "setup"]
 
 
-FOLDERS = find_packages(include=["lasium*", "glico*", "models*", "datasets*", "experiment*", "bin*"])
+FOLDERS = find_packages(include=["lasium*", "glico*", "models*", "datasets*", "experiment*", "bin*", "benchmarks*"])
 
 setup(
     name="latentshot",
@@ -44,6 +44,7 @@ setup(
         "tensorboard>=2.18",  # for the logs; TensorFlow no longer brings it
     ],
     extras_require={
+        "bench": ["torch>=2.5", "jax>=0.4.35"],  # the peers of `make bench`; nothing else needs them
         "dev": [
             "pytest>=8",
             "pytest-xdist>=3.6",

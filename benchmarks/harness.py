@@ -1,0 +1,139 @@
+"""Checks that candidates compute the same, and times them in turns, each in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+TOLERANCE = 1e-3  # relative, of losses and gradients
+WARM_UP = 3  # steps that are not counted
+
+
+class Candidate:
+    """A worker process that has done its first step.
+
+    name: of the module in `benchmarks.peers`. needs: the package without which it cannot run.
+    """
+
+    def __init__(self, name: str, optimizer: str, problem_file: Path):
+        command = [sys.executable, "-m", "latentshot.benchmarks.worker", name, optimizer, str(problem_file)]
+        self.name = name
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.first = self._answer()
+        with np.load(f"{problem_file}.{name}.npz") as stored:
+            self.changes = [stored[key] for key in stored]
+
+    def step(self) -> float:
+        """Seconds of one step."""
+        return self._ask("step")["seconds"]
+
+    def close(self) -> float:
+        """Ends the process; the most memory that it had, in MiB."""
+        peak = self._ask("end")["peak_mebibytes"]
+        self.process.communicate()
+        return peak
+
+    def _ask(self, word: str) -> dict[str, float]:
+        assert self.process.stdin is not None
+        self.process.stdin.write(word + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> dict[str, float]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            _, said = self.process.communicate()
+            raise RuntimeError(f"{self.name} failed: {said[-2000:]}")
+        return json.loads(line)
+
+
+def compare(peers: dict[str, str], problem: Any, steps: int) -> list[dict[str, Any]]:
+    """A row for each candidate that can run, the first being the one that the others are compared to.
+
+    peers: the package that each needs, by name. steps: how many are timed of each, in turns.
+    Raises RuntimeError where two of them do not compute the same.
+    """
+    able = [name for name, needs in peers.items() if importlib.util.find_spec(needs) is not None]
+    for name in peers.keys() - set(able):
+        print(f"{name} is left out: {peers[name]} is not installed (pip install -e '.[bench]')", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problem"
+        file.write_bytes(pickle.dumps(problem))
+        check([Candidate(name, "sgd", file) for name in able])
+        running = [Candidate(name, "adam", file) for name in able]
+        for _ in range(WARM_UP):
+            for candidate in running:
+                candidate.step()
+        seconds = np.array([[candidate.step() for candidate in running] for _ in range(steps)])  # (steps, candidates)
+        return [_row(candidate, seconds, number) for number, candidate in enumerate(running)]
+
+
+def check(candidates: list[Candidate]) -> None:
+    """Raises RuntimeError where losses or gradients differ; ends the candidates."""
+    first = candidates[0]
+    for other in candidates[1:]:
+        pairs = [(np.array(first.first["loss"]), np.array(other.first["loss"]))]
+        pairs += list(zip(first.changes, other.changes, strict=True))
+        scale = max(float(np.linalg.norm(change)) for change in first.changes)
+        for ours, theirs in pairs:
+            # a bias before batch normalization has no gradient but rounding: as a share of the largest it is nothing
+            difference = float(np.linalg.norm(ours - theirs)) / max(float(np.linalg.norm(ours)), 1e-2 * scale)
+            if not difference < TOLERANCE:
+                raise RuntimeError(f"{first.name} and {other.name} differ by {difference:.2g}: they do not do the same")
+    for candidate in candidates:
+        candidate.close()
+
+
+def _row(candidate: Candidate, seconds: np.ndarray, number: int) -> dict[str, Any]:
+    ratios = seconds[:, number] / seconds[:, 0]  # pair by pair: of the same turn
+    low, ratio, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+    return {
+        "candidate": candidate.name,
+        "median_seconds": float(np.median(seconds[:, number])),
+        "ratio": float(ratio),
+        "ratio_quartiles": [float(low), float(high)],
+        "first_step_seconds": candidate.first["first_step"],
+        "peak_mebibytes": candidate.close(),
+    }
+
+
+def machine_peak(side: int = 2048, repeats: int = 8) -> float:
+    """FLOP/s of a large float32 matrix product in numpy, the best of some."""
+    a = np.random.default_rng(0).random((side, side), np.float32)
+    best = np.inf
+    for _ in range(repeats):
+        start = time.perf_counter()
+        a @ a
+        best = min(best, time.perf_counter() - start)
+    return 2.0 * side**3 / best
+
+
+def table(rows: list[dict[str, Any]], flops: float, peak: float) -> str:
+    """flops: of one step. peak: of the machine, in FLOP/s."""
+    lines = []
+    for row in rows:
+        low, high = row["ratio_quartiles"]
+        lines.append(
+            {
+                "candidate": row["candidate"],
+                "step, ms": f"{1e3 * row['median_seconds']:.1f}",
+                "times the first": f"{row['ratio']:.2f} ({low:.2f} to {high:.2f})",
+                "share of peak": f"{flops / row['median_seconds'] / peak:.0%}",
+                "first step after, s": f"{row['first_step_seconds']:.1f}",
+                "peak memory, MiB": f"{row['peak_mebibytes']:.0f}",
+            }
+        )
+    return tabulate(lines, headers="keys", disable_numparse=True)

@@ -1,0 +1,34 @@
+"""PyTorch, a loop over tasks with create_graph=True, in the way of learn2learn and MAML-Pytorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from ..maml_problem import META_LR, MamlProblem
+from .torch_conv4 import batch, loss_of, parameters, to_numpy
+
+
+def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    weights = [weight.requires_grad_() for weight in parameters(problem)]
+    update = torch.optim.Adam(weights, META_LR) if optimizer == "adam" else torch.optim.SGD(weights, 1.0)
+    tasks = batch(problem)
+
+    def step() -> float:
+        losses = []
+        for task in range(problem.tasks):
+            fast = weights
+            for _ in range(problem.inner_steps):
+                loss = loss_of(problem, fast, tasks["support_images"][task], tasks["support_labels"][task])
+                gradients = torch.autograd.grad(loss, fast, create_graph=not problem.first_order)
+                fast = [w - problem.inner_lr * g for w, g in zip(fast, gradients, strict=True)]
+            losses.append(loss_of(problem, fast, tasks["query_images"][task], tasks["query_labels"][task]))
+        meta_loss = torch.stack(losses).mean()
+        update.zero_grad()
+        meta_loss.backward()
+        update.step()
+        return meta_loss.item()
+
+    return step, lambda: [to_numpy(weight) for weight in weights]

@@ -1,0 +1,46 @@
+"""The process of one candidate: builds it, and steps when told to, by lines of JSON.
+
+    python -m latentshot.benchmarks.worker MODULE OPTIMIZER FILE
+
+FILE holds the pickled problem; MODULE is one of `benchmarks.peers`, with `build(problem, optimizer)` that returns a
+function that does a step and gives its loss, and one that gives the weights in Keras's layout.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pickle
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    started = time.perf_counter()
+    module, optimizer, file = sys.argv[1:]
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
+    with open(file, "rb") as stored:
+        problem = pickle.load(stored)
+    step, weights = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build(problem, optimizer)
+    before = weights()
+    loss = step()
+    seconds = time.perf_counter() - started
+    with Path(f"{file}.{module}.npz").open("wb") as changes:
+        import numpy as np
+
+        np.savez(changes, *[b - a for b, a in zip(before, weights(), strict=True)])
+    print(json.dumps({"loss": loss, "first_step": seconds}), file=answers, flush=True)
+    for line in sys.stdin:
+        if line.strip() != "step":
+            break
+        start = time.perf_counter()
+        step()
+        print(json.dumps({"seconds": time.perf_counter() - start}), file=answers, flush=True)
+    mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"peak_mebibytes": mebibytes}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
