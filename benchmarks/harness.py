@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +61,21 @@ class Candidate:
         return json.loads(line)
 
 
-def compare(peers: dict[str, str], problem: Any, steps: int) -> list[dict[str, Any]]:
+def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None) -> list[dict[str, Any]]:
     """A row for each candidate that can run, the first being the one that the others are compared to.
 
-    peers: the package that each needs, by name. steps: how many are timed of each, in turns.
+    peers: the package that each needs, by name. steps: how many are timed of each, in turns. checked: the problem on
+    which they are compared, where the one that is timed is no good for it.
     Raises RuntimeError where two of them do not compute the same.
     """
     able = [name for name, needs in peers.items() if importlib.util.find_spec(needs) is not None]
     for name in peers.keys() - set(able):
         print(f"{name} is left out: {peers[name]} is not installed (pip install -e '.[bench]')", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "problem"
+        file, checked_file = Path(folder) / "problem", Path(folder) / "checked"
         file.write_bytes(pickle.dumps(problem))
-        check([Candidate(name, "sgd", file) for name in able])
+        checked_file.write_bytes(pickle.dumps(checked or problem))
+        check([Candidate(name, "sgd", checked_file) for name in able])
         running = [Candidate(name, "adam", file) for name in able]
         for _ in range(WARM_UP):
             for candidate in running:
@@ -87,7 +90,7 @@ def check(candidates: list[Candidate]) -> None:
     for other in candidates[1:]:
         pairs = [(np.array(first.first["loss"]), np.array(other.first["loss"]))]
         pairs += list(zip(first.changes, other.changes, strict=True))
-        scale = max(float(np.linalg.norm(change)) for change in first.changes)
+        scale = max((float(np.linalg.norm(change)) for change in first.changes), default=0.0)
         for ours, theirs in pairs:
             # a bias before batch normalization has no gradient but rounding: as a share of the largest it is nothing
             difference = float(np.linalg.norm(ours - theirs)) / max(float(np.linalg.norm(ours)), 1e-2 * scale)
@@ -119,6 +122,19 @@ def machine_peak(side: int = 2048, repeats: int = 8) -> float:
         a @ a
         best = min(best, time.perf_counter() - start)
     return 2.0 * side**3 / best
+
+
+def report(title: str, problem: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Prints the rows' table and returns the figures with what they were measured on."""
+    peak = machine_peak()
+    print(f"\n{title}: {asdict(problem)}, machine {peak / 1e9:.0f} GFLOP/s")
+    print(table(rows, problem.flops(), peak), flush=True)
+    return {"problem": asdict(problem), "flops": problem.flops(), "machine_peak": peak, "rows": rows}
+
+
+def write(file: Path | None, figures: dict[str, Any]) -> None:
+    if file:
+        file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def table(rows: list[dict[str, Any]], flops: float, peak: float) -> str:

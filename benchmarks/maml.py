@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..experiment.command_line import errors_as_messages, parse
-from .harness import compare, machine_peak, table
+from .harness import compare, report, write
 from .maml_problem import MamlProblem
 
 PEERS = {
@@ -38,13 +37,8 @@ def main() -> None:
         options = parse(Options, __doc__)
         figures = {}
         for name, problem in PROBLEMS.items():
-            rows = compare(PEERS, problem, options.steps)
-            peak = machine_peak()
-            print(f"\nMAML, {name}: {asdict(problem)}, machine {peak / 1e9:.0f} GFLOP/s")
-            print(table(rows, problem.flops(), peak), flush=True)
-            figures[name] = {"problem": asdict(problem), "flops": problem.flops(), "machine_peak": peak, "rows": rows}
-        if options.json_file:
-            options.json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+            figures[name] = report(f"MAML, {name}", problem, compare(PEERS, problem, options.steps))
+        write(options.json_file, figures)
 
 
 if __name__ == "__main__":

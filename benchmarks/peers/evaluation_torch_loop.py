@@ -1,0 +1,32 @@
+"""PyTorch, task by task, in the way of learn2learn and MAML-Pytorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from ..maml_problem import MamlProblem
+from .torch_conv4 import batch, loss_of, parameters
+
+
+def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    initial = parameters(problem)
+    tasks = batch(problem)
+
+    def step() -> float:
+        losses = []
+        for task in range(problem.tasks):
+            fast = [weight.clone().requires_grad_() for weight in initial]
+            for _ in range(problem.inner_steps):
+                loss = loss_of(problem, fast, tasks["support_images"][task], tasks["support_labels"][task])
+                gradients = torch.autograd.grad(loss, fast)
+                with torch.no_grad():
+                    fast = [w - problem.inner_lr * g for w, g in zip(fast, gradients, strict=True)]
+                fast = [w.requires_grad_() for w in fast]
+            with torch.no_grad():
+                losses.append(loss_of(problem, fast, tasks["query_images"][task], tasks["query_labels"][task]).item())
+        return float(np.mean(losses))
+
+    return step, list
