@@ -6,26 +6,19 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
-from ...lasium.maml import MAML
-from ...models.conv4 import conv4
 from ..maml_problem import MamlProblem
+from .latentshot_maml import batch, learner
 
 
 def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
-    network = conv4(problem.image_shape, problem.n_way, problem.filters, problem.downsampling, momentum=0.0)
-    for variable, value in zip(network.trainable_variables, problem.weights(), strict=True):
-        variable.assign(value)
-    learner = MAML(network, problem.inner_lr, eval_inner_steps=problem.inner_steps)
-    learner.compile()
-    tasks = {name: tf.constant(value) for name, value in problem.batch().items()}
-    labels = tasks.pop("query_labels")
-    learner.make_test_function()
-    batches = itertools.repeat((tasks, labels))
+    model = learner(problem)
+    model.compile()
+    model.make_test_function()
+    batches = itertools.repeat(batch(problem))
 
     def step() -> float:
-        learner.reset_metrics()
-        return float(learner.test_function(batches)["loss"])
+        model.reset_metrics()
+        return float(model.test_function(batches)["loss"])
 
     return step, list

@@ -7,26 +7,19 @@ from collections.abc import Callable
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from ...lasium.maml import MAML
-from ...models.conv4 import conv4
 from ..maml_problem import META_LR, MamlProblem
+from .latentshot_maml import batch, learner
 
 
 def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
-    network = conv4(problem.image_shape, problem.n_way, problem.filters, problem.downsampling, momentum=0.0)
-    for variable, value in zip(network.trainable_variables, problem.weights(), strict=True):
-        variable.assign(value)
-    learner = MAML(network, problem.inner_lr, problem.inner_steps, first_order=problem.first_order)
-    learner.compile(keras.optimizers.Adam(META_LR) if optimizer == "adam" else keras.optimizers.SGD(1.0))
-    tasks = {name: tf.constant(value) for name, value in problem.batch().items()}
-    labels = tasks.pop("query_labels")
-    learner.make_train_function()
-    batches = itertools.repeat((tasks, labels))
+    model = learner(problem)
+    model.compile(keras.optimizers.Adam(META_LR) if optimizer == "adam" else keras.optimizers.SGD(1.0))
+    model.make_train_function()
+    batches = itertools.repeat(batch(problem))
 
     def step() -> float:
-        learner.reset_metrics()
-        return float(learner.train_function(batches)["loss"])
+        model.reset_metrics()
+        return float(model.train_function(batches)["loss"])
 
-    return step, lambda: [variable.numpy() for variable in network.trainable_variables]
+    return step, lambda: [variable.numpy() for variable in model.network.trainable_variables]
