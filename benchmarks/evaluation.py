@@ -23,7 +23,7 @@ CHECKED_STEPS = 3  # fifty at a rate of 0.4 make a last bit that differs into a 
 @dataclass(frozen=True)
 class Options:
     steps: int = 5
-    """Batches of tasks that are timed of each candidate; a thousand tasks are extrapolated from them."""
+    """Batches of tasks that are timed of each candidate."""
     json_file: Path | None = None
     """Where the figures are written too."""
 

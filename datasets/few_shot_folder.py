@@ -13,6 +13,7 @@ from .folder import class_files, images_under
 from .image_files import UnreadableImage, image_size, say_what_was_found
 from .image_store import chosen, obtain_images
 
+STRAY = "in no class folder"  # the class name of an image that has none
 LARGEST_DEFAULT = 84  # pixels a side: as in the few-shot benchmarks of photographs
 
 
@@ -29,7 +30,7 @@ def few_shot_folder(path: str | Path, side: int | None = None, channels: int = 3
     root, files = unlabelled_files(path)
     size = (side or default_side(path),) * 2
     classes = _classes(files, root)
-    names = [name or "in no class folder" for name in classes]
+    names = [name or STRAY for name in classes]
     splits = {"train": _split(files, names, size, channels, "training")}
     for folder in _held_back(path):
         by_class = class_files(folder)
@@ -44,8 +45,7 @@ def few_shot_folder(path: str | Path, side: int | None = None, channels: int = 3
             + f" ({strays} images lie in no class folder)" * bool(strays),
             file=sys.stderr,
         )
-    name = path.resolve()
-    return FewShotDataset(name.name, splits, tests_on_training_images=tests_on_training_images)
+    return FewShotDataset(path.resolve().name, splits, tests_on_training_images=tests_on_training_images)
 
 
 def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
@@ -88,11 +88,11 @@ def _classes(files: list[Path], root: Path) -> list[str | None]:
 
 def _without_strays(split: Split) -> Split:
     """The images that lie in class folders."""
-    strays = [label for label, name in enumerate(split.class_names) if name == "in no class folder"]
+    strays = [label for label, name in enumerate(split.class_names) if name == STRAY]
     members = np.flatnonzero(~np.isin(split.labels, strays))
     if not strays:
         return split
-    names = [name for name in split.class_names if name != "in no class folder"]
+    names = [name for name in split.class_names if name != STRAY]
     new_label = np.array([names.index(name) if name in names else -1 for name in split.class_names], np.int32)
     return Split(chosen(split.images, members), new_label[split.labels[members]], tuple(names))
 
