@@ -31,7 +31,7 @@ class TargetCache:
     def __init__(self, loss: ReconstructionLoss, images: np.ndarray, memory: float | None = None):
         self.loss, self.images = loss, tf.constant(images)
         memory = SHARE_OF_MEMORY * psutil.virtual_memory().total if memory is None else memory
-        numbers = sum(tf.size(target).numpy() for target in self._fresh(tf.range(1))) * len(images)
+        numbers = sum(int(tf.size(target)) for target in self._fresh(tf.range(1))) * len(images)
         fitting = [dtype for dtype in (tf.float32, tf.float16) if numbers * dtype.size <= memory]
         self.dtype = fitting[0] if fitting else None
         self.kept = self._all(self.dtype) if self.dtype else None

@@ -62,14 +62,14 @@ class GeneratorConfig:
             self._only_for("msgan", "mode_seeking")
         if self.generator != "vae" and not is_module(self.generator):
             self._only_for("the vae and TF-Hub modules", "latent_dim")
+        at_least(self, 0, "seed", "mode_seeking")
+        above_zero(self, "generator_lr")
 
     def _only_for(self, generators: str, *names: str) -> None:
         """Raises ValueError for the first of the fields that is given."""
         for name in names:
             if getattr(self, name) is not None:
                 raise ValueError(f"{name} is for {generators}, and the generator is {self.generator}: leave it out")
-        at_least(self, 0, "seed", "mode_seeking")
-        above_zero(self, "generator_lr")
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,10 @@ TRAINABLE = ("vae", "msgan")
 RECIPE = 2  # raise it when the networks or their training change: a generator of an older recipe is not reused
 
 
+def load(config: GeneratorConfig) -> FewShotDataset:
+    return load_dataset(config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels))
+
+
 def untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, int]) -> keras.Model:
     """The compiled network of that name. Raises ValueError for images that it cannot make."""
     assert config.generator_lr is not None, "resolve the config first"
@@ -130,9 +134,7 @@ def run(config: GeneratorConfig) -> None:
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
     set_precision(config.mixed_precision)
-    dataset = load_dataset(
-        config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels)
-    )
+    dataset = load(config)
     check_generator(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)
     obtain_generator(config, dataset, directory.path)

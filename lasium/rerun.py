@@ -10,9 +10,10 @@ from typing import Any
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.training import set_precision
 from .config import MetaConfig
+from .generators import load
 from .learner import FewShotLearner
 from .results import results_table, save_results
-from .run import build_learner, check_evaluation, evaluate_shot, load
+from .run import build_learner, check_evaluation, evaluate_shot
 
 IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
 

@@ -9,7 +9,7 @@ import sys
 import keras
 import tensorflow as tf
 
-from ..datasets import FewShotDataset, load_dataset, short_name
+from ..datasets import FewShotDataset, short_name
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
@@ -20,7 +20,7 @@ from .anchors import PriorAnchors
 from .augmentation import RandomAffine
 from .config import MetaConfig
 from .evaluation import evaluate
-from .generators import TRAINABLE, check_generator
+from .generators import TRAINABLE, check_generator, load
 from .labelled import labelled_source, labelled_tasks
 from .learner import FewShotLearner
 from .maml import MAML
@@ -60,10 +60,6 @@ def run(config: MetaConfig) -> list[Row]:
         print(results_table(directory.results()))
     print(f"everything is under {directory.path}")
     return directory.results()
-
-
-def load(config: MetaConfig) -> FewShotDataset:
-    return load_dataset(config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels))
 
 
 def needs_generator(config: MetaConfig) -> bool:

@@ -191,6 +191,15 @@ def test_kept_targets_equal_fresh_ones_in_the_precision_that_fits(images, memory
         np.testing.assert_allclose(ours, expected, atol=1e-3 if dtype == tf.float16 else 1e-6)
 
 
+def test_targets_of_more_than_a_thousand_million_numbers_are_not_kept_in_too_little_memory():
+    class Wide(LaplacianLoss):
+        def targets(self, images):
+            return [tf.zeros((len(images), 100_000))]
+
+    cache = TargetCache(Wide(), np.zeros((50_000, 1, 1, 1), np.uint8), memory=1e9)
+    assert cache.kept is None
+
+
 # the model
 
 
