@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import tyro
 
@@ -51,4 +51,5 @@ def _separated_by_commas(kind: type, metavar: str, parse_one: Callable[[str], An
 
 WholeNumbers = Annotated[tuple[int, ...], _separated_by_commas(int, "INT", _whole_number)]
 Numbers = Annotated[tuple[float, ...], _separated_by_commas(float, "FLOAT", float)]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # of `keras.config.set_dtype_policy`
 Words = Annotated[tuple[str, ...], _separated_by_commas(str, "NAME", str)]

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from .checkpoints import Checkpoints
+from .command_line import Precision
 from .progress import TrainingProgress
 
 
@@ -18,12 +19,9 @@ def seed_everything(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def set_precision(mixed: bool) -> None:
-    """Makes layers that are built from now on compute in bfloat16, with float32 weights, or all in float32.
-
-    bfloat16 has float32's range, so the gradients of MAML's inner loop need no scale, as they would in float16.
-    """
-    keras.config.set_dtype_policy("mixed_bfloat16" if mixed else "float32")
+def set_precision(precision: Precision) -> None:
+    """Makes layers that are built from now on compute in it, with float32 weights (https://arxiv.org/abs/1710.03740)."""
+    keras.config.set_dtype_policy(precision)
 
 
 def train(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..datasets import CLASSIFICATION_DATASETS, short_name
 from ..experiment.checks import above_zero, at_least, between
-from ..experiment.command_line import Numbers, WholeNumbers, Words
+from ..experiment.command_line import Numbers, Precision, WholeNumbers, Words
 
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
 
@@ -126,8 +126,9 @@ class GlicoConfig:
     pixel_weight: float = 0.0
     """Weight of the pixels' own difference, which the authors' code adds."""
 
-    mixed_precision: bool = False
-    """Compute in bfloat16 and keep weights in float32. Faster on GPUs and TPUs that have it, slower on most CPUs."""
+    precision: Precision = "float32"
+    """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
+    are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False
@@ -191,7 +192,7 @@ class GlicoConfig:
         """The options that change what the method's result means, for the tables."""
         parts: list[str] = [self.classifier or "", f"budget {self.budget:g}"]
         parts += ["cosine loss"] * (self.loss == "cosine") + ["pretrained"] * self.pretrained
-        parts += ["bfloat16"] * self.mixed_precision
+        parts += [self.precision] * (self.precision != "float32")
         names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
         parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
         parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)

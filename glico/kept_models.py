@@ -79,7 +79,7 @@ def _fingerprint(config: GlicoConfig, sample: Sample, model: GLICO) -> str:
     """Sixteen digits of what decides the model's weights: the images, the schedule, the libraries, these options."""
     names = ["generator_lr", "code_lr", "latent_dim", "noise_dim", "sigma", "noise", "no_noise", "gamma", "init"]
     names += ["no_classifier", "weak_classifier", "classifier_space", "perceptual", "taps", "tap_weights"]
-    names += ["pixel_weight", "generator_batch_size", "mixed_precision"]
+    names += ["pixel_weight", "generator_batch_size", "precision"]
     options: dict[str, Any] = {name: getattr(config, name) for name in names}
     options |= {"recipe": RECIPE, "seed": sample.seed, "schedule": asdict(generator_schedule(config, sample))}
     options |= {

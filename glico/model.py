@@ -72,11 +72,8 @@ class GLICO(keras.Model):
         """optimizer: of the generator and the classifier; the codes have their own.
 
         Without XLA unless asked: on CPUs it makes VGG's convolutions several times slower.
-        Raises ValueError under a policy that scales losses: the codes' optimizer knows no scale.
         """
         super().compile(optimizer=optimizer, **{"jit_compile": False, **kwargs})
-        if isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
-            raise ValueError("GLICO trains in float32 or mixed_bfloat16, not in mixed_float16, which scales the loss")
         self.optimizer.build(self._shared_variables())
 
     def generate(self, codes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -99,13 +96,22 @@ class GLICO(keras.Model):
             images = self.generator(self._with_noise(codes, seed), training=True)  # (n, h, w, c)
             reconstruction = tf.reduce_mean(self.reconstruction_loss(images, targets))
             cross_entropy = self._cross_entropy(codes, images, labels)
-            loss = reconstruction + self.gamma * cross_entropy
-        code_gradients, *gradients = tape.gradient(loss, [codes, *variables])
-        self.codes.update(indices, code_gradients)
+            scaled_loss = self.optimizer.scale_loss(reconstruction + self.gamma * cross_entropy)
+        code_gradients, *gradients = tape.gradient(scaled_loss, [codes, *variables])
+        self._update_codes(indices, code_gradients)
         self.optimizer.apply(gradients, variables)
         self.trackers["reconstruction"].update_state(reconstruction)
         self.trackers["cross_entropy"].update_state(cross_entropy)
         return self.get_metrics_result()
+
+    def _update_codes(self, indices: tf.Tensor, scaled_gradients: tf.Tensor) -> None:
+        """Does as Keras's optimizer does where losses are scaled: a step that overflows float16 is left out."""
+        if not isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
+            self.codes.update(indices, scaled_gradients)
+            return
+        gradients = scaled_gradients / self.optimizer.scale_loss(1.0)
+        finite = tf.reduce_all(tf.math.is_finite(gradients))
+        keras.ops.cond(finite, lambda: self.codes.update(indices, gradients), lambda: None)
 
     def _cross_entropy(self, codes: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean over the labelled images of the batch, in nats; 0 where there are none."""

@@ -34,7 +34,7 @@ def run(config: GlicoConfig) -> list[Row]:
     assert config.run_dir is not None, "resolve the config first"
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
-    set_precision(config.mixed_precision)
+    set_precision(config.precision)
     dataset = load_classification(
         config.dataset, config.data_dir, config.image_size, int(config.channels), config.held_out, config.skip_bad
     )

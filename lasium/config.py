@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..datasets import check_dataset
 from ..experiment.checks import above_zero, at_least
-from ..experiment.command_line import Numbers, WholeNumbers
+from ..experiment.command_line import Numbers, Precision, WholeNumbers
 from .checks import check_alpha
 from .presets import BY_GENERATOR, preset, vae_latent_dim
 
@@ -40,8 +40,9 @@ class GeneratorConfig:
     (RESULTS.md)."""
     n_unlabelled: int | None = None
     """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
-    mixed_precision: bool = False
-    """Compute in bfloat16 and keep weights in float32. Faster on GPUs and TPUs that have it, slower on most CPUs."""
+    precision: Precision = "float32"
+    """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
+    are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
     seed: int = 0
     """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
     Evaluation tasks are the same for every method under a seed."""
@@ -208,7 +209,7 @@ class MetaConfig(GeneratorConfig):
             parts.append(f"affine {self.query_affine:g}")
         if self.first_order and self.learner == "maml":
             parts.append("first order")
-        parts += ["bfloat16"] * self.mixed_precision
+        parts += [self.precision] * (self.precision != "float32")
         return ", ".join(parts + self._unusual())
 
     def _unusual(self) -> list[str]:

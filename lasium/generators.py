@@ -117,7 +117,7 @@ def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
     """Sixteen digits of what decides the generator's weights: its options and the images."""
     names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
     names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)  # 20 is the recipe's own
-    names += ["mixed_precision"] * config.mixed_precision
+    names += ["precision"] * (config.precision != "float32")
     options = json.dumps({"recipe": RECIPE} | {name: getattr(config, name) for name in names}, sort_keys=True)
     digest = hashlib.sha256(options.encode())
     images = dataset.unlabelled
@@ -133,7 +133,7 @@ def run(config: GeneratorConfig) -> None:
         raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
-    set_precision(config.mixed_precision)
+    set_precision(config.precision)
     dataset = load(config)
     check_generator(config, dataset)
     directory.start(dataclasses.asdict(config), config.resume)

@@ -15,6 +15,9 @@ from .learner import FewShotLearner, mean_cross_entropy
 
 BatchNorm = Literal["transductive", "support"]
 Weights = list[tf.Tensor]
+# float16 has no number below 6e-8. An inner step cannot be left out and repeated with a smaller scale, as a step of the
+# optimizer can, so the scale leaves room above: gradients of up to 64 fit.
+FLOAT16_LOSS_SCALE = 1024.0
 
 
 class MAML(FewShotLearner):
@@ -43,6 +46,8 @@ class MAML(FewShotLearner):
         super().__init__(network, **kwargs)
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
         self.first_order, self.batch_norm = first_order, batch_norm
+        computes_in_float16 = any(layer.compute_dtype == "float16" for layer in network.layers)
+        self.inner_loss_scale = FLOAT16_LOSS_SCALE if computes_in_float16 else 1.0
         if not first_order and any(type(layer) is keras.layers.BatchNormalization for layer in network.layers):
             raise ValueError(
                 f"{network.name} holds keras.layers.BatchNormalization, whose second derivatives are wrong: "
@@ -100,8 +105,8 @@ class MAML(FewShotLearner):
         with tf.GradientTape() as tape:
             tape.watch(weights)
             logits, _ = self._forward(weights, images)
-            loss = mean_cross_entropy(labels, logits)
-        gradients = tape.gradient(loss, weights)
+            scaled_loss = self.inner_loss_scale * mean_cross_entropy(labels, logits)
+        gradients = [gradient / self.inner_loss_scale for gradient in tape.gradient(scaled_loss, weights)]
         if self.first_order:
             gradients = [tf.stop_gradient(gradient) for gradient in gradients]
         return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]

@@ -79,7 +79,7 @@ _SETTING: dict[str, Any] = {
     "eval_inner_steps": 50,
 }
 _SETTING |= {"eval_inner_steps": 50, "first_order": False, "query_affine": 0.0, "n_unlabelled": None}
-_SETTING |= {"mixed_precision": False}
+_SETTING |= {"precision": "float32"}
 _BROUGHT = ("n_way", "n_query", "train_k_shot", "train_n_query", "inner_lr")
 
 

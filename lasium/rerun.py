@@ -54,7 +54,7 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
     RunDirectory(run_dir).finished_results()
     config = read_config(run_dir)
-    set_precision(config.mixed_precision)
+    set_precision(config.precision)
     learner = build_learner(config, image_shape)
     learner.network.load_weights(run_dir / "learner.weights.h5")
     return learner

@@ -45,7 +45,7 @@ def run(config: MetaConfig) -> list[Row]:
     directory.check(dataclasses.asdict(config), config.resume)
     if not directory.is_finished:
         seed_everything(config.seed)
-        set_precision(config.mixed_precision)
+        set_precision(config.precision)
         dataset = load(config)
         kept = directory.path / "generator.keras"
         pretrained = None

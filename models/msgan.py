@@ -74,9 +74,11 @@ class MSGAN(keras.Model):
 
     def compile(self, optimizer: keras.Optimizer, discriminator_optimizer: keras.Optimizer, **kwargs) -> None:  # type: ignore[override]
         super().compile(optimizer=optimizer, **kwargs)
-        self.discriminator_optimizer = discriminator_optimizer
-        optimizer.build(self.generator.trainable_variables)
-        discriminator_optimizer.build(self.discriminator.trainable_variables)
+        scaled = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)  # Keras wraps that one, in float16
+        wrap = keras.optimizers.LossScaleOptimizer if scaled else lambda unscaled: unscaled
+        self.discriminator_optimizer = wrap(discriminator_optimizer)
+        self.optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Latents (n, latent_dim) to images (n, height, width, channels) in [0, 1]."""

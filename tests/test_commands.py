@@ -142,7 +142,7 @@ def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, g
     [
         (["--learner", "scratch"], "Training from scratch"),
         (["--tasks", "supervised", "--learner", "protonets"], "Supervised ProtoNets"),
-        (["--tasks", "umtra", "--mixed-precision"], "UMTRA-MAML"),
+        (["--tasks", "umtra", "--precision", "mixed_bfloat16"], "UMTRA-MAML"),
     ],
 )
 def test_the_baselines_of_the_tables_run(arguments, method, tmp_path, cache):

@@ -120,7 +120,10 @@ def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
             + ["--budget", "0.0002"],
             "mixup+glico (transductive)",
         ),
-        (["--compare", "glico+mixup+autoaugment+cutout", "--mixed-precision", "--budget", "0.0001"], "bfloat16"),
+        (
+            ["--compare", "glico+mixup+cutout", "--precision", "mixed_bfloat16", "--budget", "0.0001"],
+            "bfloat16",
+        ),
     ],
 )
 def test_the_rows_of_the_papers_tables_run(arguments, said, tmp_path, monkeypatch, capsys):

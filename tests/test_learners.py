@@ -243,7 +243,7 @@ def test_batch_normalization_with_wrong_second_derivatives_is_refused():
 
 @pytest.mark.parametrize("method", ["maml", "protonets"])
 def test_in_mixed_precision_weights_and_answers_stay_float32(method):
-    set_precision(mixed=True)
+    set_precision("mixed_bfloat16")
     try:
         network = conv4((8, 8, 1), 3 if method == "maml" else None, filters=4, momentum=0.0)
         learner = MAML(network, eval_inner_steps=2) if method == "maml" else ProtoNets(network)
@@ -255,7 +255,7 @@ def test_in_mixed_precision_weights_and_answers_stay_float32(method):
             tf.float32
         }
     finally:
-        set_precision(mixed=False)
+        set_precision("float32")
 
 
 def test_statistics_of_the_support_need_a_network_that_keeps_those_of_one_batch():
