@@ -1,0 +1,33 @@
+"""The step of latent optimization: python -m latentshot.benchmarks.glico --help"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..experiment.command_line import errors_as_messages, parse
+from .glico_problem import GlicoProblem
+from .harness import compare, report, write
+
+PEERS = {"glico_latentshot": "tensorflow", "glico_torch_cached": "torch", "glico_torch": "torch"}
+
+
+@dataclass(frozen=True)
+class Options:
+    steps: int = 10
+    """Steps that are timed of each candidate."""
+    json_file: Path | None = None
+    """Where the figures are written too."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        options = parse(Options, __doc__)
+        problem = GlicoProblem()
+        without_noise = replace(problem, sigma=0.0)  # which no two libraries draw alike
+        rows = compare(PEERS, problem, options.steps, checked=without_noise)
+        write(options.json_file, {"five taps": report("GLICO, five VGG taps", problem, rows)})
+
+
+if __name__ == "__main__":
+    main()

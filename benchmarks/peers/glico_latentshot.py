@@ -1,0 +1,69 @@
+"""The library's own step of latent optimization, by the function that `fit` runs."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...glico.codes import Codes
+from ...glico.model import GLICO
+from ...glico.perceptual import PerceptualLoss
+from ...glico.targets import TargetCache
+from ...models.dcgan import dcgan_generator
+from ...models.vgg import vgg_features
+from ...models.weak_cnn import weak_cnn
+from ..glico_problem import GAMMA, LATENT_DIM, LEARNING_RATE, NOISE_DIM, TAP_WEIGHTS, GlicoProblem
+
+
+def build(problem: GlicoProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    model = glico(problem, checked=optimizer == "sgd")
+    model.compile(keras.optimizers.Adam(LEARNING_RATE) if optimizer == "adam" else keras.optimizers.SGD(1.0))
+    model.make_train_function()
+    batches = itertools.repeat({name: tf.constant(value) for name, value in problem.batch().items()})
+
+    def step() -> float:
+        model.reset_metrics()
+        logs = model.train_function(batches)
+        return float(logs["reconstruction"] + GAMMA * logs["cross_entropy"])
+
+    shared = [model.codes.table, *model.generator.trainable_variables, *model.classifier.trainable_variables]
+    return step, lambda: [variable.numpy() for variable in shared]
+
+
+def glico(problem: GlicoProblem, checked: bool) -> GLICO:
+    """With the problem's weights. checked: codes move by their gradients, not by Adam's nearly constant steps."""
+    weights, images = problem.weights(), problem.images()
+    loss = PerceptualLoss(_vgg(images.shape[1:], weights["vgg"]), TAP_WEIGHTS)
+    # a step of Adam's is rate g / (|g| + epsilon): with both so large it is g
+    codes = Codes(weights["codes"][0], **({"learning_rate": 1e6, "epsilon": 1e6} if checked else {}))
+    generator = dcgan_generator(LATENT_DIM + NOISE_DIM, images.shape[1:])
+    classifier = weak_cnn(images.shape[1:], problem.n_classes)
+    for network, values in ((generator, weights["generator"]), (classifier, weights["classifier"])):
+        for variable, value in zip(network.trainable_variables, values, strict=True):
+            variable.assign(value)
+    return GLICO(
+        codes,
+        generator,
+        classifier,
+        loss,
+        TargetCache(loss, images),
+        gamma=GAMMA,
+        noise_dim=NOISE_DIM,
+        sigma=problem.sigma,
+    )
+
+
+def _vgg(image_shape: tuple[int, ...], weights: list[np.ndarray]) -> keras.Model:
+    network = keras.applications.VGG16(include_top=False, weights=None, input_shape=image_shape)
+    network.set_weights(weights)
+    convolutions = keras.Model(network.input, network.get_layer("block5_conv3").output)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "vgg.weights.h5"
+        convolutions.save_weights(file)
+        return vgg_features(image_shape, weights=file)

@@ -1,0 +1,14 @@
+"""PyTorch, the features of real images computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..glico_problem import GlicoProblem
+from . import torch_glico
+
+
+def build(problem: GlicoProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    return torch_glico.build(problem, optimizer, cached=True)
