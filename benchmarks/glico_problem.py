@@ -13,6 +13,7 @@ CLASSIFIER_CHANNELS = (3, 32, 64, 128, 128)  # four halvings
 # VGG-16 up to block5_conv2 and one more, a tuple a block; the second of each is a tap.
 VGG_BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 SIDE, CHANNELS = 32, 3
+IMAGE_SHAPE = (SIDE, SIDE, CHANNELS)
 TAP_WEIGHTS = (0.002, 0.002, 0.002, 0.002, 0.002)  # random kernels keep activations near the pixels' hundreds
 GAMMA = 0.5
 LEARNING_RATE = 0.001
@@ -63,7 +64,7 @@ class GlicoProblem:
 
     def images(self) -> np.ndarray:
         """uint8, (n_images, 32, 32, 3)."""
-        return np.random.default_rng(1).integers(0, 256, (self.n_images, SIDE, SIDE, CHANNELS), np.uint8)
+        return np.random.default_rng(1).integers(0, 256, (self.n_images, *IMAGE_SHAPE), np.uint8)
 
     def batch(self) -> dict[str, np.ndarray]:
         """index and label, (batch_size,), int32."""
@@ -75,11 +76,6 @@ class GlicoProblem:
 
         Generator and classifier: forward, and backward by inputs and weights; VGG: forward, and backward by inputs.
         """
-        inputs = 3 * 2.0 * (LATENT_DIM + NOISE_DIM) * 16 * GENERATOR_CHANNELS[0]
-        generator, side = 0.0, 4
-        for before, channels in pairwise(GENERATOR_CHANNELS):
-            generator += 2.0 * 16 * before * channels * side**2
-            side *= 2
         classifier, side = 0.0, SIDE
         for before, channels in pairwise(CLASSIFIER_CHANNELS):
             side //= 2
@@ -90,4 +86,12 @@ class GlicoProblem:
                 vgg += 2.0 * 9 * before * channels * side**2
                 before = channels
             side //= 2
-        return self.batch_size * (inputs + 3 * generator + 3 * classifier + 2 * vgg)
+        return self.batch_size * (3 * self.generator_flops() + 3 * classifier + 2 * vgg)
+
+    def generator_flops(self) -> float:
+        """Of the generator's forward pass for one image."""
+        flops, side = 2.0 * (LATENT_DIM + NOISE_DIM) * 16 * GENERATOR_CHANNELS[0], 4
+        for before, channels in pairwise(GENERATOR_CHANNELS):
+            flops += 2.0 * 16 * before * channels * side**2
+            side *= 2
+        return flops

@@ -11,7 +11,7 @@ import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from tabulate import tabulate
@@ -23,11 +23,11 @@ WARM_UP = 3  # steps that are not counted
 class Candidate:
     """A worker process that has done its first step.
 
-    name: of the module in `benchmarks.peers`. needs: the package without which it cannot run.
+    name: of the module in `benchmarks.peers`. purpose: see `benchmarks.worker`.
     """
 
-    def __init__(self, name: str, optimizer: str, problem_file: Path):
-        command = [sys.executable, "-m", "latentshot.benchmarks.worker", name, optimizer, str(problem_file)]
+    def __init__(self, name: str, purpose: Literal["checked", "timed"], problem_file: Path):
+        command = [sys.executable, "-m", "latentshot.benchmarks.worker", name, purpose, str(problem_file)]
         self.name = name
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -75,8 +75,8 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
         file, checked_file = Path(folder) / "problem", Path(folder) / "checked"
         file.write_bytes(pickle.dumps(problem))
         checked_file.write_bytes(pickle.dumps(checked or problem))
-        check([Candidate(name, "sgd", checked_file) for name in able])
-        running = [Candidate(name, "adam", file) for name in able]
+        check([Candidate(name, "checked", checked_file) for name in able])
+        running = [Candidate(name, "timed", file) for name in able]
         for _ in range(WARM_UP):
             for candidate in running:
                 candidate.step()

@@ -1,9 +1,10 @@
 """The process of one candidate: builds it, and steps when told to, by lines of JSON.
 
-    python -m latentshot.benchmarks.worker MODULE OPTIMIZER FILE
+    python -m latentshot.benchmarks.worker MODULE checked|timed FILE
 
-FILE holds the pickled problem; MODULE is one of `benchmarks.peers`, with `build(problem, optimizer)` that returns a
-function that does a step and gives its loss, and one that gives the weights in Keras's layout.
+FILE holds the pickled problem; MODULE is one of `benchmarks.peers`, with `build(problem, checked)` that returns a
+function that does a step and gives its loss, and one that gives the weights in Keras's layout. checked: the optimizer
+takes the gradients off the weights as they are, so that a step tells them.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from pathlib import Path
 
 def main() -> None:
     started = time.perf_counter()
-    module, optimizer, file = sys.argv[1:]
+    module, purpose, file = sys.argv[1:]
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
-    step, weights = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build(problem, optimizer)
+    build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
+    step, weights = build(problem, purpose == "checked")
     before = weights()
     loss = step()
     seconds = time.perf_counter() - started

@@ -11,7 +11,7 @@ from ..maml_problem import MamlProblem
 from .latentshot_maml import batch, learner
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     model = learner(problem)
     model.compile()
     model.make_test_function()

@@ -11,7 +11,7 @@ from ..maml_problem import MamlProblem
 from .tensorflow_conv4 import loss_of
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     initial = [tf.constant(weight) for weight in problem.weights()]
     batch = {name: tf.constant(value) for name, value in problem.batch().items()}
 

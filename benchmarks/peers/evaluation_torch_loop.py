@@ -11,7 +11,7 @@ from ..maml_problem import MamlProblem
 from .torch_conv4 import batch, loss_of, parameters
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     initial = parameters(problem)
     tasks = batch(problem)
 

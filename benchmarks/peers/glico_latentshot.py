@@ -6,6 +6,7 @@ import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import keras
 import numpy as np
@@ -18,12 +19,12 @@ from ...glico.targets import TargetCache
 from ...models.dcgan import dcgan_generator
 from ...models.vgg import vgg_features
 from ...models.weak_cnn import weak_cnn
-from ..glico_problem import GAMMA, LATENT_DIM, LEARNING_RATE, NOISE_DIM, TAP_WEIGHTS, GlicoProblem
+from ..glico_problem import GAMMA, IMAGE_SHAPE, LATENT_DIM, LEARNING_RATE, NOISE_DIM, TAP_WEIGHTS, GlicoProblem
 
 
-def build(problem: GlicoProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
-    model = glico(problem, checked=optimizer == "sgd")
-    model.compile(keras.optimizers.Adam(LEARNING_RATE) if optimizer == "adam" else keras.optimizers.SGD(1.0))
+def build(problem: GlicoProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    model = glico(problem, checked=checked)
+    model.compile(keras.optimizers.Adam(LEARNING_RATE) if not checked else keras.optimizers.SGD(1.0))
     model.make_train_function()
     batches = itertools.repeat({name: tf.constant(value) for name, value in problem.batch().items()})
 
@@ -32,18 +33,19 @@ def build(problem: GlicoProblem, optimizer: str) -> tuple[Callable[[], float], C
         logs = model.train_function(batches)
         return float(logs["reconstruction"] + GAMMA * logs["cross_entropy"])
 
-    shared = [model.codes.table, *model.generator.trainable_variables, *model.classifier.trainable_variables]
+    networks = (model.generator, cast(keras.Model, model.classifier))
+    shared = [model.codes.table, *[variable for network in networks for variable in network.trainable_variables]]
     return step, lambda: [variable.numpy() for variable in shared]
 
 
-def glico(problem: GlicoProblem, checked: bool) -> GLICO:
+def glico(problem: GlicoProblem, checked: bool = False) -> GLICO:
     """With the problem's weights. checked: codes move by their gradients, not by Adam's nearly constant steps."""
     weights, images = problem.weights(), problem.images()
-    loss = PerceptualLoss(_vgg(images.shape[1:], weights["vgg"]), TAP_WEIGHTS)
+    loss = PerceptualLoss(_vgg(weights["vgg"]), TAP_WEIGHTS)
     # a step of Adam's is rate g / (|g| + epsilon): with both so large it is g
     codes = Codes(weights["codes"][0], **({"learning_rate": 1e6, "epsilon": 1e6} if checked else {}))
-    generator = dcgan_generator(LATENT_DIM + NOISE_DIM, images.shape[1:])
-    classifier = weak_cnn(images.shape[1:], problem.n_classes)
+    generator = dcgan_generator(LATENT_DIM + NOISE_DIM, IMAGE_SHAPE)
+    classifier = weak_cnn(IMAGE_SHAPE, problem.n_classes)
     for network, values in ((generator, weights["generator"]), (classifier, weights["classifier"])):
         for variable, value in zip(network.trainable_variables, values, strict=True):
             variable.assign(value)
@@ -59,11 +61,11 @@ def glico(problem: GlicoProblem, checked: bool) -> GLICO:
     )
 
 
-def _vgg(image_shape: tuple[int, ...], weights: list[np.ndarray]) -> keras.Model:
-    network = keras.applications.VGG16(include_top=False, weights=None, input_shape=image_shape)
+def _vgg(weights: list[np.ndarray]) -> keras.Model:
+    network = keras.applications.VGG16(include_top=False, weights=None, input_shape=IMAGE_SHAPE)
     network.set_weights(weights)
     convolutions = keras.Model(network.input, network.get_layer("block5_conv3").output)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "vgg.weights.h5"
         convolutions.save_weights(file)
-        return vgg_features(image_shape, weights=file)
+        return vgg_features(IMAGE_SHAPE, weights=file)

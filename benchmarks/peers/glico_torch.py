@@ -10,5 +10,5 @@ from ..glico_problem import GlicoProblem
 from . import torch_glico
 
 
-def build(problem: GlicoProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
-    return torch_glico.build(problem, optimizer, cached=False)
+def build(problem: GlicoProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    return torch_glico.build(problem, checked, cached=False)

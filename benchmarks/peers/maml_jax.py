@@ -11,7 +11,7 @@ import numpy as np
 from ..maml_problem import EPSILON, META_LR, MamlProblem
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     weights = [jnp.asarray(weight) for weight in problem.weights()]
     moments = [(jnp.zeros_like(weight), jnp.zeros_like(weight)) for weight in weights]
     batch = {name: jnp.asarray(value) for name, value in problem.batch().items()}
@@ -49,7 +49,7 @@ def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Ca
     @jax.jit
     def meta_step(w: list, m: list, t: jax.Array) -> tuple:
         loss, gradients = jax.value_and_grad(meta_loss)(w)
-        if optimizer == "sgd":
+        if checked:
             return [a - g for a, g in zip(w, gradients, strict=True)], m, loss
         m = [(0.9 * a + 0.1 * g, 0.999 * b + 0.001 * g**2) for (a, b), g in zip(m, gradients, strict=True)]
         rate = META_LR * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)  # Adam, Kingma and Ba 2015, section 2

@@ -12,9 +12,9 @@ from ..maml_problem import META_LR, MamlProblem
 from .latentshot_maml import batch, learner
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     model = learner(problem)
-    model.compile(keras.optimizers.Adam(META_LR) if optimizer == "adam" else keras.optimizers.SGD(1.0))
+    model.compile(keras.optimizers.Adam(META_LR) if not checked else keras.optimizers.SGD(1.0))
     model.make_train_function()
     batches = itertools.repeat(batch(problem))
 

@@ -11,9 +11,9 @@ from ..maml_problem import META_LR, MamlProblem
 from .tensorflow_conv4 import loss_of
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     variables = [tf.Variable(weight) for weight in problem.weights()]
-    adam = tf.keras.optimizers.Adam(META_LR) if optimizer == "adam" else tf.keras.optimizers.SGD(1.0)
+    adam = tf.keras.optimizers.Adam(META_LR) if not checked else tf.keras.optimizers.SGD(1.0)
     batch = {name: tf.constant(value) for name, value in problem.batch().items()}
 
     @tf.function(autograph=False)

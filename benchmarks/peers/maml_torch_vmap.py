@@ -12,9 +12,9 @@ from ..maml_problem import META_LR, MamlProblem
 from .torch_conv4 import batch, loss_of, parameters, plain_batch_norm, to_numpy
 
 
-def build(problem: MamlProblem, optimizer: str) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     weights = parameters(problem)
-    update = torch.optim.Adam(weights, META_LR) if optimizer == "adam" else torch.optim.SGD(weights, 1.0)
+    update = torch.optim.Adam(weights, META_LR) if not checked else torch.optim.SGD(weights, 1.0)
     tasks = batch(problem)
     inner_gradient = grad(lambda w, images, labels: loss_of(problem, w, images, labels, plain_batch_norm))
 

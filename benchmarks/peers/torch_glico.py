@@ -9,13 +9,14 @@ import torch
 import torch.nn.functional as F
 
 from ..glico_problem import GAMMA, LEARNING_RATE, NOISE_DIM, TAP_WEIGHTS, VGG_BLOCKS, GlicoProblem
-from .torch_conv4 import native_batch_norm, to_torch
+from ..maml_problem import EPSILON
+from .torch_conv4 import native_batch_norm, to_numpy, to_torch
 
 MEANS = torch.tensor([123.68, 116.779, 103.939])[:, None, None]  # ImageNet's, RGB
 
 
 def build(
-    problem: GlicoProblem, optimizer: str, cached: bool
+    problem: GlicoProblem, checked: bool, cached: bool
 ) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
     """cached: features of real images are computed once."""
     arrays = problem.weights()
@@ -27,7 +28,7 @@ def build(
         [to_torch(weight).requires_grad_() for weight in arrays[name]] for name in ("generator", "classifier")
     )
     shared = [*generator, *classifier]
-    if optimizer == "adam":
+    if not checked:
         updates = [torch.optim.Adam(shared, LEARNING_RATE), torch.optim.SparseAdam(codes.parameters(), LEARNING_RATE)]
     else:
         updates = [torch.optim.SGD(shared, 1.0), torch.optim.SGD(codes.parameters(), 1.0)]
@@ -57,7 +58,7 @@ def build(
         return loss.item()
 
     def weights() -> list[np.ndarray]:
-        return [codes.weight.detach().numpy().copy(), *[_to_keras(weight) for weight in shared]]
+        return [to_numpy(weight) for weight in (codes.weight, *shared)]
 
     return step, weights
 
@@ -77,13 +78,20 @@ def features(vgg: list[torch.Tensor], images: torch.Tensor) -> list[torch.Tensor
     return taps
 
 
-def generate(weights: list[torch.Tensor], latents: torch.Tensor) -> torch.Tensor:
+def generate(weights: list[torch.Tensor], latents: torch.Tensor, training: bool = True) -> torch.Tensor:
+    """training: normalized by the batch's statistics; otherwise by the moving ones, here 0 and 1."""
+
+    def normalized(x: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
+        if training:
+            return native_batch_norm(x, scale, shift)
+        return F.batch_norm(x, torch.zeros_like(scale), torch.ones_like(scale), scale, shift, eps=EPSILON)
+
     dense, scale, shift, *others = weights
     x = (latents @ dense).view(len(latents), 4, 4, -1).permute(0, 3, 1, 2)  # Keras's order of a map
-    x = F.relu(native_batch_norm(x, scale, shift))
+    x = F.relu(normalized(x, scale, shift))
     while len(others) > 2:
         kernel, scale, shift, *others = others
-        x = F.relu(native_batch_norm(F.conv_transpose2d(x, kernel, stride=2, padding=1), scale, shift))
+        x = F.relu(normalized(F.conv_transpose2d(x, kernel, stride=2, padding=1), scale, shift))
     kernel, bias = others
     return torch.sigmoid(F.conv_transpose2d(x, kernel, bias, stride=2, padding=1))
 
@@ -96,8 +104,3 @@ def classify(weights: list[torch.Tensor], images: torch.Tensor) -> torch.Tensor:
         x = F.leaky_relu(native_batch_norm(x, scale, shift), 0.2)
     kernel, bias = others
     return x.mean(dim=(2, 3)) @ kernel + bias
-
-
-def _to_keras(weight: torch.Tensor) -> np.ndarray:
-    array = weight.detach().numpy().copy()
-    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array
