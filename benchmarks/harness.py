@@ -68,20 +68,26 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
     which they are compared, where the one that is timed is no good for it.
     Raises RuntimeError where two of them do not compute the same.
     """
-    able = [name for name, needs in peers.items() if importlib.util.find_spec(needs) is not None]
-    for name in peers.keys() - set(able):
-        print(f"{name} is left out: {peers[name]} is not installed (pip install -e '.[bench]')", file=sys.stderr)
+    names = able(peers)
     with tempfile.TemporaryDirectory() as folder:
         file, checked_file = Path(folder) / "problem", Path(folder) / "checked"
         file.write_bytes(pickle.dumps(problem))
         checked_file.write_bytes(pickle.dumps(checked or problem))
-        check([Candidate(name, "checked", checked_file) for name in able])
-        running = [Candidate(name, "timed", file) for name in able]
+        check([Candidate(name, "checked", checked_file) for name in names])
+        running = [Candidate(name, "timed", file) for name in names]
         for _ in range(WARM_UP):
             for candidate in running:
                 candidate.step()
         seconds = np.array([[candidate.step() for candidate in running] for _ in range(steps)])  # (steps, candidates)
         return [_row(candidate, seconds, number) for number, candidate in enumerate(running)]
+
+
+def able(peers: dict[str, str]) -> list[str]:
+    """Those whose package is there; the others are said to be left out."""
+    names = [name for name, needs in peers.items() if importlib.util.find_spec(needs) is not None]
+    for name in peers.keys() - set(names):
+        print(f"{name} is left out: {peers[name]} is not installed (pip install -e '.[bench]')", file=sys.stderr)
+    return names
 
 
 def check(candidates: list[Candidate]) -> None:

@@ -51,5 +51,6 @@ def _separated_by_commas(kind: type, metavar: str, parse_one: Callable[[str], An
 
 WholeNumbers = Annotated[tuple[int, ...], _separated_by_commas(int, "INT", _whole_number)]
 Numbers = Annotated[tuple[float, ...], _separated_by_commas(float, "FLOAT", float)]
+Distribute = Literal["mirrored", "multi_worker"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # of `keras.config.set_dtype_policy`
 Words = Annotated[tuple[str, ...], _separated_by_commas(str, "NAME", str)]

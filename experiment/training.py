@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from .checkpoints import Checkpoints
 from .command_line import Precision
+from .distribution import distributed
 from .progress import TrainingProgress
 
 
@@ -50,11 +51,12 @@ def train(
     if epoch < epochs:
         steps = epochs * steps_per_epoch
         model.fit(
-            stream_from(epoch * steps_per_epoch),
+            distributed(stream_from(epoch * steps_per_epoch), model),
             epochs=epochs,
             initial_epoch=epoch,
             steps_per_epoch=steps_per_epoch,
-            validation_data=validation,
+            validation_data=None if validation is None else distributed(validation, model),
+            validation_steps=None if validation is None else int(validation.cardinality()),
             shuffle=False,
             verbose=0,
             callbacks=[

@@ -39,7 +39,7 @@ def train_classifier(
     model = build(config, sample, method, sampler)
     history = train(
         model,
-        lambda start: labelled_batches(sample.labelled.labels, _batch_size(config, sample), sample.seed, start),
+        lambda start: labelled_batches(sample.labelled.labels, batch_size(config, sample), sample.seed, start),
         plan.epochs,
         plan.steps_per_epoch,
         checkpoints=folder / "checkpoints" / method,
@@ -94,10 +94,10 @@ def latent_sampler(config: GlicoConfig, model: GLICO, sample: Sample) -> LatentS
 
 def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
     images = images_per_epoch(config, sample)
-    return schedule(images, config.epochs, _batch_size(config, sample), config.budget or 1.0)
+    return schedule(images, config.epochs, batch_size(config, sample), config.budget or 1.0)
 
 
-def _batch_size(config: GlicoConfig, sample: Sample) -> int:
+def batch_size(config: GlicoConfig, sample: Sample) -> int:
     return min(config.batch_size or 128, sample.n_labelled)
 
 

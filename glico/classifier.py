@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ..experiment.distribution import own_seed, share
 from .sampling import LatentSampler
 
 Loss = Literal["cross-entropy", "cosine"]
@@ -80,7 +81,7 @@ class MixedClassifier(keras.Model):
         with tf.GradientTape() as tape:
             logits = self(images, training=True)  # (n, n_classes)
             loss = self.loss_function(targets, logits)
-            scaled_loss = self.optimizer.scale_loss(loss + self._decay())
+            scaled_loss = self.optimizer.scale_loss(share(loss + self._decay()))
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         return self._record(tf.argmax(targets, axis=1, output_type=tf.int32), logits, loss)
 
@@ -94,7 +95,7 @@ class MixedClassifier(keras.Model):
         real = tf.cast(tf.gather(self.images, indices), tf.float32) / 255.0
         if self.sampler is None:
             return real
-        seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
+        seed = own_seed(tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)]))
         choice_seed, sample_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         replaced = tf.where(tf.random.stateless_uniform(tf.shape(indices), choice_seed) < self.p)  # (m, 1)
         sampled = self.sampler(tf.gather(indices, replaced[:, 0]), sample_seed)  # (m, h, w, c): those alone are made

@@ -39,7 +39,13 @@ class Codes(keras.layers.Layer):
         self.built = True
 
     def _weight(self, name: str, shape: tuple[int, ...]) -> keras.Variable:
-        return self.add_weight(name=name, shape=shape, initializer="zeros", trainable=False)
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",  # of several devices, each makes the update of the whole batch
+        )
 
     def call(self, indices: tf.Tensor) -> tf.Tensor:
         """The codes (b, d) of the images (b,)."""

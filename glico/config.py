@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..datasets import CLASSIFICATION_DATASETS, short_name
 from ..experiment.checks import above_zero, at_least, between
-from ..experiment.command_line import Numbers, Precision, WholeNumbers, Words
+from ..experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
 
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
 
@@ -129,6 +129,9 @@ class GlicoConfig:
     precision: Precision = "float32"
     """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
+    distribute: Distribute | None = None
+    """Several devices, each with its part of every batch. mirrored: all GPUs, or without any all CPU devices, of this
+    process. multi_worker: the processes that the environment's TF_CONFIG names, each started with this command."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False

@@ -98,7 +98,7 @@ def optimize(model: GLICO, config: GlicoConfig, sample: Sample, folder: Path) ->
 def generator_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
     """A pass goes over the labelled images, oversampled as the classifier's are, and over the unlabelled ones."""
     images = images_per_epoch(config, sample) + len(sample.unlabelled)
-    return schedule(images, config.generator_epochs, _batch_size(config, sample), config.budget or 1.0)
+    return schedule(images, config.generator_epochs, batch_size(config, sample), config.budget or 1.0)
 
 
 def images_per_epoch(config: GlicoConfig, sample: Sample) -> int:
@@ -108,25 +108,23 @@ def images_per_epoch(config: GlicoConfig, sample: Sample) -> int:
 
 def batches(config: GlicoConfig, sample: Sample, start: int) -> tf.data.Dataset:
     """Batches of labelled images; where there are others, of both in the proportion that a pass shows them in."""
-    batch_size = _batch_size(config, sample)
+    size = batch_size(config, sample)
     if not len(sample.unlabelled):
-        return labelled_batches(sample.labels, batch_size, sample.seed, start)
-    return mixed_batches(
-        sample.labels, sample.n_labelled, labelled_per_batch(config, sample), batch_size, sample.seed, start
-    )
+        return labelled_batches(sample.labels, size, sample.seed, start)
+    return mixed_batches(sample.labels, sample.n_labelled, labelled_per_batch(config, sample), size, sample.seed, start)
 
 
 def labelled_per_batch(config: GlicoConfig, sample: Sample) -> int:
     """So many that the proportion is that of a pass, and no unlabelled image comes twice in a batch."""
-    batch_size = _batch_size(config, sample)
+    size = batch_size(config, sample)
     labelled = images_per_epoch(config, sample)
     share = labelled / (labelled + len(sample.unlabelled))
-    fewest = max(batch_size - len(sample.unlabelled), 1)
-    most = batch_size - bool(len(sample.unlabelled))
-    return min(max(round(share * batch_size), fewest), most)
+    fewest = max(size - len(sample.unlabelled), 1)
+    most = size - bool(len(sample.unlabelled))
+    return min(max(round(share * size), fewest), most)
 
 
-def _batch_size(config: GlicoConfig, sample: Sample) -> int:
+def batch_size(config: GlicoConfig, sample: Sample) -> int:
     return min(config.generator_batch_size or 128, sample.n_labelled)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
+from ..experiment.distribution import gathered, own_normal, share
 from .codes import Codes
 
 UNLABELLED = -1
@@ -96,9 +97,9 @@ class GLICO(keras.Model):
             images = self.generator(self._with_noise(codes, seed), training=True)  # (n, h, w, c)
             reconstruction = tf.reduce_mean(self.reconstruction_loss(images, targets))
             cross_entropy = self._cross_entropy(codes, images, labels)
-            scaled_loss = self.optimizer.scale_loss(reconstruction + self.gamma * cross_entropy)
+            scaled_loss = self.optimizer.scale_loss(share(reconstruction + self.gamma * cross_entropy))
         code_gradients, *gradients = tape.gradient(scaled_loss, [codes, *variables])
-        self._update_codes(indices, code_gradients)
+        self._update_codes(gathered(indices), gathered(code_gradients))
         self.optimizer.apply(gradients, variables)
         self.trackers["reconstruction"].update_state(reconstruction)
         self.trackers["cross_entropy"].update_state(cross_entropy)
@@ -110,8 +111,8 @@ class GLICO(keras.Model):
             self.codes.update(indices, scaled_gradients)
             return
         gradients = scaled_gradients / self.optimizer.scale_loss(1.0)
-        finite = tf.reduce_all(tf.math.is_finite(gradients))
-        keras.ops.cond(finite, lambda: self.codes.update(indices, gradients), lambda: None)
+        n = tf.where(tf.reduce_all(tf.math.is_finite(gradients)), tf.size(indices), 0)
+        self.codes.update(indices[:n], gradients[:n])
 
     def _cross_entropy(self, codes: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean over the labelled images of the batch, in nats; 0 where there are none."""
@@ -123,11 +124,11 @@ class GLICO(keras.Model):
         each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=known, logits=logits)
         right = tf.cast(tf.argmax(logits, axis=1, output_type=known.dtype) == known, tf.float32)
         self.trackers["accuracy"].update_state(100.0 * right, sample_weight=labelled)
-        return tf.math.divide_no_nan(tf.reduce_sum(labelled * each), tf.reduce_sum(labelled))
+        return tf.math.divide_no_nan(tf.reduce_sum(labelled * each), share(tf.reduce_sum(gathered(labelled))))
 
     def _with_noise(self, codes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """The generator's input [z, noise] of section III-B, or z + noise of section V-B."""
-        noise = self.sigma * tf.random.stateless_normal((tf.shape(codes)[0], self.noise_dim), seed)
+        noise = self.sigma * own_normal((tf.shape(codes)[0], self.noise_dim), seed)
         return codes + noise if self.noise == "additive" else tf.concat([codes, noise], axis=1)
 
     def _shared_variables(self) -> list[keras.Variable]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..datasets import ClassificationDataset, load_classification
 from ..datasets.classification import subset
+from ..experiment.devices import check_sharing, on_devices
 from ..experiment.files import write_json
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import Row, RunDirectory
@@ -31,6 +32,11 @@ def run(config: GlicoConfig) -> list[Row]:
     Raises ValueError or RuntimeError, before any long work, for what the data, the weights or the run directory do not
     allow.
     """
+    with on_devices(config) as own:
+        return _run(own)
+
+
+def _run(config: GlicoConfig) -> list[Row]:
     assert config.run_dir is not None, "resolve the config first"
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
@@ -66,12 +72,14 @@ def check(config: GlicoConfig, dataset: ClassificationDataset, directory: RunDir
     token = _one_of_each_class(sample)
     numbers = 0
     if any(map(uses_glico, config.compare)):
+        check_sharing(generator_batch_size=latent_optimization.batch_size(config, sample))
         model = latent_optimization.build(config, token)
         numbers += sum(variable.shape.num_elements() for variable in model.variables)
         numbers += len(sample.images) * config.latent_dim
         _say_the_schedule("generative model", latent_optimization.generator_schedule(config, sample))
         if 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: sampled are reconstructions alone")
+    check_sharing(batch_size=classification.batch_size(config, sample))
     classifier = classification.build(config, token, config.compare[0], None)
     numbers += classifier.network.count_params()
     _say_the_schedule("each classifier", classification.classifier_schedule(config, sample))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..datasets import check_dataset
 from ..experiment.checks import above_zero, at_least
-from ..experiment.command_line import Numbers, Precision, WholeNumbers
+from ..experiment.command_line import Distribute, Numbers, Precision, WholeNumbers
 from .checks import check_alpha
 from .presets import BY_GENERATOR, preset, vae_latent_dim
 
@@ -43,6 +43,9 @@ class GeneratorConfig:
     precision: Precision = "float32"
     """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
+    distribute: Distribute | None = None
+    """Several devices, each with its part of every batch. mirrored: all GPUs, or without any all CPU devices, of this
+    process. multi_worker: the processes that the environment's TF_CONFIG names, each started with this command."""
     seed: int = 0
     """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
     Evaluation tasks are the same for every method under a seed."""

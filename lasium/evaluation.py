@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from ..datasets import Split
+from ..experiment.distribution import distributed
 from ..experiment.progress import EvaluationProgress
 from .labelled import labelled_tasks
 from .tasks import TaskShape
@@ -54,5 +55,7 @@ def evaluate(
     batch = math.gcd(n_tasks, TASKS_AT_ONCE)
     tasks = labelled_tasks(split, shape.n_way, shape.k_shot, shape.n_query, batch, seed, n_tasks=n_tasks)
     progress = EvaluationProgress(n_tasks // batch, description, f"x{batch} tasks")
-    result = learner.evaluate(tasks, verbose=0, callbacks=[progress], return_dict=True)
+    result = learner.evaluate(
+        distributed(tasks, learner), steps=n_tasks // batch, verbose=0, callbacks=[progress], return_dict=True
+    )
     return {name: float(result[name]) for name in ("accuracy", "ci95")}

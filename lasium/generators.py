@@ -13,6 +13,7 @@ import keras
 
 from ..datasets import FewShotDataset, load_dataset
 from ..datasets.cache import cache_folder
+from ..experiment.devices import check_sharing, on_devices
 from ..experiment.files import copy_whole
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import RunDirectory
@@ -53,6 +54,7 @@ def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generat
         raise ValueError(
             f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
         )
+    check_sharing(generator_batch_size=batch_size)
     if config.generator == "msgan" and batch_size < 2:
         raise ValueError("generator_batch_size is 1; the mode-seeking loss compares pairs: give 2 or more")
     return as_generator(untrained_generator(config, dataset.image_shape))
@@ -128,9 +130,14 @@ def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
 
 def run(config: GeneratorConfig) -> None:
     """One run of bin/train_generator.py. Raises ValueError for a generator that cannot be trained."""
-    assert config.run_dir is not None, "resolve the config first"
     if config.generator not in TRAINABLE:
         raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
+    with on_devices(config) as own:
+        _run(own)
+
+
+def _run(config: GeneratorConfig) -> None:
+    assert config.run_dir is not None, "resolve the config first"
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
     set_precision(config.precision)

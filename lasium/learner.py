@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ..experiment.distribution import share
 from .evaluation import TaskAccuracy
 
 
@@ -44,7 +45,7 @@ class FewShotLearner(keras.Model):
         with tf.GradientTape() as tape:
             logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
             loss = mean_cross_entropy(query_labels, logits)
-            scaled_loss = self.optimizer.scale_loss(loss)
+            scaled_loss = self.optimizer.scale_loss(share(loss))
         self.optimizer.apply(tape.gradient(scaled_loss, self.trainable_variables), self.trainable_variables)
         return self._record(query_labels, logits, loss)
 

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from ..datasets import FewShotDataset, short_name
+from ..experiment.devices import check_sharing, on_devices
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import Row, RunDirectory
 from ..experiment.stopwatch import Stopwatch
@@ -19,7 +20,7 @@ from ..models.generator import Generator
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
 from .config import MetaConfig
-from .evaluation import evaluate
+from .evaluation import TASKS_AT_ONCE, evaluate
 from .generators import TRAINABLE, check_generator, load
 from .labelled import labelled_source, labelled_tasks
 from .learner import FewShotLearner
@@ -34,12 +35,19 @@ from .synthetic import SyntheticSource
 from .tasks import TaskShape, task_stream
 from .umtra import UmtraSource
 
+VAL_TASKS_AT_ONCE = 4
+
 
 def run(config: MetaConfig) -> list[Row]:
     """Carries out a resolved config, or what is left of it, and returns the rows of results.json.
 
     Raises ValueError, before any long work, for what the data or the run directory do not allow.
     """
+    with on_devices(config) as own:
+        return _run(own)
+
+
+def _run(config: MetaConfig) -> list[Row]:
     assert config.run_dir is not None, "resolve the config first"
     directory = RunDirectory(config.run_dir)
     directory.check(dataclasses.asdict(config), config.resume)
@@ -90,11 +98,13 @@ def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | N
 
     Returns the source of tasks where the generator is pretrained, for to make one takes long if it encodes images.
     """
+    check_sharing(n_tasks=math.gcd(config.n_tasks, TASKS_AT_ONCE))
     build_learner(config, dataset.image_shape)
     if not possible_shots(config, dataset, aloud=True) and config.learner == "scratch":
         raise ValueError(f"learner scratch learns from test tasks alone, and {dataset.name} allows none")
     if config.learner == "scratch":
         return None
+    check_sharing(meta_batch_size=config.meta_batch_size, val_tasks=math.gcd(config.val_tasks, VAL_TASKS_AT_ONCE))
     if config.val_tasks and "validation" in dataset.splits:
         name = "validation split (--val-tasks 0 does without)"
         labelled_source(dataset["validation"], TaskShape(config.n_way, 1, config.n_query), name)
@@ -232,7 +242,7 @@ def evaluate_shot(
 def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:
     if not config.val_tasks or "validation" not in dataset.splits:
         return None
-    batch = math.gcd(config.val_tasks, 4)
+    batch = math.gcd(config.val_tasks, VAL_TASKS_AT_ONCE)
     return labelled_tasks(
         dataset["validation"], config.n_way, 1, config.n_query, batch, config.seed, n_tasks=config.val_tasks
     ).cache()

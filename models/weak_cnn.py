@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from ..experiment.distribution import n_devices
+
 
 def weak_cnn(image_shape: tuple[int, int, int], n_classes: int, filters: int = 32) -> keras.Model:
     """Images (n, height, width, channels) in [0, 1] to logits (n, n_classes).
@@ -14,6 +16,6 @@ def weak_cnn(image_shape: tuple[int, int, int], n_classes: int, filters: int = 3
     images = x = keras.Input(image_shape)  # (n, 32, 32, 3)
     for factor in (1, 2, 4, 4):
         x = layers.Conv2D(factor * filters, 3, strides=2, padding="same", use_bias=False)(x)  # (n, 16 -> 2, same, c)
-        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9)(x))
+        x = layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9, synchronized=n_devices() > 1)(x))
     x = layers.GlobalAveragePooling2D()(x)  # (n, 4 filters)
     return keras.Model(images, layers.Dense(n_classes, dtype="float32")(x), name="weak_cnn")

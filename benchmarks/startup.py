@@ -1,0 +1,54 @@
+"""Seconds from the start of Python to the end of the first MAML step: python -m latentshot.benchmarks.startup --help"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tabulate import tabulate
+
+from ..experiment.command_line import errors_as_messages, parse
+from .harness import Candidate, able, write
+from .maml import PEERS
+from .maml_problem import MamlProblem
+
+
+@dataclass(frozen=True)
+class Options:
+    repeats: int = 3
+    """Starts of each candidate, in turns."""
+    json_file: Path | None = None
+    """Where the figures are written too."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        options = parse(Options, __doc__)
+        names = able(PEERS)
+        seconds = np.array([[_first_step(name) for name in names] for _ in range(options.repeats)])
+        rows = [
+            {"candidate": name, "first step after, s": float(median)}
+            for name, median in zip(names, np.median(seconds, axis=0), strict=True)
+        ]
+        print("\nFrom the start of Python to the end of the first MAML step (stride), imports and compilation included")
+        print(tabulate(rows, headers="keys", floatfmt=".1f"), flush=True)
+        write(options.json_file, {"rows": rows})
+
+
+def _first_step(name: str) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problem"
+        file.write_bytes(pickle.dumps(MamlProblem()))
+        start = time.perf_counter()
+        candidate = Candidate(name, "timed", file)
+        seconds = time.perf_counter() - start
+        candidate.close()
+    return seconds
+
+
+if __name__ == "__main__":
+    main()

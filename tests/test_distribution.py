@@ -1,0 +1,145 @@
+"""Several devices: the gradients of one, from the same batches, and commands that end and go on."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from real_commands import ROOT, TINY, TINY_GLICO, command, finish
+
+HERE = Path(__file__).parent
+COMPARED = """
+import keras, numpy as np, tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import latentshot as ls
+from contextlib import nullcontext
+from latentshot.experiment.devices import mirrored
+from latentshot.experiment.distribution import distributed
+from latentshot.lasium.tasks import as_tasks
+
+SHAPE = (16, 16, 1)
+rng = np.random.default_rng(0)
+
+def maml():
+    learner = ls.MAML(ls.conv4(SHAPE, 3, filters=4, momentum=0.0), inner_lr=0.1, inner_steps=1)
+    learner.compile(keras.optimizers.SGD(1.0), jit_compile=False)
+    x, y = as_tasks(tf.constant(noisy, tf.float32), k_shot=1)
+    return learner, tf.data.Dataset.from_tensors((x, y)).repeat(), learner.trainable_variables
+
+def glico():
+    images = (255 * noisy.reshape(-1, *SHAPE)).astype(np.uint8)[:12]
+    labels = np.array([-1, -1, -1, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.int32)
+    loss = ls.LaplacianLoss()
+    model = ls.GLICO(ls.Codes(ls.random_codes(12, 8)), ls.dcgan_generator(10, SHAPE, filters=4), ls.weak_cnn(SHAPE, 3),
+                     loss, ls.TargetCache(loss, images), gamma=0.1, noise_dim=2)
+    model.compile(keras.optimizers.SGD(1.0))
+    weights = [model.codes.table, *model.generator.variables, *model.classifier.trainable_variables]
+    return model, ls.labelled_batches(labels, 8, seed=0), weights
+
+noisy = 0.5 * rng.random((4, 3, 1, *SHAPE)) + 0.5 * rng.random((4, 3, 3, *SHAPE))
+for build in (maml, glico):
+    ends = []
+    for strategy in (None, mirrored()):
+        keras.utils.set_random_seed(0)
+        with strategy.scope() if strategy else nullcontext():
+            model, batches, weights = build()
+            logs = model.fit(distributed(batches, model), steps_per_epoch=2, shuffle=False, verbose=0).history
+        ends.append([*[np.asarray(v.numpy()) for v in weights], *[np.ravel(logs[name]) for name in sorted(logs)]])
+    assert strategy.num_replicas_in_sync == 2
+    for ours, theirs in zip(*ends, strict=True):
+        np.testing.assert_allclose(theirs, ours, rtol=1e-4, atol=2e-5)
+"""
+
+
+def test_two_devices_do_to_maml_and_glico_what_one_does(tmp_path):
+    file = tmp_path / "compared.py"
+    file.write_text(COMPARED)
+    done = subprocess.run([sys.executable, file], capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def mirrored_command(name, options, cache):
+    environment = {**os.environ, "LATENTSHOT_CACHE": str(cache)}
+    line = [sys.executable, str(HERE / "two_devices.py"), name, "--distribute", "mirrored", *map(str, options)]
+    process = subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return finish(process)
+
+
+def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
+    options = [*TINY_GLICO, "--compare", "baseline,glico", "--batch-size", "10", "--generator-batch-size", "10"]
+    code, out, err = mirrored_command("train_glico", [*options, "--run-dir", tmp_path / "run"], tmp_path)
+    assert code == 0, err[-3000:]
+    assert "devices: 2" in out
+    assert {row["method"] for row in json.loads((tmp_path / "run" / "results.json").read_text())} >= {"baseline"}
+
+
+def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path):
+    options = [*TINY, "--tasks", "supervised", "--meta-batch-size", "3", "--run-dir", tmp_path / "run"]
+    code, _, err = mirrored_command("train_meta", options, tmp_path)
+    assert code == 1
+    assert "meta_batch_size is 3, which 2 devices cannot share: give a multiple" in err
+    assert not (tmp_path / "run").exists()
+
+
+def workers(options, cache):
+    """Two processes of train_meta, as TF_CONFIG has them."""
+    ports = []
+    for _ in range(2):
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            ports.append(free.getsockname()[1])
+    cluster = {"worker": [f"localhost:{port}" for port in ports]}
+    line = [sys.executable, str(ROOT / "bin" / "train_meta.py"), "--distribute", "multi_worker", *map(str, options)]
+    started = []
+    for index in range(2):
+        config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
+        environment = {**os.environ, "LATENTSHOT_CACHE": str(cache), "TF_CONFIG": config, "PYTHONUNBUFFERED": "1"}
+        started.append(
+            subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+    return started
+
+
+def end(processes):
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_one_process_does(tmp_path):
+    run, alone = tmp_path / "run", tmp_path / "alone"
+    options = [*TINY, "--iterations", "60", "--tasks", "supervised", "--meta-batch-size", "2", "--n-tasks", "4"]
+    started = workers([*options, "--run-dir", run], tmp_path)
+    try:
+        deadline = time.monotonic() + 200
+        while not list((run / "checkpoints").glob("epoch-1.index")):
+            assert started[0].poll() is None, started[0].communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        started[1].send_signal(signal.SIGKILL)
+        code, _, err = finish(started[0])
+    finally:
+        end(started)
+    assert code == 1
+    assert "another worker is gone, so the job has stopped. Start all workers again with --resume" in err
+    resumed = workers([*options, "--run-dir", run, "--resume"], tmp_path)
+    try:
+        (code, out, err), (other_code, other_out, _) = [finish(process) for process in resumed]
+    finally:
+        end(resumed)
+    assert (code, other_code) == (0, 0), err[-3000:]
+    assert "continuing after" in out
+    assert "continuing after" in other_out
+    command("train_meta.py", [*options, "--run-dir", alone], tmp_path)
+    ours, expected = (json.loads((path / "checkpoints" / "history.json").read_text()) for path in (run, alone))
+    assert len(ours) == len(expected) == 30
+    assert [epoch["loss"] for epoch in ours] == pytest.approx([epoch["loss"] for epoch in expected], rel=1e-2)
+    assert [row["k_shot"] for row in json.loads((run / "results.json").read_text())] == [1, 2]
