@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
 
-.PHONY: demo test lint format install clean
+.PHONY: demo test bench lint format install clean
 
 # A generator, a few-shot learner and its baseline on the embedded letters: 7 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (RESULTS.md).
@@ -16,6 +16,11 @@ demo: install
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings.
+bench: install
+	$(BIN)/pip install --quiet --editable ".[bench]"
+	$(BIN)/python -m latentshot.benchmarks
 
 lint: install
 	$(BIN)/ruff format --check .

@@ -1,0 +1,64 @@
+"""All benchmarks, one after the other: python -m latentshot.benchmarks --help"""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..experiment.command_line import errors_as_messages, parse
+from ..experiment.files import write_json
+
+SUITES = ("maml", "evaluation", "glico", "classifier", "tasks", "startup", "growth")
+PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax")
+
+
+@dataclass(frozen=True)
+class Options:
+    folder: Path = Path("runs/bench")
+    """Where the figures of each are written, and the picture of the growth."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        folder = parse(Options, __doc__).folder
+        folder.mkdir(parents=True, exist_ok=True)
+        figures: dict[str, Any] = {"machine": machine()}
+        for suite in SUITES:
+            figures[suite] = _run(suite, folder)
+            write_json(folder / "bench.json", figures)
+        print(f"everything is under {folder}")
+
+
+def _run(suite: str, folder: Path) -> dict[str, Any]:
+    """The figures of a suite, run in a process of its own. Raises RuntimeError where it fails."""
+    file = folder / f"{suite}.json"
+    command = [sys.executable, "-m", f"latentshot.benchmarks.{suite}", "--json-file", str(file)]
+    command += ["--picture", str(folder / "growth.png")] if suite == "growth" else []
+    if subprocess.run(command).returncode:
+        raise RuntimeError(f"the benchmark {suite} failed: {' '.join(command)}")
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on, and when."""
+    found = {"date": f"{datetime.now(timezone.utc):%Y-%m-%d}", "python": platform.python_version()}
+    found |= {"processor": platform.processor() or platform.machine(), "cores": str(psutil.cpu_count())}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+if __name__ == "__main__":
+    main()
