@@ -51,13 +51,25 @@ def _run(suite: str, folder: Path) -> dict[str, Any]:
 def machine() -> dict[str, str]:
     """What the figures were measured on, and when."""
     found = {"date": f"{datetime.now(timezone.utc):%Y-%m-%d}", "python": platform.python_version()}
-    found |= {"processor": platform.processor() or platform.machine(), "cores": str(psutil.cpu_count())}
+    found |= {
+        "processor": _processor(),
+        "cores": str(psutil.cpu_count(logical=False)),
+        "threads": str(psutil.cpu_count()),
+    }
     for package in PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "not installed"
     return found
+
+
+def _processor() -> str:
+    """The model's name where Linux tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 if __name__ == "__main__":

@@ -74,15 +74,15 @@ class MamlProblem:
     def flops(self) -> float:
         """Of the convolutions of one meta-step, a multiplication and an addition being two.
 
-        A forward pass costs F; its gradient by inputs and weights 2 F (the first layer's F alone). An inner step is
-        3 F and, differentiated again, 2 times that more; the queries cost 3 F.
+        A layer's forward pass costs F, its gradient by inputs and weights 2 F, and F in the first layer. Forward and
+        backward is an inner step and, differentiated again, 2 times that more; for the queries it is all.
         """
         sides = self.sides
-        per_image, inputs = 0.0, self.channels
-        for before, after in pairwise(sides):
+        there_and_back, inputs = 0.0, self.channels
+        for number, (before, after) in enumerate(pairwise(sides)):
             places = (after if self.downsampling == "stride" else before) ** 2
-            per_image += 2.0 * 9 * inputs * self.filters * places
+            there_and_back += (2 if number == 0 else 3) * 2.0 * 9 * inputs * self.filters * places
             inputs = self.filters
         support, queries = self.n_way * self.k_shot, self.n_way * self.n_query
-        inner = 3 * (1 if self.first_order else 3) * self.inner_steps * support
-        return self.tasks * per_image * (inner + 3 * queries)
+        inner = (1 if self.first_order else 3) * self.inner_steps * support
+        return self.tasks * there_and_back * (inner + queries)

@@ -11,7 +11,6 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
@@ -100,5 +99,4 @@ def _shown(name: str, value: Any) -> str:
 
 
 if __name__ == "__main__":
-    tf.random.set_seed(0)
     main()

@@ -21,6 +21,15 @@ def above_zero(config: Any, *names: str) -> None:
             raise ValueError(f"{name} is {value}; it must be above 0")
 
 
+def check_precision(precision: str, distribute: str | None) -> None:
+    """Raises ValueError for float16 on several devices."""
+    if precision == "mixed_float16" and distribute:
+        raise ValueError(
+            "precision mixed_float16 and distribute do not go together: Keras's scaling of losses looks at one device "
+            "for what overflows; use mixed_bfloat16"
+        )
+
+
 def between(config: Any, least: float, most: float, *names: str) -> None:
     """Raises ValueError for the first of the fields that is outside [least, most]."""
     for name in names:

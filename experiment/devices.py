@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,14 +25,15 @@ def on_devices(config: Config) -> Iterator[Config]:
     config.distribute: None; `mirrored`, over all GPUs of this process, or its CPU devices where it has no GPU; or
         `multi_worker`, over the processes that TF_CONFIG names.
     Of several processes the chief writes to the config's run directory. The others read a copy of what is there at the
-    start, and what they write is thrown away.
-    Raises RuntimeError where another process is gone, and ValueError for a TF_CONFIG that cannot be used.
+    start, and of what they write only the cache is kept.
+    Raises ValueError for a single device, for no TF_CONFIG, and for workers that see different run directories, and
+    RuntimeError where another process is gone.
     """
     settings: Any = config
     if settings.distribute is None:
         yield config
         return
-    strategy = mirrored() if settings.distribute == "mirrored" else tf.distribute.MultiWorkerMirroredStrategy()
+    strategy = mirrored() if settings.distribute == "mirrored" else _multi_worker()
     print(f"devices: {strategy.num_replicas_in_sync}")
     try:
         with strategy.scope(), _own_folder(strategy, settings.run_dir) as run_dir:
@@ -53,21 +55,44 @@ def check_sharing(**sizes: int) -> None:
 
 
 def mirrored() -> tf.distribute.Strategy:
-    if tf.config.list_logical_devices("GPU"):
-        return tf.distribute.MirroredStrategy()
+    """Over the GPUs of this process, or its CPU devices. Raises ValueError for a single one."""
+    devices = [device.name for kind in ("GPU", "CPU") for device in tf.config.list_logical_devices(kind)]
+    on_gpus = any("GPU" in name for name in devices)
+    devices = [name for name in devices if "GPU" in name or not on_gpus]
+    if len(devices) < 2:
+        raise ValueError(f"distribute mirrored needs several devices, and this process has {devices[0]} alone")
     # the collective operations that would add CPU devices' gradients up cannot normalize batches across them
-    cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-    return tf.distribute.MirroredStrategy(cpus, cross_device_ops=tf.distribute.ReductionToOneDevice())
+    return tf.distribute.MirroredStrategy(devices, None if on_gpus else tf.distribute.ReductionToOneDevice())
+
+
+def _multi_worker() -> tf.distribute.Strategy:
+    if "TF_CONFIG" not in os.environ:
+        raise ValueError(
+            "distribute multi_worker needs TF_CONFIG in the environment: "
+            "https://www.tensorflow.org/guide/distributed_training#setting_up_the_tf_config_environment_variable"
+        )
+    return tf.distribute.MultiWorkerMirroredStrategy()
 
 
 @contextmanager
 def _own_folder(strategy: tf.distribute.Strategy, run_dir: Path) -> Iterator[Path]:
-    resolver = strategy.cluster_resolver
-    is_chief = resolver is None or not resolver.task_id or resolver.task_type == "chief"
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        yield run_dir
+        return
     with tempfile.TemporaryDirectory(prefix="latentshot-worker-") as folder:
-        own = run_dir if is_chief else Path(folder) / run_dir.name
-        if not is_chief and run_dir.exists():
+        own = run_dir if _is_chief(strategy.cluster_resolver) else Path(folder) / run_dir.name
+        if own != run_dir and run_dir.exists():
             shutil.copytree(run_dir, own)
-        # nobody writes before all have copied
-        strategy.reduce("SUM", strategy.run(lambda: tf.ones(())), axis=None)
+        # nobody writes before all have copied, for to add numbers up all workers must be here
+        files = sum(1 for _ in own.rglob("*"))
+        everybody = float(strategy.reduce("SUM", strategy.run(lambda: tf.constant(float(files))), axis=None))
+        if everybody != files * strategy.num_replicas_in_sync:
+            raise ValueError(f"the workers do not see the same {run_dir}: it must be on a file system that they share")
         yield own
+
+
+def _is_chief(resolver: tf.distribute.cluster_resolver.ClusterResolver) -> bool:
+    """The task `chief`, or where the cluster has none the first worker."""
+    if "chief" in resolver.cluster_spec().jobs:
+        return resolver.task_type == "chief"
+    return not resolver.task_id

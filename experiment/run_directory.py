@@ -13,7 +13,7 @@ from .files import write_json
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
 # These may differ between a run and its resumption: they say where things are, not what is computed.
-PLACES = ("run_dir", "resume", "data_dir", "distribute")
+PLACES = ("run_dir", "resume", "data_dir")
 
 Row = dict[str, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 import keras
@@ -13,10 +14,11 @@ from ..experiment.distribution import own_seed, share
 from .sampling import LatentSampler
 
 Loss = Literal["cross-entropy", "cosine"]
+# Of each image: Keras's classes would take a device's mean for its share of the batch's.
 _LOSSES = {
-    "cross-entropy": keras.losses.CategoricalCrossentropy(from_logits=True),
+    "cross-entropy": partial(keras.losses.categorical_crossentropy, from_logits=True),
     # Barz and Denzler 2020, https://arxiv.org/abs/1901.09054: minus the cosine of the logits and the one-hot label.
-    "cosine": keras.losses.CosineSimilarity(),
+    "cosine": keras.losses.cosine_similarity,
 }
 
 
@@ -80,7 +82,7 @@ class MixedClassifier(keras.Model):
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
             logits = self(images, training=True)  # (n, n_classes)
-            loss = self.loss_function(targets, logits)
+            loss = tf.reduce_mean(self.loss_function(targets, logits))
             scaled_loss = self.optimizer.scale_loss(share(loss + self._decay()))
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         return self._record(tf.argmax(targets, axis=1, output_type=tf.int32), logits, loss)
@@ -88,7 +90,7 @@ class MixedClassifier(keras.Model):
     def test_step(self, batch: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
         images, labels = batch
         logits = self(images, training=False)
-        return self._record(labels, logits, self.loss_function(self._one_hot(labels), logits))
+        return self._record(labels, logits, tf.reduce_mean(self.loss_function(self._one_hot(labels), logits)))
 
     def mixed(self, indices: tf.Tensor) -> tf.Tensor:
         """The images (n, height, width, channels) in [0, 1] of this step, each real or, with probability p, sampled."""
@@ -111,11 +113,16 @@ class MixedClassifier(keras.Model):
 
     def _record(self, labels: tf.Tensor, logits: tf.Tensor, loss: tf.Tensor) -> dict[str, tf.Tensor]:
         self.trackers["loss"].update_state(loss, sample_weight=tf.size(labels))
-        best = tf.math.top_k(logits, min(5, logits.shape[-1])).indices  # (n, 5), in order
-        right = tf.cast(best == tf.cast(labels, tf.int32)[:, None], tf.float32)  # one 1 at most in a row
+        right = choices(labels, logits)  # (n, 5)
         self.trackers["top1"].update_state(100.0 * right[:, 0])
         self.trackers["top5"].update_state(100.0 * tf.reduce_sum(right, axis=1))
         return self.get_metrics_result()
+
+
+def choices(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """1 where the label (n,) is the first, second ... fifth choice by the logits (n, n_classes), else 0: (n, 5)."""
+    best = tf.math.top_k(logits, min(5, logits.shape[-1])).indices
+    return tf.cast(best == tf.cast(labels, tf.int32)[:, None], tf.float32)
 
 
 def sgd(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..datasets import CLASSIFICATION_DATASETS, short_name
-from ..experiment.checks import above_zero, at_least, between
+from ..experiment.checks import above_zero, at_least, between, check_precision
 from ..experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
 
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
@@ -130,8 +130,9 @@ class GlicoConfig:
     """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
     distribute: Distribute | None = None
-    """Several devices, each with its part of every batch. mirrored: all GPUs, or without any all CPU devices, of this
-    process. multi_worker: the processes that the environment's TF_CONFIG names, each started with this command."""
+    """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
+    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
+    cache."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False
@@ -142,6 +143,7 @@ class GlicoConfig:
         kind = self.dataset.partition(":")[0]
         if kind not in _BY_DATASET or (kind == "folder") != (":" in self.dataset):
             raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(CLASSIFICATION_DATASETS)}")
+        check_precision(self.precision, self.distribute)
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
         at_least(self, 1, "epoch_images")
         at_least(self, 2, "latent_dim")
@@ -195,7 +197,9 @@ class GlicoConfig:
         """The options that change what the method's result means, for the tables."""
         parts: list[str] = [self.classifier or "", f"budget {self.budget:g}"]
         parts += ["cosine loss"] * (self.loss == "cosine") + ["pretrained"] * self.pretrained
-        parts += [self.precision] * (self.precision != "float32")
+        parts += [self.precision] * (self.precision != "float32") + [f"{self.distribute}"] * (
+            self.distribute is not None
+        )
         names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
         parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
         parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)

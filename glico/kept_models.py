@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..datasets.cache import cache_folder
+from ..experiment.distribution import n_devices
 from ..experiment.files import copy_whole, write_json
 from ..experiment.stopwatch import Stopwatch
 from .config import GlicoConfig
@@ -86,6 +87,7 @@ def _fingerprint(config: GlicoConfig, sample: Sample, model: GLICO) -> str:
         "labelled_per_batch": labelled_per_batch(config, sample),
         "targets": str(getattr(model.targets, "dtype", None)),
     }
+    options |= {"devices": n_devices()} if n_devices() > 1 else {}
     options |= {"shape": sample.images.shape, "tensorflow": tf.__version__, "keras": keras.__version__}
     digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
     for array in (sample.images, sample.labels):

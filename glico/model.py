@@ -99,19 +99,23 @@ class GLICO(keras.Model):
             cross_entropy = self._cross_entropy(codes, images, labels)
             scaled_loss = self.optimizer.scale_loss(share(reconstruction + self.gamma * cross_entropy))
         code_gradients, *gradients = tape.gradient(scaled_loss, [codes, *variables])
-        self._update_codes(gathered(indices), gathered(code_gradients))
+        self._update_codes(gathered(indices), gathered(code_gradients), gradients)
         self.optimizer.apply(gradients, variables)
         self.trackers["reconstruction"].update_state(reconstruction)
         self.trackers["cross_entropy"].update_state(cross_entropy)
         return self.get_metrics_result()
 
-    def _update_codes(self, indices: tf.Tensor, scaled_gradients: tf.Tensor) -> None:
-        """Does as Keras's optimizer does where losses are scaled: a step that overflows float16 is left out."""
+    def _update_codes(self, indices: tf.Tensor, scaled_gradients: tf.Tensor, others: Sequence[tf.Tensor]) -> None:
+        """Where losses are scaled, a step in which any gradient overflows float16 is left out.
+
+        others: the gradients of generator and classifier, for which Keras's optimizer does the same.
+        """
         if not isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer):
             self.codes.update(indices, scaled_gradients)
             return
         gradients = scaled_gradients / self.optimizer.scale_loss(1.0)
-        n = tf.where(tf.reduce_all(tf.math.is_finite(gradients)), tf.size(indices), 0)
+        finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(each)) for each in (gradients, *others)])
+        n = tf.where(finite, tf.size(indices), 0)
         self.codes.update(indices[:n], gradients[:n])
 
     def _cross_entropy(self, codes: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

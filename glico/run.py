@@ -69,17 +69,18 @@ def check(config: GlicoConfig, dataset: ClassificationDataset, directory: RunDir
         for seed in config.all_seeds:
             sample = draw_sample(config, dataset, samples_per_class, seed)
             sample.check_list(_folder(directory, samples_per_class, seed) / "sample.json")
+            check_sharing(batch_size=classification.batch_size(config, sample))
+            if any(map(uses_glico, config.compare)):
+                check_sharing(generator_batch_size=latent_optimization.batch_size(config, sample))
     token = _one_of_each_class(sample)
     numbers = 0
     if any(map(uses_glico, config.compare)):
-        check_sharing(generator_batch_size=latent_optimization.batch_size(config, sample))
         model = latent_optimization.build(config, token)
         numbers += sum(variable.shape.num_elements() for variable in model.variables)
         numbers += len(sample.images) * config.latent_dim
         _say_the_schedule("generative model", latent_optimization.generator_schedule(config, sample))
         if 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: sampled are reconstructions alone")
-    check_sharing(batch_size=classification.batch_size(config, sample))
     classifier = classification.build(config, token, config.compare[0], None)
     numbers += classifier.network.count_params()
     _say_the_schedule("each classifier", classification.classifier_schedule(config, sample))

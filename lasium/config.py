@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..datasets import check_dataset
-from ..experiment.checks import above_zero, at_least
+from ..experiment.checks import above_zero, at_least, check_precision
 from ..experiment.command_line import Distribute, Numbers, Precision, WholeNumbers
 from .checks import check_alpha
 from .presets import BY_GENERATOR, preset, vae_latent_dim
@@ -44,8 +44,9 @@ class GeneratorConfig:
     """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
     distribute: Distribute | None = None
-    """Several devices, each with its part of every batch. mirrored: all GPUs, or without any all CPU devices, of this
-    process. multi_worker: the processes that the environment's TF_CONFIG names, each started with this command."""
+    """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
+    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
+    cache."""
     seed: int = 0
     """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
     Evaluation tasks are the same for every method under a seed."""
@@ -66,6 +67,7 @@ class GeneratorConfig:
             self._only_for("msgan", "mode_seeking")
         if self.generator != "vae" and not is_module(self.generator):
             self._only_for("the vae and TF-Hub modules", "latent_dim")
+        check_precision(self.precision, self.distribute)
         at_least(self, 0, "seed", "mode_seeking")
         above_zero(self, "generator_lr")
 
@@ -212,7 +214,9 @@ class MetaConfig(GeneratorConfig):
             parts.append(f"affine {self.query_affine:g}")
         if self.first_order and self.learner == "maml":
             parts.append("first order")
-        parts += [self.precision] * (self.precision != "float32")
+        parts += [self.precision] * (self.precision != "float32") + [f"{self.distribute}"] * (
+            self.distribute is not None
+        )
         return ", ".join(parts + self._unusual())
 
     def _unusual(self) -> list[str]:

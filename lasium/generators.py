@@ -14,6 +14,7 @@ import keras
 from ..datasets import FewShotDataset, load_dataset
 from ..datasets.cache import cache_folder
 from ..experiment.devices import check_sharing, on_devices
+from ..experiment.distribution import n_devices
 from ..experiment.files import copy_whole
 from ..experiment.plots import save_curves
 from ..experiment.run_directory import RunDirectory
@@ -55,8 +56,11 @@ def check_generator(config: GeneratorConfig, dataset: FewShotDataset) -> Generat
             f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
         )
     check_sharing(generator_batch_size=batch_size)
-    if config.generator == "msgan" and batch_size < 2:
-        raise ValueError("generator_batch_size is 1; the mode-seeking loss compares pairs: give 2 or more")
+    if config.generator == "msgan" and batch_size < 2 * n_devices():
+        raise ValueError(
+            f"generator_batch_size is {batch_size}; the mode-seeking loss compares pairs on each device: "
+            f"give {2 * n_devices()} or more"
+        )
     return as_generator(untrained_generator(config, dataset.image_shape))
 
 
@@ -120,7 +124,9 @@ def _fingerprint(config: GeneratorConfig, dataset: FewShotDataset) -> str:
     names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
     names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)  # 20 is the recipe's own
     names += ["precision"] * (config.precision != "float32")
-    options = json.dumps({"recipe": RECIPE} | {name: getattr(config, name) for name in names}, sort_keys=True)
+    chosen = {"recipe": RECIPE} | {name: getattr(config, name) for name in names}
+    chosen |= {"devices": n_devices()} if n_devices() > 1 else {}
+    options = json.dumps(chosen, sort_keys=True)
     digest = hashlib.sha256(options.encode())
     images = dataset.unlabelled
     for first in range(0, len(images), 1000):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import sys
 
 import keras
@@ -20,7 +19,7 @@ from ..models.generator import Generator
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
 from .config import MetaConfig
-from .evaluation import TASKS_AT_ONCE, evaluate
+from .evaluation import TASKS_AT_ONCE, at_once, evaluate
 from .generators import TRAINABLE, check_generator, load
 from .labelled import labelled_source, labelled_tasks
 from .learner import FewShotLearner
@@ -98,16 +97,19 @@ def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | N
 
     Returns the source of tasks where the generator is pretrained, for to make one takes long if it encodes images.
     """
-    check_sharing(n_tasks=math.gcd(config.n_tasks, TASKS_AT_ONCE))
     build_learner(config, dataset.image_shape)
-    if not possible_shots(config, dataset, aloud=True) and config.learner == "scratch":
+    shots = possible_shots(config, dataset, aloud=True)
+    if shots:
+        at_once(config.n_tasks, TASKS_AT_ONCE, "n_tasks")
+    elif config.learner == "scratch":
         raise ValueError(f"learner scratch learns from test tasks alone, and {dataset.name} allows none")
     if config.learner == "scratch":
         return None
-    check_sharing(meta_batch_size=config.meta_batch_size, val_tasks=math.gcd(config.val_tasks, VAL_TASKS_AT_ONCE))
+    check_sharing(meta_batch_size=config.meta_batch_size)
     if config.val_tasks and "validation" in dataset.splits:
         name = "validation split (--val-tasks 0 does without)"
         labelled_source(dataset["validation"], TaskShape(config.n_way, 1, config.n_query), name)
+        at_once(config.val_tasks, VAL_TASKS_AT_ONCE, "val_tasks")
     if config.tasks == "supervised":
         labelled_source(dataset["train"], train_shape(config), "train split")
     elif config.tasks == "umtra":
@@ -242,7 +244,7 @@ def evaluate_shot(
 def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:
     if not config.val_tasks or "validation" not in dataset.splits:
         return None
-    batch = math.gcd(config.val_tasks, VAL_TASKS_AT_ONCE)
+    batch = at_once(config.val_tasks, VAL_TASKS_AT_ONCE, "val_tasks")
     return labelled_tasks(
         dataset["validation"], config.n_way, 1, config.n_query, batch, config.seed, n_tasks=config.val_tasks
     ).cache()

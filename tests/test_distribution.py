@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from real_commands import ROOT, TINY, TINY_GLICO, command, finish
+from real_commands import ROOT, TINY, TINY_GLICO, command, finish, start
+
+from latentshot.glico.config import GlicoConfig
+from latentshot.lasium.config import MetaConfig
 
 HERE = Path(__file__).parent
 COMPARED = """
@@ -36,14 +39,22 @@ def glico():
     images = (255 * noisy.reshape(-1, *SHAPE)).astype(np.uint8)[:12]
     labels = np.array([-1, -1, -1, 0, 1, 2, 0, 1, 2, 0, 1, 2], np.int32)
     loss = ls.LaplacianLoss()
-    model = ls.GLICO(ls.Codes(ls.random_codes(12, 8)), ls.dcgan_generator(10, SHAPE, filters=4), ls.weak_cnn(SHAPE, 3),
+    codes = ls.Codes(ls.random_codes(12, 8), learning_rate=1e6, epsilon=1e6)  # steps as long as the gradients
+    model = ls.GLICO(codes, ls.dcgan_generator(10, SHAPE, filters=4), ls.weak_cnn(SHAPE, 3),
                      loss, ls.TargetCache(loss, images), gamma=0.1, noise_dim=2)
     model.compile(keras.optimizers.SGD(1.0))
     weights = [model.codes.table, *model.generator.variables, *model.classifier.trainable_variables]
     return model, ls.labelled_batches(labels, 8, seed=0), weights
 
+def classifier():
+    images = (255 * noisy.reshape(-1, *SHAPE)).astype(np.uint8)[:12]
+    network = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(3)])
+    model = ls.MixedClassifier(network, images, keras.layers.Identity(), weight_decay=0.1)
+    model.compile(keras.optimizers.SGD(1.0))
+    return model, ls.labelled_batches(np.arange(12, dtype=np.int32) % 3, 8, seed=0), network.trainable_variables
+
 noisy = 0.5 * rng.random((4, 3, 1, *SHAPE)) + 0.5 * rng.random((4, 3, 3, *SHAPE))
-for build in (maml, glico):
+for build in (maml, glico, classifier):
     ends = []
     for strategy in (None, mirrored()):
         keras.utils.set_random_seed(0)
@@ -76,7 +87,9 @@ def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
     code, out, err = mirrored_command("train_glico", [*options, "--run-dir", tmp_path / "run"], tmp_path)
     assert code == 0, err[-3000:]
     assert "devices: 2" in out
-    assert {row["method"] for row in json.loads((tmp_path / "run" / "results.json").read_text())} >= {"baseline"}
+    rows = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert [row["method"] for row in rows] == ["baseline", "glico"]
+    assert all(0 <= row["top1"] <= row["top5"] <= 100 for row in rows)
 
 
 def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path):
@@ -85,6 +98,19 @@ def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path):
     assert code == 1
     assert "meta_batch_size is 3, which 2 devices cannot share: give a multiple" in err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_process_with_a_single_device_is_told_so(tmp_path):
+    code, _, err = finish(start("train_meta.py", ["--distribute", "mirrored", "--run-dir", tmp_path / "run"], tmp_path))
+    assert code == 1
+    assert "distribute mirrored needs several devices" in err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("config", [MetaConfig, GlicoConfig])
+def test_float16_on_several_devices_is_refused(config):
+    with pytest.raises(ValueError, match=r"mixed_float16 and distribute do not go together.*use mixed_bfloat16"):
+        config(distribute="mirrored", precision="mixed_float16")
 
 
 def workers(options, cache):
