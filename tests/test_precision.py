@@ -11,7 +11,7 @@ from latentshot.lasium.learner import mean_cross_entropy
 from latentshot.lasium.tasks import as_tasks
 
 SHAPE = (16, 16, 1)
-N_IMAGES, STEPS = 24, 20
+N_IMAGES, STEPS = 24, 10
 MIXED = ["mixed_bfloat16", "mixed_float16"]
 
 
@@ -74,18 +74,18 @@ def glico():
     return model, ls.labelled_batches(labels, 8, seed=0), "reconstruction"
 
 
-def mean_loss(build, precision):
+def last_loss(build, precision):
     keras.utils.set_random_seed(0)
     set_precision(precision)
     model, batches, name = build()
-    return model.fit(batches, steps_per_epoch=STEPS, shuffle=False, verbose=0).history[name][0]
+    return model.fit(batches, epochs=4, steps_per_epoch=STEPS, shuffle=False, verbose=0).history[name][-1]
 
 
 @pytest.mark.parametrize("build", [vae, msgan, glico])
 def test_the_loss_in_mixed_precision_is_within_a_twentieth_of_float32s(build):
-    expected = mean_loss(build, "float32")
+    expected = last_loss(build, "float32")
     for precision in MIXED:
-        assert mean_loss(build, precision) == pytest.approx(expected, rel=0.05), precision
+        assert last_loss(build, precision) == pytest.approx(expected, rel=0.05), precision
 
 
 @pytest.mark.parametrize("build", [maml, protonets])
