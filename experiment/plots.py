@@ -85,4 +85,4 @@ def save_bars(
 def save_figure(figure: Figure, path: Path) -> None:
     """As a PNG, its folder made if it must be."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=120, bbox_inches="tight")
