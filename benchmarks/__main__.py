@@ -8,7 +8,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import psutil
 
 from ..experiment.command_line import errors_as_messages, parse
 from ..experiment.files import write_json
+from ..experiment.versions import versions
 
 SUITES = ("maml", "evaluation", "glico", "classifier", "tasks", "startup", "growth")
 PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax")
@@ -56,12 +56,7 @@ def machine() -> dict[str, str]:
         "cores": str(psutil.cpu_count(logical=False)),
         "threads": str(psutil.cpu_count()),
     }
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return found | versions(PACKAGES)
 
 
 def _processor() -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from ..experiment.command_line import errors_as_messages, parse
 from ..lasium.evaluation import TASKS_AT_ONCE
-from .harness import compare, report, write
+from .harness import Options, compare, report, write
 from .maml_problem import MamlProblem
 
 PEERS = {
@@ -18,14 +17,6 @@ PEERS = {
 _TASKS = MamlProblem(n_query=15, tasks=TASKS_AT_ONCE, inner_steps=50, first_order=True)
 PROBLEMS = {"1-shot": _TASKS, "5-shot": replace(_TASKS, k_shot=5)}
 CHECKED_STEPS = 3  # fifty at a rate of 0.4 make a last bit that differs into a digit
-
-
-@dataclass(frozen=True)
-class Options:
-    steps: int = 5
-    """Batches of tasks that are timed of each candidate."""
-    json_file: Path | None = None
-    """Where the figures are written too."""
 
 
 def main() -> None:

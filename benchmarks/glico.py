@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from ..experiment.command_line import errors_as_messages, parse
 from .glico_problem import GlicoProblem
-from .harness import compare, report, write
+from .harness import Options, compare, report, write
 
 PEERS = {"glico_latentshot": "tensorflow", "glico_torch_cached": "torch", "glico_torch": "torch"}
-
-
-@dataclass(frozen=True)
-class Options:
-    steps: int = 10
-    """Steps that are timed of each candidate."""
-    json_file: Path | None = None
-    """Where the figures are written too."""
 
 
 def main() -> None:

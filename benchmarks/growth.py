@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from .harness import WARM_UP, Candidate, write
+from .harness import WARM_UP, Candidate, Options, write
 from .maml_problem import MamlProblem
 
 BASE = MamlProblem()
@@ -27,18 +27,14 @@ SIZES: dict[str, tuple[int, ...]] = {
 
 
 @dataclass(frozen=True)
-class Options:
-    steps: int = 5
-    """Steps that are timed at each size."""
-    json_file: Path | None = None
-    """Where the figures are written too."""
+class GrowthOptions(Options):
     picture: Path | None = None
     """Where the picture is written."""
 
 
 def main() -> None:
     with errors_as_messages():
-        options = parse(Options, __doc__)
+        options = parse(GrowthOptions, __doc__)
         rows = [_row(name, size, order, options.steps) for name, size, order in _points()]
         print(f"\nMAML's meta-step, one size changed at a time ({BASE})")
         print(tabulate(rows, headers="keys", floatfmt=".3f"), flush=True)

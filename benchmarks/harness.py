@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,14 @@ from tabulate import tabulate
 
 TOLERANCE = 1e-3  # relative, of losses and gradients
 WARM_UP = 3  # steps that are not counted
+
+
+@dataclass(frozen=True)
+class Options:
+    steps: int = 10
+    """Steps that are timed of each candidate."""
+    json_file: Path | None = None
+    """Where the figures are written too."""
 
 
 class Candidate:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 from ..experiment.command_line import errors_as_messages, parse
-from .harness import compare, report, write
+from .harness import Options, compare, report, write
 from .maml_problem import MamlProblem
 
 PEERS = {
@@ -22,14 +19,6 @@ PROBLEMS = {
     "max_pool": MamlProblem(downsampling="max_pool"),
     "mini-imagenet": MamlProblem(side=84, channels=3, filters=32, downsampling="max_pool", inner_lr=0.05),
 }
-
-
-@dataclass(frozen=True)
-class Options:
-    steps: int = 30
-    """Steps that are timed of each candidate."""
-    json_file: Path | None = None
-    """Where the figures are written too."""
 
 
 def main() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -22,19 +20,11 @@ from ..lasium.strategies import RandomOutOfClass
 from ..lasium.synthetic import synthetic_tasks
 from ..models.conv4 import conv4
 from ..models.vae import omniglot_vae
-from .harness import WARM_UP, write
+from .harness import WARM_UP, Options, write
 
 IMAGE_SHAPE = (28, 28, 1)
 N_IMAGES = 1000
 ROUNDS = 5
-
-
-@dataclass(frozen=True)
-class Options:
-    steps: int = 10
-    """Steps that are timed of each kind, in each of five turns."""
-    json_file: Path | None = None
-    """Where the figures are written too."""
 
 
 def main() -> None:

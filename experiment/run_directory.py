@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from .files import write_json
+from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
 # These may differ between a run and its resumption: they say where things are, not what is computed.
@@ -110,13 +110,8 @@ def _read_rows(file: Path) -> list[Row]:
 
 
 def _versions() -> Row:
-    versions = {"python": platform.python_version(), "machine": platform.machine(), "commit": _commit()}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "not installed"
-    return versions
+    found = {"python": platform.python_version(), "machine": platform.machine(), "commit": _commit()}
+    return found | versions(PACKAGES)
 
 
 def _commit() -> str:
