@@ -10,7 +10,7 @@ from ..datasets import check_dataset
 from ..experiment.checks import above_zero, at_least, check_precision
 from ..experiment.command_line import Distribute, Numbers, Precision, WholeNumbers
 from .checks import check_alpha
-from .presets import BY_GENERATOR, preset, vae_latent_dim
+from .presets import BY_GENERATOR, generator_defaults, preset
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class GeneratorConfig:
     generator_epochs: int | None = None
     """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
     generator_batch_size: int | None = None
-    """Images a step; default: 128 for the vae, 32 for msgan."""
+    """Images a step; default: 128 for the vae, 32 for msgan and for photographs."""
     generator_lr: float | None = None
     """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan."""
     mode_seeking: float | None = None
@@ -214,9 +214,7 @@ class MetaConfig(GeneratorConfig):
             parts.append(f"affine {self.query_affine:g}")
         if self.first_order and self.learner == "maml":
             parts.append("first order")
-        parts += [self.precision] * (self.precision != "float32") + [f"{self.distribute}"] * (
-            self.distribute is not None
-        )
+        parts += [self.precision] * (self.precision != "float32") + [self.distribute or ""] * bool(self.distribute)
         return ", ".join(parts + self._unusual())
 
     def _unusual(self) -> list[str]:
@@ -226,7 +224,7 @@ class MetaConfig(GeneratorConfig):
         usual = {f.name: f.default for f in fields(MetaConfig)} | preset(self.dataset, self.generator)
         if self.tasks == "synthetic":
             names += ["epsilon", "generator_batch_size", "generator_lr", "latent_dim"]
-            usual |= {"latent_dim": vae_latent_dim(self.dataset)} | BY_GENERATOR.get(self.generator, {})
+            usual |= generator_defaults(self.dataset, self.generator)
         parts = [f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in names if self._differs(name, usual)]
         parts += [f"anchors from {self.anchors}"] * (self.anchors is not None and self.tasks == "synthetic")
         return parts

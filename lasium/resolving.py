@@ -9,7 +9,7 @@ from typing import Any
 from ..datasets import short_name
 from ..datasets.few_shot_folder import default_side
 from .config import MetaConfig, generator_name
-from .presets import BY_GENERATOR, vae_latent_dim
+from .presets import generator_defaults
 
 
 def resolved(config: Any) -> Any:
@@ -17,8 +17,7 @@ def resolved(config: Any) -> Any:
 
     Raises ValueError for a folder without images.
     """
-    defaults = {"train_n_way": getattr(config, "n_way", None), **BY_GENERATOR.get(config.generator, {})}
-    defaults |= {"latent_dim": vae_latent_dim(config.dataset)} if config.generator == "vae" else {}
+    defaults = {"train_n_way": getattr(config, "n_way", None), **generator_defaults(config.dataset, config.generator)}
     missing = {
         f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
     }

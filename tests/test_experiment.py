@@ -196,6 +196,13 @@ def test_what_a_dataset_and_a_generator_bring_fills_the_command_line(monkeypatch
     assert {name: getattr(MetaConfig(), name) for name in OMNIGLOT} == OMNIGLOT
 
 
+def test_a_vae_of_photographs_has_smaller_batches_and_more_latents_than_one_of_letters():
+    letters, faces = (resolved(MetaConfig(dataset=name)) for name in ("glyphs", "celeba"))
+    assert (letters.generator_batch_size, letters.latent_dim) == (128, 20)
+    assert (faces.generator_batch_size, faces.latent_dim) == (32, 128)
+    assert resolved(MetaConfig(dataset="celeba", generator_batch_size=64)).generator_batch_size == 64
+
+
 def test_the_options_of_a_row_name_whatever_differs_from_the_default():
     usual = resolved(MetaConfig()).options
     assert usual == "stride, bn transductive, 50 steps, 1000 it, 15 generator epochs, alpha 0.2, shift 3"
