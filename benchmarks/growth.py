@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,8 @@ from matplotlib.figure import Figure
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from .harness import WARM_UP, Candidate, Options, write
+from ..experiment.plots import save_figure
+from .harness import WARM_UP, Candidate, Options, stored, write
 from .maml_problem import MamlProblem
 
 BASE = MamlProblem()
@@ -51,9 +50,7 @@ def _points() -> list[tuple[str, int, str]]:
 def _row(name: str, size: int, order: str, steps: int) -> dict[str, Any]:
     changed: dict[str, Any] = {name: size, "first_order": order == "first"}
     problem = replace(BASE, **changed)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "problem"
-        file.write_bytes(pickle.dumps(problem))
+    with stored(problem) as file:
         candidate = Candidate("maml_latentshot", "timed", file)
         seconds = [candidate.step() for _ in range(WARM_UP + steps)][WARM_UP:]
         peak = candidate.close()
@@ -81,8 +78,7 @@ def _picture(path: Path, rows: list[dict[str, Any]]) -> None:
         axes.minorticks_off()
     figure.axes[0].set_ylabel("seconds a meta-step")
     figure.axes[0].legend()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=150)
+    save_figure(figure, path)
 
 
 if __name__ == "__main__":

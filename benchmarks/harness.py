@@ -9,12 +9,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from tabulate import tabulate
+
+from ..experiment.files import write_json
 
 TOLERANCE = 1e-3  # relative, of losses and gradients
 WARM_UP = 3  # steps that are not counted
@@ -77,10 +81,7 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
     Raises RuntimeError where two of them do not compute the same.
     """
     names = able(peers)
-    with tempfile.TemporaryDirectory() as folder:
-        file, checked_file = Path(folder) / "problem", Path(folder) / "checked"
-        file.write_bytes(pickle.dumps(problem))
-        checked_file.write_bytes(pickle.dumps(checked or problem))
+    with stored(problem) as file, stored(checked or problem) as checked_file:
         check([Candidate(name, "checked", checked_file) for name in names])
         running = [Candidate(name, "timed", file) for name in names]
         for _ in range(WARM_UP):
@@ -88,6 +89,15 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
                 candidate.step()
         seconds = np.array([[candidate.step() for candidate in running] for _ in range(steps)])  # (steps, candidates)
         return [_row(candidate, seconds, number) for number, candidate in enumerate(running)]
+
+
+@contextmanager
+def stored(problem: Any) -> Iterator[Path]:
+    """The file from which workers read the problem."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "problem"
+        file.write_bytes(pickle.dumps(problem))
+        yield file
 
 
 def able(peers: dict[str, str]) -> list[str]:
@@ -148,7 +158,7 @@ def report(title: str, problem: Any, rows: list[dict[str, Any]]) -> dict[str, An
 
 def write(file: Path | None, figures: dict[str, Any]) -> None:
     if file:
-        file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        write_json(file, figures)
 
 
 def table(rows: list[dict[str, Any]], flops: float, peak: float) -> str:

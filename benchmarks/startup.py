@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,7 @@ import numpy as np
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from .harness import Candidate, able, write
+from .harness import Candidate, able, stored, write
 from .maml import PEERS
 from .maml_problem import MamlProblem
 
@@ -40,9 +38,7 @@ def main() -> None:
 
 
 def _first_step(name: str) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "problem"
-        file.write_bytes(pickle.dumps(MamlProblem()))
+    with stored(MamlProblem()) as file:
         start = time.perf_counter()
         candidate = Candidate(name, "timed", file)
         seconds = time.perf_counter() - start

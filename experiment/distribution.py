@@ -56,11 +56,11 @@ def distributed(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset
     if n == 1:
         return batches
     sizes = {part.shape[0] for part in tf.nest.flatten(batches.element_spec)}
-    if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
-        _fit_for_workers(model)
     uneven = [size for size in sizes if size is None or size % n]
     if uneven:
         raise ValueError(f"batches of {uneven[0]} cannot be shared by {n} devices: give a size that divides by {n}")
+    if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+        _fit_for_workers(model)
 
     def of_pipeline(context: tf.distribute.InputContext) -> tf.data.Dataset:
         per_pipeline = n // context.num_input_pipelines

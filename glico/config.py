@@ -197,9 +197,7 @@ class GlicoConfig:
         """The options that change what the method's result means, for the tables."""
         parts: list[str] = [self.classifier or "", f"budget {self.budget:g}"]
         parts += ["cosine loss"] * (self.loss == "cosine") + ["pretrained"] * self.pretrained
-        parts += [self.precision] * (self.precision != "float32") + [f"{self.distribute}"] * (
-            self.distribute is not None
-        )
+        parts += [self.precision] * (self.precision != "float32") + [self.distribute or ""] * bool(self.distribute)
         names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
         parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
         parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)

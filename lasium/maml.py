@@ -105,8 +105,11 @@ class MAML(FewShotLearner):
         with tf.GradientTape() as tape:
             tape.watch(weights)
             logits, _ = self._forward(weights, images)
-            scaled_loss = self.inner_loss_scale * mean_cross_entropy(labels, logits)
-        gradients = [gradient / self.inner_loss_scale for gradient in tape.gradient(scaled_loss, weights)]
+            loss = mean_cross_entropy(labels, logits)
+            loss = loss if self.inner_loss_scale == 1 else self.inner_loss_scale * loss
+        gradients = tape.gradient(loss, weights)
+        if self.inner_loss_scale != 1:
+            gradients = [gradient / self.inner_loss_scale for gradient in gradients]
         if self.first_order:
             gradients = [tf.stop_gradient(gradient) for gradient in gradients]
         return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
