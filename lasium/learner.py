@@ -22,11 +22,27 @@ class FewShotLearner(keras.Model):
     """
 
     def __init__(self, network: keras.Model, **kwargs):
-        super().__init__(**kwargs)
+        # The network casts what it computes with. What is adapted keeps the precision of the weights.
+        # In half of it small steps would be lost.
+        super().__init__(dtype=network.variable_dtype, **kwargs)
         self.network = network
         self.loss_tracker = keras.metrics.Mean("loss")
         self.task_accuracy = TaskAccuracy()
         self.built = True
+
+    @property
+    def computes_in_float16(self) -> bool:
+        return any(layer.compute_dtype == "float16" for layer in self.network.layers)
+
+    def compile(self, optimizer: str | keras.optimizers.Optimizer = "adam", **kwargs: Any) -> None:
+        """As Keras's, but without XLA unless jit_compile asks for it: compiling takes longer than it wins on a CPU.
+
+        In float16 the loss is scaled, as Keras does by itself where the model's own policy is mixed.
+        """
+        optimizer = keras.optimizers.get(optimizer)
+        if self.computes_in_float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        super().compile(optimizer, **{"jit_compile": False, **kwargs})
 
     def call(self, tasks: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Logits of the queries after learning from the support: (tasks, n_way n_query, n_way)."""

@@ -6,6 +6,7 @@ ICML 2017, https://arxiv.org/abs/1703.03400; hyperparameters in Khodadadeh et al
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import keras
@@ -46,8 +47,7 @@ class MAML(FewShotLearner):
         super().__init__(network, **kwargs)
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
         self.first_order, self.batch_norm = first_order, batch_norm
-        computes_in_float16 = any(layer.compute_dtype == "float16" for layer in network.layers)
-        self.inner_loss_scale = FLOAT16_LOSS_SCALE if computes_in_float16 else 1.0
+        self.inner_loss_scale = FLOAT16_LOSS_SCALE if self.computes_in_float16 else 1.0
         if not first_order and any(type(layer) is keras.layers.BatchNormalization for layer in network.layers):
             raise ValueError(
                 f"{network.name} holds keras.layers.BatchNormalization, whose second derivatives are wrong: "
@@ -77,7 +77,7 @@ class MAML(FewShotLearner):
         """The weights after inner_steps on a support set, differentiable in the initial ones."""
         weights = self._initial_weights()
         for _ in range(self.inner_steps):
-            weights = self._inner_step(weights, images, labels)
+            weights = self._differentiable_step(weights, images, labels)
         return weights
 
     def adapt_in_loop(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
@@ -101,18 +101,59 @@ class MAML(FewShotLearner):
     def _initial_weights(self) -> Weights:
         return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]
 
+    def _differentiable_step(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
+        """An inner step whose derivative is a function of its own, which keeps nothing but the weights before it.
+
+        All steps of all tasks share the two functions: they are traced once, and no map of an inner step waits in
+        memory for the meta-gradient.
+        """
+
+        @tf.custom_gradient
+        def step(*weights: tf.Tensor):
+            def derivative(*upstream: tf.Tensor) -> Weights:
+                return self._traced_step_derivative(list(weights), list(upstream), images, labels)
+
+            return self._traced_inner_step(list(weights), images, labels), derivative
+
+        return step(*weights)
+
+    @cached_property
+    def _traced_inner_step(self) -> tf.types.experimental.PolymorphicFunction:
+        return tf.function(self._inner_step, autograph=False)
+
+    @cached_property
+    def _traced_step_derivative(self) -> tf.types.experimental.PolymorphicFunction:
+        return tf.function(self._step_derivative, autograph=False)
+
     def _inner_step(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
+        gradients = self._inner_gradients(weights, images, labels)
+        return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
+
+    def _step_derivative(self, weights: Weights, upstream: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
+        """Gradients by the weights before an inner step, of those by the weights after it: v - inner_lr H v.
+
+        The Jacobian of the inner gradients is the Hessian H of the inner loss, which is symmetric; so H v is the
+        gradient of the inner gradients' product with v (Pearlmutter 1994, https://doi.org/10.1162/neco.1994.6.1.147).
+        """
+        if self.first_order:
+            return upstream
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            gradients = self._inner_gradients(weights, images, labels)
+            product = tf.add_n([tf.reduce_sum(g * v) for g, v in zip(gradients, upstream, strict=True)])
+        curvatures = tape.gradient(product, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        return [v - self.inner_lr * c for v, c in zip(upstream, curvatures, strict=True)]
+
+    def _inner_gradients(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
         with tf.GradientTape() as tape:
             tape.watch(weights)
             logits, _ = self._forward(weights, images)
             loss = mean_cross_entropy(labels, logits)
             loss = loss if self.inner_loss_scale == 1 else self.inner_loss_scale * loss
         gradients = tape.gradient(loss, weights)
-        if self.inner_loss_scale != 1:
-            gradients = [gradient / self.inner_loss_scale for gradient in gradients]
-        if self.first_order:
-            gradients = [tf.stop_gradient(gradient) for gradient in gradients]
-        return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
+        if self.inner_loss_scale == 1:
+            return gradients
+        return [gradient / self.inner_loss_scale for gradient in gradients]
 
     def _predict(self, weights: Weights, support_images: tf.Tensor, query_images: tf.Tensor) -> tf.Tensor:
         if self.batch_norm == "transductive":
