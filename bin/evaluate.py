@@ -11,6 +11,8 @@ from typing import Annotated
 import tyro
 
 from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
+from latentshot.experiment.cpu_kernels import choose_cpu_kernels
+from latentshot.experiment.run_directory import RunDirectory
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class EvaluateConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(EvaluateConfig, __doc__)
+        choose_cpu_kernels(onednn=RunDirectory(options.run_dir).config().get("learner") == "protonets")  # as the run
         from latentshot.lasium.rerun import evaluate_run
 
         evaluate_run(**vars(options))

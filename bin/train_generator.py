@@ -5,6 +5,7 @@ bin/train_generator.py --dataset omniglot --generator msgan
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.cpu_kernels import choose_cpu_kernels
 from latentshot.lasium.config import GeneratorConfig
 from latentshot.lasium.resolving import resolved
 
@@ -12,6 +13,7 @@ from latentshot.lasium.resolving import resolved
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(GeneratorConfig, __doc__))
+        choose_cpu_kernels(onednn=True)
         from latentshot.lasium.generators import run
 
         run(config)

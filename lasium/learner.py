@@ -58,20 +58,28 @@ class FewShotLearner(keras.Model):
 
     def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         tasks, query_labels = data
-        with tf.GradientTape() as tape:
-            logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
-            loss = mean_cross_entropy(query_labels, logits)
-            scaled_loss = self.optimizer.scale_loss(share(loss))
-        self.optimizer.apply(tape.gradient(scaled_loss, self.trainable_variables), self.trainable_variables)
-        return self._record(query_labels, logits, loss)
+        logits, gradients = self._logits_and_gradients(tasks, query_labels)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self._record(query_labels, logits)
 
     def test_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         tasks, query_labels = data
-        logits = self(tasks, training=False)
-        return self._record(query_labels, logits, mean_cross_entropy(query_labels, logits))
+        return self._record(query_labels, self._test_logits(tasks))
 
-    def _record(self, query_labels: tf.Tensor, logits: tf.Tensor, loss: tf.Tensor) -> dict[str, Any]:
-        self.loss_tracker.update_state(loss)
+    def _logits_and_gradients(
+        self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Those of `call` in training, and the gradients of the loss as the optimizer scales it."""
+        with tf.GradientTape() as tape:
+            logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
+            loss = self.optimizer.scale_loss(share(mean_cross_entropy(query_labels, logits)))
+        return logits, tape.gradient(loss, self.trainable_variables)
+
+    def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+        return self(tasks, training=False)
+
+    def _record(self, query_labels: tf.Tensor, logits: tf.Tensor) -> dict[str, Any]:
+        self.loss_tracker.update_state(mean_cross_entropy(query_labels, logits))
         self.task_accuracy.update_state(query_labels, logits)
         return self.get_metrics_result()
 

@@ -12,7 +12,9 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
+from ..experiment.distribution import share
 from .learner import FewShotLearner, mean_cross_entropy
+from .side_by_side import side_by_side
 
 BatchNorm = Literal["transductive", "support"]
 Weights = list[tf.Tensor]
@@ -73,11 +75,50 @@ class MAML(FewShotLearner):
         each = [{name: value[i] for name, value in tasks.items()} for i in range(n_tasks)]
         return tf.stack([query_logits(task) for task in each])  # (tasks, n_way n_query, n_way)
 
+    @property
+    def runs_side_by_side(self) -> bool:
+        """Do `fit` and `evaluate` give each task a thread? On CPUs; a GPU and XLA get the tasks in one graph."""
+        return not self.jit_compile and not tf.config.list_physical_devices("GPU")
+
+    def _logits_and_gradients(
+        self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        if not self.runs_side_by_side:
+            return super()._logits_and_gradients(tasks, query_labels)
+
+        def of_task(
+            support_images: tf.Tensor,
+            support_labels: tf.Tensor,
+            query_images: tf.Tensor,
+            query_labels: tf.Tensor,
+            scale: tf.Tensor,
+        ) -> list[tf.Tensor]:
+            with tf.GradientTape() as tape:
+                weights = self.adapt(support_images, support_labels)
+                logits = self._predict(weights, support_images, query_images)
+                loss = scale * mean_cross_entropy(query_labels, logits)
+            return [logits, *tape.gradient(loss, self.trainable_variables)]
+
+        scale = self.optimizer.scale_loss(share(tf.constant(1.0)))
+        logits, *gradients = side_by_side(of_task, [*_parts(tasks), query_labels], [scale])
+        return logits, [tf.reduce_mean(gradient, axis=0) for gradient in gradients]
+
+    def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+        if not self.runs_side_by_side:
+            return super()._test_logits(tasks)
+
+        def of_task(support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor) -> list[tf.Tensor]:
+            weights = self.adapt_in_loop(support_images, support_labels)
+            return [self._predict(weights, support_images, query_images)]
+
+        (logits,) = side_by_side(of_task, _parts(tasks))
+        return logits
+
     def adapt(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
         """The weights after inner_steps on a support set, differentiable in the initial ones."""
         weights = self._initial_weights()
         for _ in range(self.inner_steps):
-            weights = self._differentiable_step(weights, images, labels)
+            weights = self._traced_inner_step(weights, images, labels)
         return weights
 
     def adapt_in_loop(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
@@ -101,59 +142,23 @@ class MAML(FewShotLearner):
     def _initial_weights(self) -> Weights:
         return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]
 
-    def _differentiable_step(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
-        """An inner step whose derivative is a function of its own, which keeps nothing but the weights before it.
-
-        All steps of all tasks share the two functions: they are traced once, and no map of an inner step waits in
-        memory for the meta-gradient.
-        """
-
-        @tf.custom_gradient
-        def step(*weights: tf.Tensor):
-            def derivative(*upstream: tf.Tensor) -> Weights:
-                return self._traced_step_derivative(list(weights), list(upstream), images, labels)
-
-            return self._traced_inner_step(list(weights), images, labels), derivative
-
-        return step(*weights)
-
     @cached_property
     def _traced_inner_step(self) -> tf.types.experimental.PolymorphicFunction:
+        """Traced, and differentiated, once for all steps and tasks."""
         return tf.function(self._inner_step, autograph=False)
 
-    @cached_property
-    def _traced_step_derivative(self) -> tf.types.experimental.PolymorphicFunction:
-        return tf.function(self._step_derivative, autograph=False)
-
     def _inner_step(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
-        gradients = self._inner_gradients(weights, images, labels)
-        return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
-
-    def _step_derivative(self, weights: Weights, upstream: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
-        """Gradients by the weights before an inner step, of those by the weights after it: v - inner_lr H v.
-
-        The Jacobian of the inner gradients is the Hessian H of the inner loss, which is symmetric; so H v is the
-        gradient of the inner gradients' product with v (Pearlmutter 1994, https://doi.org/10.1162/neco.1994.6.1.147).
-        """
-        if self.first_order:
-            return upstream
-        with tf.GradientTape() as tape:
-            tape.watch(weights)
-            gradients = self._inner_gradients(weights, images, labels)
-            product = tf.add_n([tf.reduce_sum(g * v) for g, v in zip(gradients, upstream, strict=True)])
-        curvatures = tape.gradient(product, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-        return [v - self.inner_lr * c for v, c in zip(upstream, curvatures, strict=True)]
-
-    def _inner_gradients(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
         with tf.GradientTape() as tape:
             tape.watch(weights)
             logits, _ = self._forward(weights, images)
             loss = mean_cross_entropy(labels, logits)
             loss = loss if self.inner_loss_scale == 1 else self.inner_loss_scale * loss
         gradients = tape.gradient(loss, weights)
-        if self.inner_loss_scale == 1:
-            return gradients
-        return [gradient / self.inner_loss_scale for gradient in gradients]
+        if self.inner_loss_scale != 1:
+            gradients = [gradient / self.inner_loss_scale for gradient in gradients]
+        if self.first_order:
+            gradients = [tf.stop_gradient(gradient) for gradient in gradients]
+        return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
 
     def _predict(self, weights: Weights, support_images: tf.Tensor, query_images: tf.Tensor) -> tf.Tensor:
         if self.batch_norm == "transductive":
@@ -165,3 +170,7 @@ class MAML(FewShotLearner):
         """Logits by the batch's own statistics, and the network's moving statistics after it."""
         statistics = [tf.convert_to_tensor(variable) for variable in self.network.non_trainable_variables]
         return self.network.stateless_call(weights, statistics, images, training=True)
+
+
+def _parts(tasks: dict[str, tf.Tensor]) -> list[tf.Tensor]:
+    return [tasks["support_images"], tasks["support_labels"], tasks["query_images"]]

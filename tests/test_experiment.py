@@ -1,4 +1,5 @@
 import json
+import os
 import sys
 
 import keras
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from latentshot.experiment.checkpoints import Checkpoints
 from latentshot.experiment.command_line import parse
+from latentshot.experiment.cpu_kernels import choose_cpu_kernels
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.experiment.stopwatch import Stopwatch
 from latentshot.experiment.training import train
@@ -245,3 +247,12 @@ def test_defaults_that_depend_on_the_generator_are_filled_in():
 def test_options_that_cannot_be_are_errors_with_their_value(options, message):
     with pytest.raises(ValueError, match=message):
         MetaConfig(**options)
+
+
+def test_the_user_s_choice_of_kernels_wins(monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    choose_cpu_kernels(onednn=True)
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "0"
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    choose_cpu_kernels(onednn=True)
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"

@@ -74,6 +74,51 @@ def test_first_order_gradients_are_those_at_the_adapted_weights(float64):
         np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("first_order", [False, True])
+@pytest.mark.parametrize("batch_norm", get_args(BatchNorm))
+def test_tasks_side_by_side_give_the_gradients_and_answers_of_tasks_in_one_graph(first_order, batch_norm):
+    keras.utils.set_random_seed(1)
+    learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 3, 2, first_order, batch_norm)
+    learner.compile(keras.optimizers.SGD())
+    tasks, labels = random_tasks(n_tasks=3, shape=(8, 8, 1))
+    assert learner.runs_side_by_side
+    logits, gradients = learner._logits_and_gradients(tasks, labels)
+    expected_logits, expected = super(MAML, learner)._logits_and_gradients(tasks, labels)
+    np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
+    for ours, theirs in zip(gradients, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(learner._test_logits(tasks), learner(tasks), rtol=1e-4, atol=1e-5)
+
+
+def test_xla_gets_the_tasks_in_one_graph():
+    learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 1)
+    learner.compile(keras.optimizers.SGD(), jit_compile=True)
+    assert not learner.runs_side_by_side
+
+
+def test_fused_normalization_has_the_values_and_two_derivatives_of_the_formula():
+    rng = np.random.default_rng(0)
+    x, direction, upstream = (rng.normal(1.0, 2.0, (6, 5, 4, 3)) for _ in range(3))
+
+    def derivatives(dtype):
+        layer = BatchNormalization(momentum=0.7, dtype=dtype)
+        layer.build(x.shape)
+        layer.gamma.assign([0.5, 1.0, 2.0])
+        at, towards, weight = (tf.constant(value, dtype) for value in (x, direction, upstream))
+        with tf.GradientTape() as outer:
+            outer.watch(at)
+            with tf.GradientTape() as inner:
+                inner.watch(at)
+                y = layer(at, training=True)
+                total = tf.reduce_sum(weight * tf.sin(y))
+            first = inner.gradient(total, at)
+            product = tf.reduce_sum(first * towards)
+        return y, first, outer.gradient(product, at), layer.moving_mean, layer.moving_variance
+
+    for fused, formula in zip(derivatives("float32"), derivatives("float64"), strict=True):
+        np.testing.assert_allclose(fused, formula, rtol=1e-4, atol=1e-5)
+
+
 def test_first_and_second_order_differ():
     keras.utils.set_random_seed(1)
     network, (tasks, labels) = small_network(), random_tasks()
@@ -218,9 +263,9 @@ def test_every_learner_is_evaluated_on_the_same_tasks(blobs):
 
     def recorder(method, network):
         class Recorder(method):  # type: ignore[valid-type]
-            def call(self, tasks, training=False):
-                seen.setdefault(method, []).append(float(tf.reduce_sum(tasks["query_images"])))
-                return super().call(tasks, training)
+            def test_step(self, data):
+                seen.setdefault(method, []).append(float(tf.reduce_sum(data[0]["query_images"])))
+                return super().test_step(data)
 
         return Recorder(network)
 

@@ -1,0 +1,78 @@
+"""A stream of synthetic tasks, alone and with the training that it feeds."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..experiment.training import seed_everything
+from ..lasium.augmentation import RandomAffine
+from ..lasium.learner import FewShotLearner
+from ..lasium.maml import MAML
+from ..lasium.protonets import ProtoNets
+from ..lasium.strategies import RandomOutOfClass
+from ..lasium.synthetic import synthetic_tasks
+from ..models.conv4 import conv4
+from ..models.vae import omniglot_vae
+from .harness import WARM_UP
+
+IMAGE_SHAPE = (28, 28, 1)
+N_IMAGES = 1000
+ROUNDS = 5
+
+
+def rows(steps: int) -> list[dict[str, Any]]:
+    """Of each learner; steps are averaged over, in each of the turns."""
+    seed_everything(0)
+    return [_row(name, learner, steps) for name, learner in _learners().items()]
+
+
+def _learners() -> dict[str, FewShotLearner]:
+    learners: dict[str, FewShotLearner] = {
+        "MAML": MAML(conv4(IMAGE_SHAPE, 5, momentum=0.0)),
+        "ProtoNets": ProtoNets(conv4(IMAGE_SHAPE)),
+    }
+    for learner in learners.values():
+        learner.compile(keras.optimizers.Adam(0.001))
+        learner.make_train_function()
+    return learners
+
+
+def _row(name: str, learner: FewShotLearner, steps: int) -> dict[str, Any]:
+    """Medians over the turns, in seconds: a batch of the stream, an iteration without it and one with it."""
+    images = np.random.default_rng(0).integers(0, 256, (N_IMAGES, *IMAGE_SHAPE), np.uint8)
+    stream = synthetic_tasks(
+        omniglot_vae(IMAGE_SHAPE), RandomOutOfClass(0.2), images=images, query_augmentation=RandomAffine(3)
+    )
+    kept = next(iter(stream))
+    fed = iter(stream)
+
+    def train(batches: Iterator) -> Callable[[], Any]:
+        return lambda: float(learner.train_function(batches)["loss"])
+
+    kinds = {"stream": lambda: next(fed), "kept batch": train(itertools.repeat(kept)), "from the stream": train(fed)}
+    seconds = np.array([[_seconds(step, steps) for step in kinds.values()] for _ in range(ROUNDS)])
+    alone, without, with_it = np.median(seconds, axis=0)
+    share = float(np.median((seconds[:, 2] - seconds[:, 1]) / seconds[:, 2]))
+    return {
+        "learner": name,
+        "a batch of tasks, s": float(alone),
+        "iteration on a kept one, s": float(without),
+        "iteration on the stream, s": float(with_it),
+        "the stream's share": share,
+    }
+
+
+def _seconds(step: Callable[[], Any], steps: int) -> float:
+    """Of one step, on average, once what was fetched in advance is used up."""
+    for _ in range(WARM_UP):
+        step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return (time.perf_counter() - start) / steps
