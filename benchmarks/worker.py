@@ -16,6 +16,7 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
     if module.endswith("_latentshot"):
-        _prepare_as_the_commands(module)
+        _prepare_as_the_commands(problem)
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     step, weights = build(problem, purpose == "checked")
     before = weights()
@@ -46,10 +47,11 @@ def main() -> None:
     print(json.dumps({"peak_mebibytes": mebibytes}), file=answers, flush=True)
 
 
-def _prepare_as_the_commands(module: str) -> None:
+def _prepare_as_the_commands(problem: Any) -> None:
     from ..experiment.cpu_kernels import choose_cpu_kernels
+    from ..lasium.config import prefers_onednn
 
-    choose_cpu_kernels(onednn=not module.startswith(("maml", "evaluation")))
+    choose_cpu_kernels(onednn=prefers_onednn("maml", getattr(problem, "downsampling", None)))
     from ..experiment.training import seed_everything
 
     seed_everything(0)

@@ -13,6 +13,7 @@ import tyro
 from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
 from latentshot.experiment.cpu_kernels import choose_cpu_kernels
 from latentshot.experiment.run_directory import RunDirectory
+from latentshot.lasium.config import prefers_onednn
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class EvaluateConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(EvaluateConfig, __doc__)
-        choose_cpu_kernels(onednn=RunDirectory(options.run_dir).config().get("learner") == "protonets")  # as the run
+        trained = RunDirectory(options.run_dir).config()
+        choose_cpu_kernels(onednn=prefers_onednn(trained.get("learner"), trained.get("downsampling")))
         from latentshot.lasium.rerun import evaluate_run
 
         evaluate_run(**vars(options))

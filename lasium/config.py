@@ -249,3 +249,8 @@ def generator_name(generator: str) -> str:
     if kind == "hub" and path.name.isdecimal():  # a version, as in progan-128/1
         path = path.parent
     return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
+
+
+def prefers_onednn(learner: str | None, downsampling: str | None) -> bool:
+    """Is oneDNN the faster choice on a CPU (RESULTS.md)? Not for MAML's tasks where the network's maps are small."""
+    return learner == "protonets" or downsampling != "stride"

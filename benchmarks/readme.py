@@ -1,0 +1,125 @@
+"""Puts the figures of a run of the benchmarks into the README, as a table and a chart.
+
+python -m latentshot.benchmarks.readme --help
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from tabulate import tabulate
+
+from ..experiment.command_line import errors_as_messages, parse
+from ..experiment.plots import save_figure
+
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+COMPARED = {"maml": "MAML", "evaluation": "evaluation", "glico": "GLICO", "classifier": "classifier"}
+# Peers as a column and as bars: the end of a candidate's name, and what it is called.
+PEERS = {
+    "torch_loop": "PyTorch, loop",
+    "torch_vmap": "torch.func.vmap",
+    "torch": "PyTorch",
+    "torch_cached": "PyTorch, features kept",
+    "jax": "JAX",
+    "tensorflow_loop": "TensorFlow, loop",
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    figures: Path = Path("runs/bench/bench.json")
+    """What `make bench` wrote."""
+    readme: Path = Path("README.md")
+    """The file in which the table is replaced."""
+    chart: Path = Path("docs/benchmarks.png")
+    """Where the chart is written."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        options = parse(Options, __doc__)
+        if not options.figures.is_file():
+            raise ValueError(f"{options.figures} is not there: `make bench` writes it")
+        figures = json.loads(options.figures.read_text(encoding="utf-8"))
+        text = with_table(options.readme.read_text(encoding="utf-8"), figures)
+        options.readme.write_text(text, encoding="utf-8")
+        save_figure(chart(figures), options.chart)
+
+
+def with_table(text: str, figures: dict[str, Any]) -> str:
+    """The text with what stands between the marks replaced. Raises ValueError where it has no marks."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the README has no lines {BEGIN} and {END} to put the table between")
+    return f"{before}{BEGIN}\n{_machine(figures['machine'])}\n\n{table(figures)}\n{END}{after}"
+
+
+def works(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The figures of each comparison by its name: "MAML, stride"."""
+    return {
+        f"{title}, {name}": figures[suite][name] for suite, title in COMPARED.items() for name in figures.get(suite, {})
+    }
+
+
+def table(figures: dict[str, Any]) -> str:
+    """In Markdown: our milliseconds and peak memory, the others' as multiples of them; seconds to the first step."""
+    lines = []
+    for name, work in works(figures).items():
+        ours, *others = work["rows"]
+        share = work["flops"] / ours["median_seconds"] / work["machine_peak"]
+        step = f"{1e3 * ours['median_seconds']:.0f} ms, {share:.0%} of peak, {ours['peak_mebibytes']:.0f} MiB"
+        line = {"a step of": name, "latentshot": step}
+        for row in others:
+            memory = row["peak_mebibytes"] / ours["peak_mebibytes"]
+            line[_peer(row["candidate"])] = f"{row['ratio']:.2f}x, {memory:.2f}x"
+        lines.append(line)
+    if "startup" in figures:
+        seconds = {row["candidate"]: f"{row['first step after, s']:.1f} s" for row in figures["startup"]["rows"]}
+        line = {"a step of": "start to MAML's first step", "latentshot": seconds.pop("maml_latentshot")}
+        lines.append(line | {_peer(candidate): value for candidate, value in seconds.items()})
+    columns = ["a step of", "latentshot", *[peer for peer in PEERS.values() if any(peer in line for line in lines)]]
+    cells = [[line.get(column, "") for column in columns] for line in lines]
+    return tabulate(cells, columns, tablefmt="github", disable_numparse=True)
+
+
+def chart(figures: dict[str, Any]) -> Figure:
+    """A bar for each peer: how many times our time it takes."""
+    compared = works(figures)
+    figure = Figure(figsize=(8, 0.32 * sum(len(work["rows"]) + 1 for work in compared.values())), layout="constrained")
+    axes = figure.subplots()
+    colours = {peer: f"C{number}" for number, peer in enumerate(PEERS.values())}
+    place, labels = 0, []
+    for name, work in compared.items():
+        labels.append((place, name))
+        for row in work["rows"][1:]:
+            low, high = row["ratio_quartiles"]
+            peer = _peer(row["candidate"])
+            axes.barh(place, row["ratio"], color=colours[peer], xerr=[[row["ratio"] - low], [high - row["ratio"]]])
+            axes.text(high + 0.05, place, peer, va="center", fontsize="small")
+            place += 1
+        place += 1
+    axes.axvline(1.0, color="black", linewidth=1)
+    axes.set_yticks([at for at, _ in labels], [name for _, name in labels])
+    axes.set_xlim(0, 1.35 * axes.get_xlim()[1])
+    axes.invert_yaxis()
+    axes.set_xlabel("time of a step, as a multiple of latentshot's (medians; lines: quartiles of the pairs)")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _peer(candidate: str) -> str:
+    return PEERS[candidate.partition("_")[2]]
+
+
+def _machine(machine: dict[str, str]) -> str:
+    packages = ", ".join(f"{name} {machine[name]}" for name in ("tensorflow", "torch", "jax") if name in machine)
+    return f"{machine['date']}, {machine['processor']}, {machine['threads']} threads, {packages}:"
+
+
+if __name__ == "__main__":
+    main()
