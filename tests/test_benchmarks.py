@@ -7,6 +7,7 @@ import pytest
 
 from latentshot.benchmarks.harness import Candidate, check, compare, table
 from latentshot.benchmarks.maml_problem import MamlProblem
+from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
 
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
 
@@ -35,3 +36,45 @@ def test_the_operations_of_a_step_are_those_of_its_convolutions():
     per_image = 18 * 4 * (2 * 1 * 16**2 + 3 * (4 * 8**2 + 4 * 4**2 + 4 * 2**2))
     problem = MamlProblem(**TINY, side=16, downsampling="max_pool", first_order=True)
     assert problem.flops() == per_image * (2 + 2)
+
+
+def measured(candidate, seconds, ratio):
+    return {
+        "candidate": candidate,
+        "median_seconds": seconds,
+        "ratio": ratio,
+        "ratio_quartiles": [ratio, ratio],
+        "first_step_seconds": 1.0,
+        "peak_mebibytes": 100.0 * ratio,
+    }
+
+
+FIGURES: dict[str, Any] = {
+    "machine": {"date": "2026-01-02", "processor": "P", "threads": "2", "tensorflow": "1", "torch": "2", "jax": "3"},
+    "maml": {
+        "stride": {
+            "flops": 1e9,
+            "machine_peak": 1e11,
+            "rows": [measured("maml_latentshot", 0.05, 1.0), measured("maml_torch_loop", 0.15, 3.0)],
+        }
+    },
+    "startup": {"rows": [{"candidate": "maml_latentshot", "first step after, s": 4.0}]},
+}
+
+
+def test_the_readme_gets_the_measured_table_between_its_marks():
+    text = with_table(f"above\n{BEGIN}\nold\n{END}\nbelow", FIGURES)
+    assert text.startswith(f"above\n{BEGIN}\n2026-01-02, P, 2 threads, tensorflow 1, torch 2, jax 3:")
+    assert text.endswith(f"{END}\nbelow")
+    assert "| MAML, stride " in text
+    assert "50 ms, 20% of peak, 100 MiB" in text
+    assert "3.00x, 3.00x" in text
+    assert "4.0 s" in text
+    assert "old" not in text
+    with pytest.raises(ValueError, match="has no lines <!-- benchmarks: begin -->"):
+        with_table("no marks", FIGURES)
+
+
+def test_the_chart_has_a_bar_for_each_peer():
+    (axes,) = chart(FIGURES).axes
+    assert [bar.get_width() for bar in axes.patches] == [3.0]
