@@ -53,7 +53,7 @@ AXES = (0, 1, 2)
 
 
 def _normalized(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor, epsilon: float) -> tf.Tensor:
-    """TensorFlow's fused operation, with a second derivative that passes over the maps fewer times than TensorFlow's."""
+    """The fused operation, with a second derivative that passes over the maps fewer times than TensorFlow's."""
 
     @tf.custom_gradient
     def normalized(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor):
