@@ -45,9 +45,14 @@ def main() -> None:
         if not options.figures.is_file():
             raise ValueError(f"{options.figures} is not there: `make bench` writes it")
         figures = json.loads(options.figures.read_text(encoding="utf-8"))
+        missing = {*COMPARED, "startup"} - set(figures)
+        if missing:
+            raise ValueError(
+                f"{options.figures} lacks {', '.join(sorted(missing))}: `make bench` was not run to its end"
+            )
         text = with_table(options.readme.read_text(encoding="utf-8"), figures)
-        options.readme.write_text(text, encoding="utf-8")
         save_figure(chart(figures), options.chart)
+        options.readme.write_text(text, encoding="utf-8")
 
 
 def with_table(text: str, figures: dict[str, Any]) -> str:
@@ -78,10 +83,9 @@ def table(figures: dict[str, Any]) -> str:
             memory = row["peak_mebibytes"] / ours["peak_mebibytes"]
             line[_peer(row["candidate"])] = f"{row['ratio']:.2f}x, {memory:.2f}x"
         lines.append(line)
-    if "startup" in figures:
-        seconds = {row["candidate"]: f"{row['first step after, s']:.1f} s" for row in figures["startup"]["rows"]}
-        line = {"a step of": "start to MAML's first step", "latentshot": seconds.pop("maml_latentshot")}
-        lines.append(line | {_peer(candidate): value for candidate, value in seconds.items()})
+    seconds = {row["candidate"]: f"{row['first step after, s']:.1f} s" for row in figures["startup"]["rows"]}
+    line = {"a step of": "start to MAML's first step", "latentshot": seconds.pop("maml_latentshot")}
+    lines.append(line | {_peer(candidate): value for candidate, value in seconds.items()})
     columns = ["a step of", "latentshot", *[peer for peer in PEERS.values() if any(peer in line for line in lines)]]
     cells = [[line.get(column, "") for column in columns] for line in lines]
     return tabulate(cells, columns, tablefmt="github", disable_numparse=True)

@@ -1,8 +1,13 @@
-"""A stream of synthetic tasks, alone and with the training that it feeds."""
+"""The process that times a stream of synthetic tasks, alone and with the training that it feeds.
+
+python -m latentshot.benchmarks.task_stream maml|protonets STEPS
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,21 +31,13 @@ N_IMAGES = 1000
 ROUNDS = 5
 
 
-def rows(steps: int) -> list[dict[str, Any]]:
-    """Of each learner; steps are averaged over, in each of the turns."""
+def main() -> None:
+    name, steps = sys.argv[1:]
     seed_everything(0)
-    return [_row(name, learner, steps) for name, learner in _learners().items()]
-
-
-def _learners() -> dict[str, FewShotLearner]:
-    learners: dict[str, FewShotLearner] = {
-        "MAML": MAML(conv4(IMAGE_SHAPE, 5, momentum=0.0)),
-        "ProtoNets": ProtoNets(conv4(IMAGE_SHAPE)),
-    }
-    for learner in learners.values():
-        learner.compile(keras.optimizers.Adam(0.001))
-        learner.make_train_function()
-    return learners
+    learner = MAML(conv4(IMAGE_SHAPE, 5, momentum=0.0)) if name == "maml" else ProtoNets(conv4(IMAGE_SHAPE))
+    learner.compile(keras.optimizers.Adam(0.001))
+    learner.make_train_function()
+    print(json.dumps(_row(name, learner, int(steps))))
 
 
 def _row(name: str, learner: FewShotLearner, steps: int) -> dict[str, Any]:
@@ -76,3 +73,7 @@ def _seconds(step: Callable[[], Any], steps: int) -> float:
     for _ in range(steps):
         step()
     return (time.perf_counter() - start) / steps
+
+
+if __name__ == "__main__":
+    main()

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from ..experiment.cpu_kernels import choose_cpu_kernels
+from ..lasium.config import prefers_onednn
 from .harness import Options, write
 
 
 def main() -> None:
     with errors_as_messages():
         options = parse(Options, __doc__)
-        choose_cpu_kernels(onednn=False)
-        from .task_stream import rows
-
-        measured = rows(options.steps)
+        rows = [_row(learner, options.steps) for learner in ("maml", "protonets")]
         print("\nThe stream of synthetic tasks (VAE, random out-of-class, 5-way 1-shot, 5 queries, 4 tasks)")
-        shown = [{name: _shown(name, value) for name, value in row.items()} for row in measured]
+        shown = [{name: _shown(name, value) for name, value in row.items()} for row in rows]
         print(tabulate(shown, headers="keys", disable_numparse=True), flush=True)
-        write(options.json_file, {"rows": measured})
+        write(options.json_file, {"rows": rows})
+
+
+def _row(learner: str, steps: int) -> dict[str, Any]:
+    """In a process of its own, with the kernels that the command chooses for this learner."""
+    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": str(int(prefers_onednn(learner, "stride")))}
+    command = [sys.executable, "-m", "latentshot.benchmarks.task_stream", learner, str(steps)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _shown(name: str, value: Any) -> str:

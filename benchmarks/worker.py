@@ -16,7 +16,9 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any
+
+from ..experiment.cpu_kernels import choose_cpu_kernels
+from ..lasium.config import prefers_onednn
 
 
 def main() -> None:
@@ -25,8 +27,7 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
-    if module.endswith("_latentshot"):
-        _prepare_as_the_commands(problem)
+    choose_cpu_kernels(onednn=prefers_onednn("maml", getattr(problem, "downsampling", None)))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     step, weights = build(problem, purpose == "checked")
     before = weights()
@@ -45,16 +46,6 @@ def main() -> None:
         print(json.dumps({"seconds": time.perf_counter() - start}), file=answers, flush=True)
     mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"peak_mebibytes": mebibytes}), file=answers, flush=True)
-
-
-def _prepare_as_the_commands(problem: Any) -> None:
-    from ..experiment.cpu_kernels import choose_cpu_kernels
-    from ..lasium.config import prefers_onednn
-
-    choose_cpu_kernels(onednn=prefers_onednn("maml", getattr(problem, "downsampling", None)))
-    from ..experiment.training import seed_everything
-
-    seed_everything(0)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class FewShotLearner(keras.Model):
     def __init__(self, network: keras.Model, **kwargs):
         # The network casts what it computes with. What is adapted keeps the precision of the weights.
         # In half of it small steps would be lost.
-        super().__init__(dtype=network.variable_dtype, **kwargs)
+        super().__init__(**{"dtype": network.variable_dtype, **kwargs})
         self.network = network
         self.loss_tracker = keras.metrics.Mean("loss")
         self.task_accuracy = TaskAccuracy()

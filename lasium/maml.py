@@ -6,7 +6,6 @@ ICML 2017, https://arxiv.org/abs/1703.03400; hyperparameters in Khodadadeh et al
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Literal
 
 import keras
@@ -64,9 +63,7 @@ class MAML(FewShotLearner):
 
     def call(self, tasks: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         def query_logits(task: dict[str, tf.Tensor]) -> tf.Tensor:
-            adapt = self.adapt if training else self.adapt_in_loop
-            weights = adapt(task["support_images"], task["support_labels"])
-            return self._predict(weights, task["support_images"], task["query_images"])
+            return self._query_logits(*_parts(task), training=training)
 
         n_tasks = tasks["support_images"].shape[0]
         if n_tasks is None:
@@ -77,8 +74,9 @@ class MAML(FewShotLearner):
 
     @property
     def runs_side_by_side(self) -> bool:
-        """Do `fit` and `evaluate` give each task a thread? On CPUs; a GPU and XLA get the tasks in one graph."""
-        return not self.jit_compile and not tf.config.list_physical_devices("GPU")
+        """Do `fit` and `evaluate` take the tasks side by side? On CPUs; other devices and XLA get them in one graph."""
+        on_cpu = {device.device_type for device in tf.config.get_visible_devices()} == {"CPU"}
+        return on_cpu and not self.jit_compile and not self.run_eagerly
 
     def _logits_and_gradients(
         self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
@@ -86,18 +84,13 @@ class MAML(FewShotLearner):
         if not self.runs_side_by_side:
             return super()._logits_and_gradients(tasks, query_labels)
 
-        def of_task(
-            support_images: tf.Tensor,
-            support_labels: tf.Tensor,
-            query_images: tf.Tensor,
-            query_labels: tf.Tensor,
-            scale: tf.Tensor,
-        ) -> list[tf.Tensor]:
+        def of_task(*task: tf.Tensor) -> list[tf.Tensor]:
+            *parts, labels, scale = task
             with tf.GradientTape() as tape:
-                weights = self.adapt(support_images, support_labels)
-                logits = self._predict(weights, support_images, query_images)
-                loss = scale * mean_cross_entropy(query_labels, logits)
-            return [logits, *tape.gradient(loss, self.trainable_variables)]
+                logits = self._query_logits(*parts, training=True)
+                loss = mean_cross_entropy(labels, logits)
+                loss = tf.cast(scale, loss.dtype) * loss
+            return [logits, *tape.gradient(loss, self.trainable_variables, unconnected_gradients="zero")]
 
         scale = self.optimizer.scale_loss(share(tf.constant(1.0)))
         logits, *gradients = side_by_side(of_task, [*_parts(tasks), query_labels], [scale])
@@ -106,19 +99,21 @@ class MAML(FewShotLearner):
     def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
         if not self.runs_side_by_side:
             return super()._test_logits(tasks)
+        return side_by_side(lambda *task: [self._query_logits(*task, training=False)], _parts(tasks))[0]
 
-        def of_task(support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor) -> list[tf.Tensor]:
-            weights = self.adapt_in_loop(support_images, support_labels)
-            return [self._predict(weights, support_images, query_images)]
-
-        (logits,) = side_by_side(of_task, _parts(tasks))
-        return logits
+    def _query_logits(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor, training: bool
+    ) -> tf.Tensor:
+        """Of one task, after adapting to its support: (n_way n_query, n_way). What a variant of MAML overrides."""
+        adapt = self.adapt if training else self.adapt_in_loop
+        return self._predict(adapt(support_images, support_labels), support_images, query_images)
 
     def adapt(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
         """The weights after inner_steps on a support set, differentiable in the initial ones."""
         weights = self._initial_weights()
+        inner_step = tf.function(self._inner_step, autograph=False)  # traced, and differentiated, once for all steps
         for _ in range(self.inner_steps):
-            weights = self._traced_inner_step(weights, images, labels)
+            weights = inner_step(weights, images, labels)
         return weights
 
     def adapt_in_loop(self, images: tf.Tensor, labels: tf.Tensor) -> Weights:
@@ -141,11 +136,6 @@ class MAML(FewShotLearner):
 
     def _initial_weights(self) -> Weights:
         return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]
-
-    @cached_property
-    def _traced_inner_step(self) -> tf.types.experimental.PolymorphicFunction:
-        """Traced, and differentiated, once for all steps and tasks."""
-        return tf.function(self._inner_step, autograph=False)
 
     def _inner_step(self, weights: Weights, images: tf.Tensor, labels: tf.Tensor) -> Weights:
         with tf.GradientTape() as tape:

@@ -77,4 +77,4 @@ def test_the_readme_gets_the_measured_table_between_its_marks():
 
 def test_the_chart_has_a_bar_for_each_peer():
     (axes,) = chart(FIGURES).axes
-    assert [bar.get_width() for bar in axes.patches] == [3.0]
+    assert [bar.get_bbox().width for bar in axes.patches] == [3.0]  # type: ignore[attr-defined]

@@ -249,10 +249,13 @@ def test_options_that_cannot_be_are_errors_with_their_value(options, message):
         MetaConfig(**options)
 
 
-def test_the_user_s_choice_of_kernels_wins(monkeypatch):
+def test_kernels_are_chosen_before_tensorflow_is_imported_and_the_user_s_choice_wins(monkeypatch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     choose_cpu_kernels(onednn=True)
     assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "0"
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
+    choose_cpu_kernels(onednn=True)
+    assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ  # TensorFlow is there: it would have no effect but on children
+    monkeypatch.delitem(sys.modules, "tensorflow")
     choose_cpu_kernels(onednn=True)
     assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"

@@ -81,7 +81,8 @@ def test_tasks_side_by_side_give_the_gradients_and_answers_of_tasks_in_one_graph
     learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 3, 2, first_order, batch_norm)
     learner.compile(keras.optimizers.SGD())
     tasks, labels = random_tasks(n_tasks=3, shape=(8, 8, 1))
-    assert learner.runs_side_by_side
+    if not learner.runs_side_by_side:
+        pytest.skip("tasks are side by side on CPUs alone")
     logits, gradients = learner._logits_and_gradients(tasks, labels)
     expected_logits, expected = super(MAML, learner)._logits_and_gradients(tasks, labels)
     np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
@@ -98,25 +99,53 @@ def test_xla_gets_the_tasks_in_one_graph():
 
 def test_fused_normalization_has_the_values_and_two_derivatives_of_the_formula():
     rng = np.random.default_rng(0)
-    x, direction, upstream = (rng.normal(1.0, 2.0, (6, 5, 4, 3)) for _ in range(3))
+    x, upstream = (rng.normal(1.0, 2.0, (6, 5, 4, 3)) for _ in range(2))
+    scale_and_shift = rng.normal(1.0, 0.3, (2, 3))
+    directions = [rng.normal(size=shape) for shape in (x.shape, 3, 3)]
 
     def derivatives(dtype):
         layer = BatchNormalization(momentum=0.7, dtype=dtype)
         layer.build(x.shape)
-        layer.gamma.assign([0.5, 1.0, 2.0])
-        at, towards, weight = (tf.constant(value, dtype) for value in (x, direction, upstream))
+        layer.set_weights([*scale_and_shift, np.zeros(3), np.ones(3)])
+        at = tf.constant(x, dtype)
         with tf.GradientTape() as outer:
             outer.watch(at)
             with tf.GradientTape() as inner:
                 inner.watch(at)
                 y = layer(at, training=True)
-                total = tf.reduce_sum(weight * tf.sin(y))
-            first = inner.gradient(total, at)
-            product = tf.reduce_sum(first * towards)
-        return y, first, outer.gradient(product, at), layer.moving_mean, layer.moving_variance
+                total = tf.reduce_sum(tf.constant(upstream, dtype) * tf.sin(y))
+            first = inner.gradient(total, [at, *layer.trainable_variables])
+            product = tf.add_n(
+                [tf.reduce_sum(f * tf.constant(d, dtype)) for f, d in zip(first, directions, strict=True)]
+            )
+        second = outer.gradient(product, [at, *layer.trainable_variables])
+        return y, *first, *second, layer.moving_mean, layer.moving_variance
 
     for fused, formula in zip(derivatives("float32"), derivatives("float64"), strict=True):
-        np.testing.assert_allclose(fused, formula, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(fused, formula, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("options", [{"scale": False}, {"center": False}, {"renorm": True}])
+def test_what_the_fused_normalization_lacks_is_keras_s(options):
+    x = np.random.default_rng(0).normal(1.0, 2.0, (6, 5, 4, 3)).astype("float32")
+    ours, keras_s = BatchNormalization(**options), keras.layers.BatchNormalization(**options)
+    np.testing.assert_allclose(ours(x, training=True), keras_s(x, training=True), rtol=1e-4, atol=1e-5)
+    for here, there in zip(ours.get_weights(), keras_s.get_weights(), strict=True):
+        np.testing.assert_allclose(here, there, rtol=1e-4, atol=1e-5)
+
+
+def test_only_the_last_axis_is_normalized():
+    with pytest.raises(ValueError, match="axis is 1, and it is the last"):
+        BatchNormalization(axis=1)
+
+
+def test_fit_learns_in_float64_too(float64):
+    learner = MAML(small_network(), inner_steps=1)
+    learner.compile(keras.optimizers.SGD(0.1))
+    tasks, labels = random_tasks(dtype="float64")
+    before = learner.network.get_weights()[0]
+    learner.fit(tf.data.Dataset.from_tensors((tasks, labels)), shuffle=False, verbose=0)
+    assert not np.array_equal(before, learner.network.get_weights()[0])
 
 
 def test_first_and_second_order_differ():

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ...experiment.training import seed_everything
 from ...glico.augmentation import standard_augmentation
 from ...glico.classifier import MixedClassifier, sgd
 from ...glico.sampling import LatentSampler
@@ -18,6 +19,7 @@ from .glico_latentshot import glico
 
 
 def build(problem: ClassifierProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    seed_everything(0)  # and so deterministic operations, as in the commands
     images, batch = problem.model.images(), problem.model.batch()
     shape = images.shape[1:]
     network = wide_resnet(shape, problem.n_classes, DEPTH, WIDTH)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ...experiment.training import seed_everything
 from ..maml_problem import MamlProblem
 from .latentshot_maml import batch, learner
 
 
 def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    seed_everything(0)  # and so deterministic operations, as in the commands
     model = learner(problem)
     model.compile()
     model.make_test_function()

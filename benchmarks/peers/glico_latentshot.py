@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ...experiment.training import seed_everything
 from ...glico.codes import Codes
 from ...glico.model import GLICO
 from ...glico.perceptual import PerceptualLoss
@@ -23,6 +24,7 @@ from ..glico_problem import GAMMA, IMAGE_SHAPE, LATENT_DIM, LEARNING_RATE, NOISE
 
 
 def build(problem: GlicoProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
+    seed_everything(0)  # and so deterministic operations, as in the commands
     model = glico(problem, checked=checked)
     model.compile(keras.optimizers.Adam(LEARNING_RATE) if not checked else keras.optimizers.SGD(1.0))
     model.make_train_function()
