@@ -27,6 +27,8 @@ SIZES: dict[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True)
 class GrowthOptions(Options):
+    steps: int = 5
+    """Steps that are timed at each size."""
     picture: Path | None = None
     """Where the picture is written."""
 

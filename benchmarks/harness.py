@@ -21,13 +21,14 @@ from tabulate import tabulate
 from ..experiment.files import write_json
 
 TOLERANCE = 1e-3  # relative, of losses and gradients
-WARM_UP = 3  # steps that are not counted
+WARM_UP = 2  # steps that are not counted, beside the first
+FEWEST, SECONDS = 3, 60.0  # of one comparison the turns end after so long, but not before so many
 
 
 @dataclass(frozen=True)
 class Options:
     steps: int = 10
-    """Steps that are timed of each candidate."""
+    """Steps that are timed of each candidate; fewer where they take long."""
     json_file: Path | None = None
     """Where the figures are written too."""
 
@@ -76,7 +77,7 @@ class Candidate:
 def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None) -> list[dict[str, Any]]:
     """A row for each candidate that can run, the first being the one that the others are compared to.
 
-    peers: the package that each needs, by name. steps: how many are timed of each, in turns. checked: the problem on
+    peers: the package that each needs, by name. steps: how many are timed of each, in turns; SECONDS end them. checked: the problem on
     which they are compared, where the one that is timed is no good for it.
     Raises RuntimeError where two of them do not compute the same.
     """
@@ -87,8 +88,10 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
         for _ in range(WARM_UP):
             for candidate in running:
                 candidate.step()
-        seconds = np.array([[candidate.step() for candidate in running] for _ in range(steps)])  # (steps, candidates)
-        return [_row(candidate, seconds, number) for number, candidate in enumerate(running)]
+        turns: list[list[float]] = []
+        while len(turns) < FEWEST or (len(turns) < steps and np.sum(turns) < SECONDS):
+            turns.append([candidate.step() for candidate in running])
+        return [_row(candidate, np.array(turns), number) for number, candidate in enumerate(running)]
 
 
 @contextmanager
@@ -125,10 +128,12 @@ def check(candidates: list[Candidate]) -> None:
 
 
 def _row(candidate: Candidate, seconds: np.ndarray, number: int) -> dict[str, Any]:
+    """Of candidate `number` of seconds (turns, candidates)."""
     ratios = seconds[:, number] / seconds[:, 0]  # pair by pair: of the same turn
     low, ratio, high = np.quantile(ratios, [0.25, 0.5, 0.75])
     return {
         "candidate": candidate.name,
+        "turns": len(seconds),
         "median_seconds": float(np.median(seconds[:, number])),
         "ratio": float(ratio),
         "ratio_quartiles": [float(low), float(high)],

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ..experiment.cpu_kernels import choose_cpu_kernels
 from ..lasium.config import prefers_onednn
+from .maml_problem import MamlProblem
 
 
 def main() -> None:
@@ -27,7 +28,9 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
-    choose_cpu_kernels(onednn=prefers_onednn("maml", getattr(problem, "downsampling", None)))  # as the commands do
+    choose_cpu_kernels(
+        onednn=prefers_onednn("maml" if isinstance(problem, MamlProblem) else None)
+    )  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     step, weights = build(problem, purpose == "checked")
     before = weights()

@@ -37,8 +37,7 @@ class EvaluateConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(EvaluateConfig, __doc__)
-        trained = RunDirectory(options.run_dir).config()
-        choose_cpu_kernels(onednn=prefers_onednn(trained.get("learner"), trained.get("downsampling")))
+        choose_cpu_kernels(onednn=prefers_onednn(RunDirectory(options.run_dir).config().get("learner")))
         from latentshot.lasium.rerun import evaluate_run
 
         evaluate_run(**vars(options))

@@ -251,6 +251,6 @@ def generator_name(generator: str) -> str:
     return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
 
 
-def prefers_onednn(learner: str | None, downsampling: str | None) -> bool:
-    """Is oneDNN the faster choice on a CPU (RESULTS.md)? Not for MAML's tasks where the network's maps are small."""
-    return learner == "protonets" or downsampling != "stride"
+def prefers_onednn(learner: str | None) -> bool:
+    """Is oneDNN the faster choice on a CPU (RESULTS.md)? Not for adapting to tasks of a few images."""
+    return learner not in ("maml", "scratch")
