@@ -77,8 +77,8 @@ class Candidate:
 def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None) -> list[dict[str, Any]]:
     """A row for each candidate that can run, the first being the one that the others are compared to.
 
-    peers: the package that each needs, by name. steps: how many are timed of each, in turns; SECONDS end them. checked: the problem on
-    which they are compared, where the one that is timed is no good for it.
+    peers: the package that each needs, by name. steps: how many are timed of each, in turns, which end after SECONDS.
+    checked: the problem on which they are compared, where the one that is timed is no good for it.
     Raises RuntimeError where two of them do not compute the same.
     """
     names = able(peers)
