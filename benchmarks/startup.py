@@ -17,7 +17,7 @@ from .maml_problem import MamlProblem
 
 @dataclass(frozen=True)
 class Options:
-    repeats: int = 2
+    repeats: int = 1
     """Starts of each candidate, in turns."""
     json_file: Path | None = None
     """Where the figures are written too."""
