@@ -24,9 +24,9 @@ PROBLEMS = {
 }
 # A step of it took 35 seconds.
 TOO_SLOW = {"84x84x3": ("maml_jax",)}
-# What is compared: graphs of all tasks and steps take a minute to build, and at the full rate a last bit that differs
-# grows into a digit.
-FEWER: dict[str, Any] = {"tasks": 2, "inner_steps": 2, "inner_lr": 0.01}
+# What is compared: graphs of all tasks and steps take a minute to build. Where two maxima of a pool are equal but for
+# rounding, two right libraries give different gradients: seldom in small images, nearly always in 84x84.
+FEWER: dict[str, Any] = {"tasks": 3, "inner_steps": 2, "inner_lr": 0.01, "side": 28}
 
 
 def main() -> None:
