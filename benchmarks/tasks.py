@@ -27,7 +27,7 @@ def main() -> None:
 
 def _row(learner: str, steps: int) -> dict[str, Any]:
     """In a process of its own, with the kernels that the command chooses for this learner."""
-    environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": str(int(prefers_onednn(learner)))}
+    environment = {"TF_ENABLE_ONEDNN_OPTS": str(int(prefers_onednn(learner))), **os.environ}  # the user's choice wins
     command = [sys.executable, "-m", "latentshot.benchmarks.task_stream", learner, str(steps)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:

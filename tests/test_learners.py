@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from latentshot.experiment.training import set_precision
-from latentshot.lasium.evaluation import TaskAccuracy, evaluate
+from latentshot.lasium.evaluation import evaluate
 from latentshot.lasium.labelled import labelled_tasks
 from latentshot.lasium.learner import mean_cross_entropy
 from latentshot.lasium.maml import MAML, BatchNorm
@@ -95,48 +95,6 @@ def test_xla_gets_the_tasks_in_one_graph():
     learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 1)
     learner.compile(keras.optimizers.SGD(), jit_compile=True)
     assert not learner.runs_side_by_side
-
-
-def test_fused_normalization_has_the_values_and_two_derivatives_of_the_formula():
-    rng = np.random.default_rng(0)
-    x, upstream = (rng.normal(1.0, 2.0, (6, 5, 4, 3)) for _ in range(2))
-    scale_and_shift = rng.normal(1.0, 0.3, (2, 3))
-    directions = [rng.normal(size=shape) for shape in (x.shape, 3, 3)]
-
-    def derivatives(dtype):
-        layer = BatchNormalization(momentum=0.7, dtype=dtype)
-        layer.build(x.shape)
-        layer.set_weights([*scale_and_shift, np.zeros(3), np.ones(3)])
-        at = tf.constant(x, dtype)
-        with tf.GradientTape() as outer:
-            outer.watch(at)
-            with tf.GradientTape() as inner:
-                inner.watch(at)
-                y = layer(at, training=True)
-                total = tf.reduce_sum(tf.constant(upstream, dtype) * tf.sin(y))
-            first = inner.gradient(total, [at, *layer.trainable_variables])
-            product = tf.add_n(
-                [tf.reduce_sum(f * tf.constant(d, dtype)) for f, d in zip(first, directions, strict=True)]
-            )
-        second = outer.gradient(product, [at, *layer.trainable_variables])
-        return y, *first, *second, layer.moving_mean, layer.moving_variance
-
-    for fused, formula in zip(derivatives("float32"), derivatives("float64"), strict=True):
-        np.testing.assert_allclose(fused, formula, rtol=1e-3, atol=1e-4)
-
-
-@pytest.mark.parametrize("options", [{"scale": False}, {"center": False}, {"renorm": True}])
-def test_what_the_fused_normalization_lacks_is_keras_s(options):
-    x = np.random.default_rng(0).normal(1.0, 2.0, (6, 5, 4, 3)).astype("float32")
-    ours, keras_s = BatchNormalization(**options), keras.layers.BatchNormalization(**options)
-    np.testing.assert_allclose(ours(x, training=True), keras_s(x, training=True), rtol=1e-4, atol=1e-5)
-    for here, there in zip(ours.get_weights(), keras_s.get_weights(), strict=True):
-        np.testing.assert_allclose(here, there, rtol=1e-4, atol=1e-5)
-
-
-def test_only_the_last_axis_is_normalized():
-    with pytest.raises(ValueError, match="axis is 1, and it is the last"):
-        BatchNormalization(axis=1)
 
 
 def test_fit_learns_in_float64_too(float64):
@@ -257,34 +215,6 @@ def test_meta_training_beats_chance_on_classes_never_seen(blobs, method):
     learner.fit(labelled_tasks(blobs["train"], 3, 1, 5, 2), steps_per_epoch=60, verbose=0, shuffle=False)
     result = evaluate(learner, blobs["test"], TaskShape(3, 1, 5), n_tasks=30, seed=0, description="test")
     assert result["accuracy"] - result["ci95"] > 70  # chance is 33
-
-
-def test_the_interval_covers_the_true_mean_95_times_in_100():
-    """Tasks whose accuracies are binomial(20, 0.8) / 20: of 300 evaluations the intervals of some 285 hold 0.8."""
-    rng = np.random.default_rng(0)
-    held = 0
-    for _ in range(300):
-        metric = TaskAccuracy()
-        correct = rng.random((200, 20)) < 0.8
-        metric.update_state(tf.zeros((200, 20), tf.int32), tf.one_hot(tf.where(tf.constant(correct), 0, 1), 2))
-        result = metric.result()
-        accuracies = 100 * correct.mean(axis=1)
-        assert float(result["accuracy"]) == pytest.approx(accuracies.mean())
-        assert float(result["ci95"]) == pytest.approx(1.96 * accuracies.std(ddof=1) / np.sqrt(200), rel=1e-6)
-        held += abs(float(result["accuracy"]) - 80) <= float(result["ci95"])
-    # binomial(300, 0.95): mean 285, standard deviation 3.8; four of them on either side
-    assert 270 <= held <= 300
-
-
-def test_accuracy_accumulates_over_batches_as_over_one():
-    rng = np.random.default_rng(1)
-    labels, logits = tf.constant(rng.integers(0, 5, (12, 7)), tf.int32), tf.constant(rng.normal(size=(12, 7, 5)))
-    whole, parts = TaskAccuracy(), TaskAccuracy()
-    whole.update_state(labels, logits)
-    for first in range(0, 12, 4):
-        parts.update_state(labels[first : first + 4], logits[first : first + 4])
-    for name, value in whole.result().items():
-        assert float(parts.result()[name]) == pytest.approx(float(value), rel=1e-9)
 
 
 def test_every_learner_is_evaluated_on_the_same_tasks(blobs):
