@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from made_images import save_images
+from tensorflow.python.framework.config import disable_op_determinism  # TensorFlow has no public one
 
 from latentshot.bin import train_meta
 from latentshot.datasets import FewShotDataset, Split
@@ -42,6 +43,13 @@ def cache(tmp_path_factory):
     folder.mkdir(exist_ok=True)
     os.environ["LATENTSHOT_CACHE"] = str(folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_process_of_its_own():
+    """Commands that a test calls here make every operation deterministic, which the next test must not inherit."""
+    yield
+    disable_op_determinism()
 
 
 @pytest.fixture

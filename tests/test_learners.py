@@ -183,8 +183,7 @@ def test_labels_are_integers_that_count_from_zero(dtype):
 def test_a_label_beyond_the_head_of_maml_is_an_error():
     learner = MAML(conv4((8, 8, 1), 3, filters=2, momentum=0.0), eval_inner_steps=1)
     images = tf.random.stateless_uniform((4, 8, 8, 1), (0, 0))
-    said = r"label value of 3|= 3 is not in \[0, 3\)"  # the second under op determinism, which commands switch on
-    with pytest.raises(tf.errors.InvalidArgumentError, match=said):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="label value of 3"):
         learner.adapt_and_predict(images[:3], tf.constant([1, 2, 3]), images[3:])
 
 
