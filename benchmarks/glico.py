@@ -15,7 +15,8 @@ def main() -> None:
     with errors_as_messages():
         options = parse(Options, __doc__)
         problem = GlicoProblem()
-        without_noise = replace(problem, sigma=0.0)  # which no two libraries draw alike
+        # no two libraries draw noise alike, and among many images some ReLU is so near 0 that rounding turns it over
+        without_noise = replace(problem, batch_size=8, sigma=0.0)
         rows = compare(PEERS, problem, options.steps, checked=without_noise)
         write(options.json_file, {"five taps": report("GLICO, five VGG taps", problem, rows)})
 
