@@ -20,9 +20,9 @@ BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 COMPARED = {"maml": "MAML", "evaluation": "evaluation", "glico": "GLICO", "classifier": "classifier"}
 # Peers as a column and as bars: the end of a candidate's name, and what it is called.
 PEERS = {
-    "torch_loop": "PyTorch, loop",
-    "torch_vmap": "torch.func.vmap",
+    "torch_loop": "PyTorch",
     "torch": "PyTorch",
+    "torch_vmap": "torch.func.vmap",
     "torch_cached": "PyTorch, features kept",
     "jax": "JAX",
     "tensorflow_loop": "TensorFlow, loop",
@@ -86,30 +86,37 @@ def table(figures: dict[str, Any]) -> str:
     seconds = {row["candidate"]: f"{row['first step after, s']:.1f} s" for row in figures["startup"]["rows"]}
     line = {"a step of": "start to MAML's first step", "latentshot": seconds.pop("maml_latentshot")}
     lines.append(line | {_peer(candidate): value for candidate, value in seconds.items()})
-    columns = ["a step of", "latentshot", *[peer for peer in PEERS.values() if any(peer in line for line in lines)]]
+    peers = dict.fromkeys(PEERS.values())  # each once
+    columns = ["a step of", "latentshot", *[peer for peer in peers if any(peer in line for line in lines)]]
     cells = [[line.get(column, "") for column in columns] for line in lines]
     return tabulate(cells, columns, tablefmt="github", disable_numparse=True)
 
 
 def chart(figures: dict[str, Any]) -> Figure:
-    """A bar for each peer: how many times our time it takes."""
+    """A bar for each peer: how many times our time it takes, to the right where it is the slower one."""
     compared = works(figures)
-    figure = Figure(figsize=(8, 0.32 * sum(len(work["rows"]) + 1 for work in compared.values())), layout="constrained")
+    figure = Figure(figsize=(8, 0.22 * sum(len(work["rows"]) + 1 for work in compared.values())), layout="constrained")
     axes = figure.subplots()
     colours = {peer: f"C{number}" for number, peer in enumerate(PEERS.values())}
     place, labels = 0, []
     for name, work in compared.items():
-        labels.append((place, name))
-        for row in work["rows"][1:]:
+        others = work["rows"][1:]
+        labels.append((place + (len(others) - 1) / 2, name))
+        for row in others:
             low, high = row["ratio_quartiles"]
-            peer = _peer(row["candidate"])
-            axes.barh(place, row["ratio"], color=colours[peer], xerr=[[row["ratio"] - low], [high - row["ratio"]]])
-            axes.text(high + 0.05, place, peer, va="center", fontsize="small")
+            ratio, peer = row["ratio"], _peer(row["candidate"])
+            axes.barh(place, ratio - 1, left=1, color=colours[peer], xerr=[[ratio - low], [high - ratio]])
+            axes.text(1.03 * max(high, 1), place, f"{peer} {ratio:.2f}", va="center", fontsize="small")
             place += 1
         place += 1
     axes.axvline(1.0, color="black", linewidth=1)
+    axes.set_xscale("log")
+    ticks = [0.5, 1, 2, 5, 10]
+    axes.set_xticks(ticks, map(str, ticks))
+    axes.set_xticks([], minor=True)
+    axes.set_xlim(right=2 * axes.get_xlim()[1])  # room for the names
     axes.set_yticks([at for at, _ in labels], [name for _, name in labels])
-    axes.set_xlim(0, 1.35 * axes.get_xlim()[1])
+    axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
     axes.set_xlabel("time of a step, as a multiple of latentshot's (medians; lines: quartiles of the pairs)")
     axes.spines[["top", "right"]].set_visible(False)

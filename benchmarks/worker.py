@@ -28,8 +28,8 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
-    learner = "maml" if isinstance(problem, MamlProblem) else None
-    choose_cpu_kernels(onednn=prefers_onednn(learner))  # as the commands do
+    maml = ("maml", problem.downsampling) if isinstance(problem, MamlProblem) else (None,)
+    choose_cpu_kernels(onednn=prefers_onednn(*maml))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     step, weights = build(problem, purpose == "checked")
     before = weights()

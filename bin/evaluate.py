@@ -37,7 +37,8 @@ class EvaluateConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(EvaluateConfig, __doc__)
-        choose_cpu_kernels(onednn=prefers_onednn(RunDirectory(options.run_dir).config().get("learner")))
+        stored = RunDirectory(options.run_dir).config()
+        choose_cpu_kernels(onednn=prefers_onednn(stored.get("learner"), stored.get("downsampling")))
         from latentshot.lasium.rerun import evaluate_run
 
         evaluate_run(**vars(options))

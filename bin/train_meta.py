@@ -17,7 +17,7 @@ from latentshot.lasium.resolving import resolved
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(MetaConfig, __doc__, preset_of_the_command_line()))
-        choose_cpu_kernels(onednn=prefers_onednn(config.learner))
+        choose_cpu_kernels(onednn=prefers_onednn(config.learner, config.downsampling))
         from latentshot.lasium.run import run
 
         run(config)

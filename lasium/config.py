@@ -251,6 +251,6 @@ def generator_name(generator: str) -> str:
     return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
 
 
-def prefers_onednn(learner: str | None) -> bool:
-    """Is oneDNN the faster choice on a CPU (RESULTS.md)? Not for adapting to tasks of a few images."""
-    return learner not in ("maml", "scratch")
+def prefers_onednn(learner: str | None, downsampling: str | None = None) -> bool:
+    """Is oneDNN the faster choice on a CPU (RESULTS.md)? Not for adapting to a few small maps, as strides make them."""
+    return learner not in ("maml", "scratch") or downsampling == "max_pool"
