@@ -75,6 +75,6 @@ def test_the_readme_gets_the_measured_table_between_its_marks():
         with_table("no marks", FIGURES)
 
 
-def test_the_chart_has_a_bar_for_each_peer():
+def test_the_chart_has_a_bar_for_each_peer_from_one_to_its_ratio():
     (axes,) = chart(FIGURES).axes
-    assert [bar.get_bbox().width for bar in axes.patches] == [3.0]  # type: ignore[attr-defined]
+    assert [bar.get_bbox().intervalx.tolist() for bar in axes.patches] == [[1.0, 3.0]]  # type: ignore[attr-defined]
