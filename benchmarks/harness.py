@@ -42,8 +42,9 @@ class Candidate:
     def __init__(self, name: str, purpose: Literal["checked", "timed"], problem_file: Path):
         command = [sys.executable, "-m", "latentshot.benchmarks.worker", name, purpose, str(problem_file)]
         self.name = name
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - beside its answers; more than a pipe would hold
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said, text=True
         )
         self.first = self._answer()
         with np.load(f"{problem_file}.{name}.npz") as stored:
@@ -57,6 +58,7 @@ class Candidate:
         """Ends the process; the most memory that it had, in MiB."""
         peak = self._ask("end")["peak_mebibytes"]
         self.process.communicate()
+        self.said.close()
         return peak
 
     def _ask(self, word: str) -> dict[str, float]:
@@ -69,8 +71,9 @@ class Candidate:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            _, said = self.process.communicate()
-            raise RuntimeError(f"{self.name} failed: {said[-2000:]}")
+            self.process.communicate()
+            self.said.seek(0)
+            raise RuntimeError(f"{self.name} failed: {self.said.read()[-2000:]}")
         return json.loads(line)
 
 
@@ -156,7 +159,8 @@ def machine_peak(side: int = 2048, repeats: int = 8) -> float:
 def report(title: str, problem: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Prints the rows' table and returns the figures with what they were measured on."""
     peak = machine_peak()
-    print(f"\n{title}: {asdict(problem)}, machine {peak / 1e9:.0f} GFLOP/s")
+    work = problem.flops() / 1e9
+    print(f"\n{title}: {asdict(problem)}, {work:.1f} GFLOP of convolutions, the machine {peak / 1e9:.0f} GFLOP/s")
     print(table(rows, problem.flops(), peak), flush=True)
     return {"problem": asdict(problem), "flops": problem.flops(), "machine_peak": peak, "rows": rows}
 

@@ -77,12 +77,34 @@ class MamlProblem:
         A layer's forward pass costs F, its gradient by inputs and weights 2 F, and F in the first layer. Forward and
         backward is an inner step and, differentiated again, 2 times that more; for the queries it is all.
         """
-        sides = self.sides
-        there_and_back, inputs = 0.0, self.channels
-        for number, (before, after) in enumerate(pairwise(sides)):
-            places = (after if self.downsampling == "stride" else before) ** 2
-            there_and_back += (2 if number == 0 else 3) * 2.0 * 9 * inputs * self.filters * places
-            inputs = self.filters
         support, queries = self.n_way * self.k_shot, self.n_way * self.n_query
         inner = (1 if self.first_order else 3) * self.inner_steps * support
-        return self.tasks * there_and_back * (inner + queries)
+        return self.tasks * self._there_and_back() * (inner + queries)
+
+    def _there_and_back(self) -> float:
+        """Of one image, forward and backward."""
+        first, *others = self._forward()
+        return 2 * first + 3 * sum(others)
+
+    def _forward(self) -> list[float]:
+        """Of one image, a layer each."""
+        layers, inputs = [], self.channels
+        for before, after in pairwise(self.sides):
+            places = (after if self.downsampling == "stride" else before) ** 2
+            layers.append(2.0 * 9 * inputs * self.filters * places)
+            inputs = self.filters
+        return layers
+
+
+@dataclass(frozen=True)
+class EvaluationProblem(MamlProblem):
+    """Adapting to test tasks, of first order, and classifying their queries. The defaults are the goal's."""
+
+    n_query: int = 15
+    tasks: int = 8
+    inner_steps: int = 50
+    first_order: bool = True
+
+    def flops(self) -> float:
+        support, queries = self.n_way * self.k_shot, self.n_way * self.n_query
+        return self.tasks * (self.inner_steps * support * self._there_and_back() + queries * sum(self._forward()))

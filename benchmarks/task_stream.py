@@ -29,6 +29,7 @@ IMAGE_SHAPE = (28, 28, 1)
 N_IMAGES = 1000
 ROUNDS = 5
 FETCHED_IN_ADVANCE = 4  # batches, at most: two by `prefetch`, and those under way
+REFILLED = 0.5  # seconds, in which as many are made again, so that no step is beside that
 
 
 def main() -> None:
@@ -67,6 +68,7 @@ def _row(name: str, learner: FewShotLearner, steps: int) -> dict[str, Any]:
 
 def _seconds(step: Callable[[], Any], steps: int) -> float:
     """Of one step, on average, once what was fetched in advance is used up."""
+    time.sleep(REFILLED)
     for _ in range(FETCHED_IN_ADVANCE):
         step()
     start = time.perf_counter()

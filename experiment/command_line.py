@@ -31,6 +31,10 @@ def errors_as_messages() -> Iterator[None]:
         yield
     except (ValueError, RuntimeError, FloatingPointError, OSError) as error:
         sys.exit(f"error: {error}")
+    except Exception as error:
+        if "No space left on device" not in str(error):
+            raise
+        sys.exit(f"error: {str(error).splitlines()[0]}")  # TensorFlow's, which is of a kind of its own
 
 
 def _whole_number(word: str) -> int:

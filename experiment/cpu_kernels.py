@@ -13,3 +13,10 @@ def choose_cpu_kernels(onednn: bool) -> None:
     """
     if "tensorflow" not in sys.modules:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", str(int(onednn)))
+
+
+def onednn_computes() -> bool:
+    """Are oneDNN's the kernels of this process? By the environment, or by what TensorFlow prefers on the processor."""
+    from tensorflow.python.util import _pywrap_util_port  # nothing public tells
+
+    return _pywrap_util_port.IsMklEnabled()

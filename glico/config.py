@@ -195,14 +195,16 @@ class GlicoConfig:
 
     def options(self, method: str) -> str:
         """The options that change what the method's result means, for the tables."""
-        parts: list[str] = [self.classifier or "", f"budget {self.budget:g}"]
-        parts += ["cosine loss"] * (self.loss == "cosine") + ["pretrained"] * self.pretrained
+        initial = "pretrained" if self.pretrained else "from scratch"
+        parts: list[str] = [self.classifier or "", initial, f"budget {self.budget:g}"]
+        parts += ["cosine loss"] * (self.loss == "cosine")
         parts += [self.precision] * (self.precision != "float32") + [self.distribute or ""] * bool(self.distribute)
         names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
         parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
         parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)
         if not uses_glico(method):
             return ", ".join(parts)
+        parts += ["transductive" if self.transductive else "inductive"]
         parts += ["laplacian"] if self.perceptual == "laplacian" else [f"{len(self.taps)} VGG taps"]
         parts += [self.vgg_weights.name] if self.vgg_weights else []
         names = ["weak_classifier"] * (not self.no_classifier and self.classifier_space == "image")

@@ -12,8 +12,8 @@ import keras
 import tensorflow as tf
 
 from ..experiment.distribution import share
+from .each_task import each_task
 from .learner import FewShotLearner, mean_cross_entropy
-from .side_by_side import side_by_side
 
 BatchNorm = Literal["transductive", "support"]
 Weights = list[tf.Tensor]
@@ -73,15 +73,15 @@ class MAML(FewShotLearner):
         return tf.stack([query_logits(task) for task in each])  # (tasks, n_way n_query, n_way)
 
     @property
-    def runs_side_by_side(self) -> bool:
-        """Do `fit` and `evaluate` take the tasks side by side? On CPUs; other devices and XLA get them in one graph."""
+    def traces_one_task(self) -> bool:
+        """Do `fit` and `evaluate` trace one task for all? On CPUs; other devices and XLA get them in one graph."""
         on_cpu = {device.device_type for device in tf.config.get_visible_devices()} == {"CPU"}
         return on_cpu and not self.jit_compile and not self.run_eagerly
 
     def _logits_and_gradients(
         self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        if not self.runs_side_by_side:
+        if not self.traces_one_task:
             return super()._logits_and_gradients(tasks, query_labels)
 
         def of_task(*task: tf.Tensor) -> list[tf.Tensor]:
@@ -93,13 +93,13 @@ class MAML(FewShotLearner):
             return [logits, *tape.gradient(loss, self.trainable_variables, unconnected_gradients="zero")]
 
         scale = self.optimizer.scale_loss(share(tf.constant(1.0)))
-        logits, *gradients = side_by_side(of_task, [*_parts(tasks), query_labels], [scale])
+        logits, *gradients = each_task(of_task, [*_parts(tasks), query_labels], [scale])
         return logits, [tf.reduce_mean(gradient, axis=0) for gradient in gradients]
 
     def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
-        if not self.runs_side_by_side:
+        if not self.traces_one_task:
             return super()._test_logits(tasks)
-        return side_by_side(lambda *task: [self._query_logits(*task, training=False)], _parts(tasks))[0]
+        return each_task(lambda *task: [self._query_logits(*task, training=False)], _parts(tasks))[0]
 
     def _query_logits(
         self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor, training: bool

@@ -75,6 +75,9 @@ def test_the_readme_gets_the_measured_table_between_its_marks():
         with_table("no marks", FIGURES)
 
 
-def test_the_chart_has_a_bar_for_each_peer_from_one_to_its_ratio():
-    (axes,) = chart(FIGURES).axes
-    assert [bar.get_bbox().intervalx.tolist() for bar in axes.patches] == [[1.0, 3.0]]  # type: ignore[attr-defined]
+@pytest.mark.parametrize(("ratio", "bar"), [(3.0, [1.0, 3.0]), (0.8, [0.8, 1.0])])
+def test_the_chart_has_a_bar_for_each_peer_from_one_to_its_ratio(ratio, bar):
+    rows = [measured("maml_latentshot", 0.05, 1.0), measured("maml_torch_loop", 0.05 * ratio, ratio)]
+    (axes,) = chart({**FIGURES, "maml": {"stride": {**FIGURES["maml"]["stride"], "rows": rows}}}).axes
+    (patch,) = axes.patches
+    np.testing.assert_allclose(sorted(patch.get_bbox().intervalx), bar)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 import json
 import os
+import subprocess
 import sys
 
 import keras
@@ -13,7 +14,7 @@ from latentshot.experiment.cpu_kernels import choose_cpu_kernels
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.experiment.stopwatch import Stopwatch
 from latentshot.experiment.training import train
-from latentshot.lasium.config import MetaConfig
+from latentshot.lasium.config import MetaConfig, prefers_onednn
 from latentshot.lasium.paper import paper_figure
 from latentshot.lasium.presets import OMNIGLOT, preset, preset_of_the_command_line
 from latentshot.lasium.resolving import resolved
@@ -247,6 +248,26 @@ def test_defaults_that_depend_on_the_generator_are_filled_in():
 def test_options_that_cannot_be_are_errors_with_their_value(options, message):
     with pytest.raises(ValueError, match=message):
         MetaConfig(**options)
+
+
+@pytest.mark.parametrize("onednn", [False, True])
+def test_a_process_knows_whose_kernels_compute_in_it(onednn):
+    code = f"""
+from latentshot.experiment.cpu_kernels import choose_cpu_kernels, onednn_computes
+choose_cpu_kernels(onednn={onednn})
+import tensorflow
+assert onednn_computes() is {onednn}
+"""
+    environment = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_adapting_to_small_maps_is_what_oneDNN_is_no_good_for():
+    assert not prefers_onednn("maml", "stride")
+    assert not prefers_onednn("scratch", "stride")
+    assert prefers_onednn("maml", "max_pool")
+    assert prefers_onednn("protonets", "stride")
+    assert prefers_onednn(None)  # a run of bin/train_generator.py
 
 
 def test_kernels_are_chosen_before_tensorflow_is_imported_and_the_user_s_choice_wins(monkeypatch):

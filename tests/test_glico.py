@@ -7,7 +7,7 @@ from latentshot.glico.codes import Codes
 from latentshot.glico.interpolation import lerp, slerp
 from latentshot.glico.laplacian import LaplacianLoss, pyramid
 from latentshot.glico.model import GLICO
-from latentshot.glico.perceptual import PerceptualLoss
+from latentshot.glico.perceptual import PerceptualLoss, relative_weights
 from latentshot.glico.sampling import LatentSampler
 from latentshot.glico.targets import TargetCache
 from latentshot.models.dcgan import dcgan_generator
@@ -124,6 +124,18 @@ def test_a_code_without_a_direction_is_named():
 
 
 # reconstruction losses
+
+
+def test_taps_count_by_their_share_of_the_mean_activation():
+    """A tap ten times as large as another has a tenth of its weight: lambda_j is over the mean activation."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((8, 8, 3))
+    tap = keras.layers.Conv2D(4, 3, activation="relu")(inputs)
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
+    features = keras.Model(inputs, [tap, keras.layers.Rescaling(10.0)(tap)])
+    weights = relative_weights(features, images, [0.2, 0.8])
+    mean = features.predict(images / np.float32(255.0), verbose=0)[0].mean()
+    np.testing.assert_allclose(weights, [0.2 / mean, 0.8 / (10 * mean)], rtol=1e-5)
 
 
 def test_the_perceptual_loss_equals_equation_1():

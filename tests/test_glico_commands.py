@@ -1,6 +1,7 @@
 """The real command of GLICO on budgets of seconds."""
 
 import json
+import subprocess
 import sys
 
 import keras
@@ -67,7 +68,20 @@ def test_the_chosen_images_are_written_down_balanced_and_nested(finished_run):
         assert set(chosen[0][letter]) < set(chosen[1][letter])
 
 
-def test_the_export_classifies_and_samples_with_tensorflow_alone(finished_run):
+def test_the_export_needs_only_tensorflow(finished_run, tmp_path):
+    run, _ = finished_run
+    code = """
+import sys, tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+assert model.classify(tf.zeros((2, 28, 28, 1))).shape == (2, 10)
+assert model.sample(tf.constant([0, 9]), tf.constant(3)).shape == (2, 28, 28, 1)
+assert "latentshot" not in sys.modules
+"""
+    export = str(run / "export" / "5-per-class" / "glico")
+    subprocess.run([sys.executable, "-c", code, export], check=True, cwd=tmp_path)
+
+
+def test_the_export_classifies_and_samples(finished_run):
     run, _ = finished_run
     model = tf.saved_model.load(str(run / "export" / "5-per-class" / "glico"))
     assert json.loads((run / "export" / "5-per-class" / "classes.json").read_text()) == list("abdeghnrsz")

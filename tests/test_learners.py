@@ -76,13 +76,18 @@ def test_first_order_gradients_are_those_at_the_adapted_weights(float64):
 
 @pytest.mark.parametrize("first_order", [False, True])
 @pytest.mark.parametrize("batch_norm", get_args(BatchNorm))
-def test_tasks_side_by_side_give_the_gradients_and_answers_of_tasks_in_one_graph(first_order, batch_norm):
+@pytest.mark.parametrize("onednn", [False, True])
+def test_a_task_traced_for_all_gives_the_gradients_and_answers_of_tasks_in_one_graph(
+    first_order, batch_norm, onednn, monkeypatch
+):
+    """Side by side, and one after another as with oneDNN's kernels."""
+    monkeypatch.setattr("latentshot.lasium.each_task.onednn_computes", lambda: onednn)
     keras.utils.set_random_seed(1)
     learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 3, 2, first_order, batch_norm)
     learner.compile(keras.optimizers.SGD())
     tasks, labels = random_tasks(n_tasks=3, shape=(8, 8, 1))
-    if not learner.runs_side_by_side:
-        pytest.skip("tasks are side by side on CPUs alone")
+    if not learner.traces_one_task:
+        pytest.skip("one task is traced for all on CPUs alone")
     logits, gradients = learner._logits_and_gradients(tasks, labels)
     expected_logits, expected = super(MAML, learner)._logits_and_gradients(tasks, labels)
     np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
@@ -94,7 +99,7 @@ def test_tasks_side_by_side_give_the_gradients_and_answers_of_tasks_in_one_graph
 def test_xla_gets_the_tasks_in_one_graph():
     learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 1)
     learner.compile(keras.optimizers.SGD(), jit_compile=True)
-    assert not learner.runs_side_by_side
+    assert not learner.traces_one_task
 
 
 def test_fit_learns_in_float64_too(float64):
