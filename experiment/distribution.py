@@ -43,7 +43,10 @@ def own_seed(seed: tf.Tensor) -> tf.Tensor:
 
 def gathered(part: tf.Tensor) -> tf.Tensor:
     """The parts (n, ...) of all devices, one after the other."""
-    return tf.distribute.get_replica_context().all_gather(part, axis=0) if _in_parts() else part
+    if not _in_parts():
+        return part
+    here = tf.identity(part)  # a step's input is on no device, and processes gather only what is on one
+    return tf.distribute.get_replica_context().all_gather(here, axis=0)
 
 
 def distributed(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset | tf.distribute.DistributedDataset:
