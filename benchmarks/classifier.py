@@ -17,8 +17,8 @@ def main() -> None:
         problem = ClassifierProblem()
         # no two libraries draw alike
         without_chance = replace(problem, batch_size=8, p=0.0, augmented=False, shift=3.0)
-        rows = compare(PEERS, problem, options.steps, checked=without_chance)
-        write(options.json_file, {"wrn-16-4": report("classifier, half of its images sampled", problem, rows)})
+        compared = compare(PEERS, problem, options.steps, checked=without_chance)
+        write(options.json_file, {"wrn-16-4": report("classifier, half of its images sampled", problem, compared)})
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def main() -> None:
         options = parse(Options, __doc__)
         figures = {}
         for name, problem in PROBLEMS.items():
-            rows = compare(PEERS, problem, options.steps, checked=replace(problem, inner_steps=CHECKED_STEPS))
-            figures[name] = report(f"evaluation of 8 tasks, {name}", problem, rows)
+            compared = compare(PEERS, problem, options.steps, checked=replace(problem, inner_steps=CHECKED_STEPS))
+            figures[name] = report(f"evaluation of {problem.tasks} tasks, {name}", problem, compared)
         write(options.json_file, figures)
 
 

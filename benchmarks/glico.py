@@ -17,8 +17,8 @@ def main() -> None:
         problem = GlicoProblem()
         # no two libraries draw noise alike, and among many images some ReLU is so near 0 that rounding turns it over
         without_noise = replace(problem, batch_size=8, sigma=0.0)
-        rows = compare(PEERS, problem, options.steps, checked=without_noise)
-        write(options.json_file, {"five taps": report("GLICO, five VGG taps", problem, rows)})
+        compared = compare(PEERS, problem, options.steps, checked=without_noise)
+        write(options.json_file, {"five taps": report("GLICO, five VGG taps", problem, compared)})
 
 
 if __name__ == "__main__":

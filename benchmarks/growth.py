@@ -23,6 +23,7 @@ SIZES: dict[str, tuple[int, ...]] = {
     "n_way": (2, 5, 10, 20, 50),
     "side": (28, 84),
 }
+LABELS = {"n_way": "ways", "side": "pixels a side"}
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,11 @@ def _picture(path: Path, rows: list[dict[str, Any]]) -> None:
             points = [(row["value"], row["step, s"]) for row in rows if (row["size"], row["order"]) == (name, order)]
             if points:
                 axes.loglog(*zip(*points, strict=True), marker="o", label=f"{order} order")
-        axes.set_xlabel(name.replace("_", " "))
+        axes.set_xlabel(LABELS.get(name, name.replace("_", " ")))
         axes.set_xticks(SIZES[name], map(str, SIZES[name]))
         axes.minorticks_off()
+    ticks = [0.03, 0.1, 0.3, 1]
+    figure.axes[0].set_yticks(ticks, map(str, ticks))
     figure.axes[0].set_ylabel("seconds a meta-step")
     figure.axes[0].legend()
     save_figure(figure, path)

@@ -77,8 +77,8 @@ class Candidate:
         return json.loads(line)
 
 
-def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None) -> list[dict[str, Any]]:
-    """A row for each candidate that can run, the first being the one that the others are compared to.
+def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None) -> dict[str, Any]:
+    """The machine's peak, and a row for each candidate that can run, the first being what the others are compared to.
 
     peers: the package that each needs, by name. steps: how many are timed of each, in turns, which end after SECONDS.
     checked: the problem on which they are compared, where the one that is timed is no good for it.
@@ -91,10 +91,13 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
         for _ in range(WARM_UP):
             for candidate in running:
                 candidate.step()
+        peaks = [machine_peak()]  # before and after, for it changes with the machine's other guests
         turns: list[list[float]] = []
         while len(turns) < FEWEST or (len(turns) < steps and np.sum(turns) < SECONDS):
             turns.append([candidate.step() for candidate in running])
-        return [_row(candidate, np.array(turns), number) for number, candidate in enumerate(running)]
+        peaks.append(machine_peak())
+        rows = [_row(candidate, np.array(turns), number) for number, candidate in enumerate(running)]
+        return {"machine_peak": max(peaks), "rows": rows}
 
 
 @contextmanager
@@ -132,14 +135,14 @@ def check(candidates: list[Candidate]) -> None:
 
 def _row(candidate: Candidate, seconds: np.ndarray, number: int) -> dict[str, Any]:
     """Of candidate `number` of seconds (turns, candidates)."""
-    ratios = seconds[:, number] / seconds[:, 0]  # pair by pair: of the same turn
-    low, ratio, high = np.quantile(ratios, [0.25, 0.5, 0.75])
+    medians = np.median(seconds, axis=0)
+    pairs = seconds[:, number] / seconds[:, 0]  # of the same turn
     return {
         "candidate": candidate.name,
         "turns": len(seconds),
-        "median_seconds": float(np.median(seconds[:, number])),
-        "ratio": float(ratio),
-        "ratio_quartiles": [float(low), float(high)],
+        "median_seconds": float(medians[number]),
+        "ratio": float(medians[number] / medians[0]),
+        "pair_quartiles": np.quantile(pairs, [0.25, 0.5, 0.75]).tolist(),
         "first_step_seconds": candidate.first["first_step"],
         "peak_mebibytes": candidate.close(),
     }
@@ -156,13 +159,13 @@ def machine_peak(side: int = 2048, repeats: int = 8) -> float:
     return 2.0 * side**3 / best
 
 
-def report(title: str, problem: Any, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Prints the rows' table and returns the figures with what they were measured on."""
-    peak = machine_peak()
+def report(title: str, problem: Any, compared: dict[str, Any]) -> dict[str, Any]:
+    """Prints what `compare` found as a table, and returns it with the problem that it was measured on."""
+    peak = compared["machine_peak"]
     work = problem.flops() / 1e9
     print(f"\n{title}: {asdict(problem)}, {work:.1f} GFLOP of convolutions, the machine {peak / 1e9:.0f} GFLOP/s")
-    print(table(rows, problem.flops(), peak), flush=True)
-    return {"problem": asdict(problem), "flops": problem.flops(), "machine_peak": peak, "rows": rows}
+    print(table(compared["rows"], problem.flops(), peak), flush=True)
+    return {"problem": asdict(problem), "flops": problem.flops(), **compared}
 
 
 def write(file: Path | None, figures: dict[str, Any]) -> None:
@@ -174,12 +177,13 @@ def table(rows: list[dict[str, Any]], flops: float, peak: float) -> str:
     """flops: of one step. peak: of the machine, in FLOP/s."""
     lines = []
     for row in rows:
-        low, high = row["ratio_quartiles"]
+        low, middle, high = row["pair_quartiles"]
         lines.append(
             {
                 "candidate": row["candidate"],
                 "step, ms": f"{1e3 * row['median_seconds']:.1f}",
-                "times the first": f"{row['ratio']:.2f} ({low:.2f} to {high:.2f})",
+                "times the first": f"{row['ratio']:.2f}",
+                "pair by pair": f"{middle:.2f} ({low:.2f} to {high:.2f})",
                 "share of peak": f"{flops / row['median_seconds'] / peak:.0%}",
                 "first step after, s": f"{row['first_step_seconds']:.1f}",
                 "peak memory, MiB": f"{row['peak_mebibytes']:.0f}",

@@ -19,7 +19,7 @@ PEERS = {
 # The rows of the goals.
 PROBLEMS = {
     "stride": MamlProblem(),
-    "max_pool": MamlProblem(downsampling="max_pool"),
+    "max-pool": MamlProblem(downsampling="max_pool"),
     "84x84x3": MamlProblem(side=84, channels=3, filters=32, downsampling="max_pool", inner_lr=0.05),
 }
 # A step of it took 35 seconds.
@@ -35,8 +35,8 @@ def main() -> None:
         figures = {}
         for name, problem in PROBLEMS.items():
             peers = {peer: needs for peer, needs in PEERS.items() if peer not in TOO_SLOW.get(name, ())}
-            rows = compare(peers, problem, options.steps, checked=replace(problem, **FEWER))
-            figures[name] = report(f"MAML, {name}", problem, rows)
+            compared = compare(peers, problem, options.steps, checked=replace(problem, **FEWER))
+            figures[name] = report(f"MAML, {name}", problem, compared)
         write(options.json_file, figures)
 
 

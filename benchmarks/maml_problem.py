@@ -98,7 +98,10 @@ class MamlProblem:
 
 @dataclass(frozen=True)
 class EvaluationProblem(MamlProblem):
-    """Adapting to test tasks, of first order, and classifying their queries. The defaults are the goal's."""
+    """Adapting to test tasks, of first order, and classifying their queries.
+
+    The defaults are the goal's, with as many tasks as `lasium.evaluation` takes at once.
+    """
 
     n_query: int = 15
     tasks: int = 8

@@ -17,7 +17,7 @@ from .maml_problem import MamlProblem
 
 @dataclass(frozen=True)
 class Options:
-    repeats: int = 1
+    repeats: int = 3
     """Starts of each candidate, in turns."""
     json_file: Path | None = None
     """Where the figures are written too."""
@@ -27,26 +27,31 @@ def main() -> None:
     with errors_as_messages():
         options = parse(Options, __doc__)
         names = able(PEERS)
-        seconds = np.array([[_first_step(name) for name in names] for _ in range(options.repeats)])
-        columns = ("Python, s", "imports, s", "model and first step, s", "first step after, s")
+        starts = [[_first_step(name) for name in names] for _ in range(options.repeats)]
         rows = [
-            {"candidate": name, **dict(zip(columns, map(float, medians), strict=True))}
-            for name, medians in zip(names, np.median(seconds, axis=0), strict=True)
+            {"candidate": name, **{column: float(np.median([row[column] for row in of_one])) for column in of_one[0]}}
+            for name, of_one in zip(names, zip(*starts, strict=True), strict=True)
         ]
         print("\nFrom the start of Python to the end of the first MAML step (stride), imports and compilation included")
         print(tabulate(rows, headers="keys", floatfmt=".1f"), flush=True)
         write(options.json_file, {"rows": rows})
 
 
-def _first_step(name: str) -> tuple[float, float, float, float]:
-    """Seconds until Python runs the worker, of its imports, of building, compiling and the first step; of all."""
+def _first_step(name: str) -> dict[str, float]:
+    """Seconds until Python runs the worker, of its imports, of building, compiling and the first step, and of all."""
     with stored(MamlProblem()) as file:
-        start = time.perf_counter()
+        start = time.time()
         candidate = Candidate(name, "timed", file)
-        seconds = time.perf_counter() - start
         candidate.close()
+    python = candidate.first["started"] - start
     imports, ended = candidate.first["imports"], candidate.first["first_step"]
-    return seconds - ended, imports, ended - imports, seconds
+    return {
+        "Python, s": python,
+        "imports, s": imports,
+        "model and first step, s": ended - imports,
+        "first step after, s": python + ended,
+        "memory after imports, MiB": candidate.first["imported_mebibytes"],
+    }
 
 
 if __name__ == "__main__":

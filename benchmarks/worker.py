@@ -3,8 +3,9 @@
     python -m latentshot.benchmarks.worker MODULE checked|timed FILE
 
 FILE holds the pickled problem; MODULE is one of `benchmarks.peers`, with `build(problem, checked)` that returns a
-function that does a step and gives its loss, and one that gives the weights in Keras's layout. checked: the optimizer
-takes the gradients off the weights as they are, so that a step tells them.
+function that does a step and gives its loss, and one that gives the weights in Keras's layout; of evaluation, which
+changes no weights, the tasks' losses, 0 before the step. checked: the optimizer takes the gradients off the weights as
+they are, so that a step tells them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from ..experiment.cpu_kernels import choose_cpu_kernels
 from ..lasium.config import prefers_onednn
 from .maml_problem import MamlProblem
 
 
 def main() -> None:
-    started = time.perf_counter()
+    wall, started = time.time(), time.perf_counter()
     module, purpose, file = sys.argv[1:]
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
@@ -31,7 +34,9 @@ def main() -> None:
     maml = ("maml", problem.downsampling) if isinstance(problem, MamlProblem) else (None,)
     choose_cpu_kernels(onednn=prefers_onednn(*maml))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
-    imported = time.perf_counter() - started
+    if "torch" in sys.modules:  # which takes as many as there are cores; the others take all
+        sys.modules["torch"].set_num_threads(psutil.cpu_count())
+    imported, memory = time.perf_counter() - started, _peak_mebibytes()
     step, weights = build(problem, purpose == "checked")
     before = weights()
     loss = step()
@@ -40,7 +45,8 @@ def main() -> None:
         import numpy as np
 
         np.savez(changes, *[b - a for b, a in zip(before, weights(), strict=True)])
-    print(json.dumps({"loss": loss, "imports": imported, "first_step": seconds}), file=answers, flush=True)
+    first = {"loss": loss, "started": wall, "imports": imported, "imported_mebibytes": memory, "first_step": seconds}
+    print(json.dumps(first), file=answers, flush=True)
     for line in sys.stdin:
         if line.strip() != "step":
             break

@@ -17,6 +17,8 @@ def choose_cpu_kernels(onednn: bool) -> None:
 
 def onednn_computes() -> bool:
     """Are oneDNN's the kernels of this process? By the environment, or by what TensorFlow prefers on the processor."""
-    from tensorflow.python.util import _pywrap_util_port  # nothing public tells
-
+    try:
+        from tensorflow.python.util import _pywrap_util_port  # nothing public tells
+    except ImportError:
+        return os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"
     return _pywrap_util_port.IsMklEnabled()

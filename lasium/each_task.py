@@ -11,6 +11,13 @@ import tensorflow as tf
 from ..experiment.cpu_kernels import onednn_computes
 
 
+def order_of_tasks() -> str:
+    """How `each_task` goes over them, in words."""
+    if onednn_computes():
+        return "one after another, with oneDNN's kernels"
+    return "side by side, with TensorFlow's own kernels"
+
+
 def each_task(
     function: Callable[..., Sequence[tf.Tensor]], tasks: Sequence[tf.Tensor], shared: Sequence[tf.Tensor] = ()
 ) -> list[tf.Tensor]:

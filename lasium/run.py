@@ -19,6 +19,7 @@ from ..models.generator import Generator
 from .anchors import PriorAnchors
 from .augmentation import RandomAffine
 from .config import MetaConfig
+from .each_task import order_of_tasks
 from .evaluation import TASKS_AT_ONCE, at_once, evaluate
 from .generators import TRAINABLE, check_generator, load
 from .labelled import labelled_source, labelled_tasks
@@ -97,7 +98,9 @@ def check(config: MetaConfig, dataset: FewShotDataset, pretrained: Generator | N
 
     Returns the source of tasks where the generator is pretrained, for to make one takes long if it encodes images.
     """
-    build_learner(config, dataset.image_shape)
+    learner = build_learner(config, dataset.image_shape)
+    if isinstance(learner, MAML) and learner.traces_one_task:
+        print(f"tasks are computed {order_of_tasks()}")
     shots = possible_shots(config, dataset, aloud=True)
     if shots:
         at_once(config.n_tasks, TASKS_AT_ONCE, "n_tasks")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from latentshot.benchmarks.harness import Candidate, check, compare, table
-from latentshot.benchmarks.maml_problem import MamlProblem
+from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
 from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
+from latentshot.lasium.evaluation import TASKS_AT_ONCE
 
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
 
@@ -15,7 +16,9 @@ TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1
 def test_our_step_computes_what_a_plain_loop_computes_and_both_are_timed(capsys):
     problem = MamlProblem(**TINY, side=16, downsampling="max_pool")
     peers = {"maml_latentshot": "tensorflow", "maml_tensorflow_loop": "tensorflow", "maml_nobody": "no_such_package"}
-    rows = compare(peers, problem, steps=2)
+    compared = compare(peers, problem, steps=2)
+    assert compared["machine_peak"] > 0
+    rows = compared["rows"]
     assert [row["candidate"] for row in rows] == ["maml_latentshot", "maml_tensorflow_loop"]
     assert rows[0]["ratio"] == 1
     assert "maml_nobody is left out: no_such_package is not installed" in capsys.readouterr().err
@@ -38,12 +41,35 @@ def test_the_operations_of_a_step_are_those_of_its_convolutions():
     assert problem.flops() == per_image * (2 + 2)
 
 
+def test_evaluation_is_timed_on_as_many_tasks_as_are_evaluated_at_once():
+    assert EvaluationProblem().tasks == TASKS_AT_ONCE
+
+
+def test_in_evaluation_the_queries_go_forward_only():
+    tiny: dict[str, Any] = {**TINY, "side": 16, "downsampling": "max_pool", "inner_steps": 3}
+    forward = 18 * 4 * (1 * 16**2 + 4 * 8**2 + 4 * 4**2 + 4 * 2**2)
+    supports = MamlProblem(**{**tiny, "n_query": 0}, first_order=True).flops()  # 3 steps on 2 images
+    assert EvaluationProblem(**tiny).flops() == supports + 2 * forward
+
+
+def test_differentiating_twice_costs_three_times_an_inner_step():
+    tiny: dict[str, Any] = {**TINY, "n_query": 0}
+    first, second = (MamlProblem(**tiny, first_order=first_order) for first_order in (True, False))
+    assert second.flops() == 3 * first.flops()
+
+
+def test_strides_convolve_at_half_as_many_places_a_side():
+    # maps of 14, 7, 4 and 2
+    per_image = 18 * 4 * (2 * 1 * 14**2 + 3 * (4 * 7**2 + 4 * 4**2 + 4 * 2**2))
+    assert MamlProblem(**TINY, first_order=True).flops() == per_image * (2 + 2)
+
+
 def measured(candidate, seconds, ratio):
     return {
         "candidate": candidate,
         "median_seconds": seconds,
         "ratio": ratio,
-        "ratio_quartiles": [ratio, ratio],
+        "pair_quartiles": [ratio, ratio, ratio],
         "first_step_seconds": 1.0,
         "peak_mebibytes": 100.0 * ratio,
     }

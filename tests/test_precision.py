@@ -88,6 +88,20 @@ def test_the_loss_in_mixed_precision_is_within_a_twentieth_of_float32s(build):
         assert last_loss(build, precision) == pytest.approx(expected, rel=0.05), precision
 
 
+def test_a_task_traced_for_all_has_in_float16_the_scaled_gradients_of_tasks_in_one_graph():
+    set_precision("mixed_float16")
+    keras.utils.set_random_seed(0)
+    learner = maml()
+    learner.optimizer.dynamic_scale.assign(256.0)
+    assert learner.traces_one_task
+    ours, theirs = (
+        np.concatenate([np.ravel(gradient) for gradient in gradients(*tasks())[1]])
+        for gradients in (learner._logits_and_gradients, super(ls.MAML, learner)._logits_and_gradients)
+    )
+    assert np.linalg.norm(theirs) > 100.0  # scaled
+    assert np.linalg.norm(ours - theirs) < 0.02 * np.linalg.norm(theirs)
+
+
 @pytest.mark.parametrize("build", [maml, protonets])
 def test_the_loss_and_the_meta_gradient_in_mixed_precision_are_float32s(build):
     x, y = tasks()
