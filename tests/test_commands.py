@@ -32,6 +32,7 @@ def finished_run(cache, generator_file, tmp_path_factory):
 
 def test_a_run_leaves_its_configuration_results_pictures_logs_and_export(finished_run):
     run, out = finished_run
+    assert "tasks are computed " in out
     rows = results(run)
     assert [(row["method"], row["k_shot"]) for row in rows] == [
         ("LASIUM-RO-theirs-MAML", 1),
