@@ -87,8 +87,10 @@ def test_defaults_follow_the_dataset_and_the_loss():
 
 def test_the_options_of_a_row_name_what_differs_from_the_default():
     config = resolved(GlicoConfig(dataset="cifar10", p=0.8, lr=0.05, budget=0.1, gamma=1.0))
-    assert config.options("baseline") == "wrn-28-10, budget 0.1, lr 0.05"
-    assert config.options("glico") == "wrn-28-10, budget 0.1, lr 0.05, 5 VGG taps, p 0.8, gamma 1"
+    assert config.options("baseline") == "wrn-28-10, from scratch, budget 0.1, lr 0.05"
+    assert config.options("glico") == (
+        "wrn-28-10, from scratch, budget 0.1, lr 0.05, inductive, 5 VGG taps, p 0.8, gamma 1"
+    )
 
 
 def test_a_schedule_has_the_papers_steps_and_shrinks_with_the_budget():
