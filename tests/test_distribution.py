@@ -2,15 +2,13 @@
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from killing import saved_epoch
+from killing import kill_when, saved_epoch
 from real_commands import ROOT, TINY, TINY_GLICO, command, finish, start
 
 from latentshot.glico.config import GlicoConfig
@@ -145,12 +143,7 @@ def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
     """Starts two, kills the one of that index when `saved()`, and starts both again with --resume."""
     started = workers(name, [*options, "--run-dir", run], cache)
     try:
-        deadline = time.monotonic() + 200
-        while not saved():
-            assert started[killed].poll() is None, started[killed].communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        started[killed].send_signal(signal.SIGKILL)
+        kill_when(started[killed], saved)
         code, _, err = finish(started[1 - killed])
     finally:
         end(started)
