@@ -28,6 +28,7 @@ lint: install
 	$(BIN)/ruff check .
 	ln -sfn $(CURDIR) .venv/typing/latentshot
 	MYPYPATH=.venv/typing $(BIN)/mypy -p latentshot
+	PYTHONPATH=.venv/typing $(BIN)/lint-imports --no-logo --cache-dir .venv/import_linter
 
 format: install
 	$(BIN)/ruff format .

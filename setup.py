@@ -13,7 +13,8 @@ class PackageWithoutSetup(build_py):
         return [module for module in super().find_package_modules(package, package_dir) if module[1] != "setup"]
 
 
-FOLDERS = find_packages(include=["lasium*", "glico*", "models*", "datasets*", "experiment*", "bin*", "benchmarks*"])
+ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "bin", "benchmarks")
+FOLDERS = find_packages(include=[f"{room}*" for room in ROOMS])
 
 setup(
     name="latentshot",
@@ -50,6 +51,7 @@ setup(
             "pytest-xdist>=3.6",
             "ruff>=0.8",
             "mypy>=1.13",
+            "import-linter>=2.1",
             "pre-commit>=4",
             "types-tqdm",
             "types-tabulate",

@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 
 from ..experiment.command_line import errors_as_messages, parse
-from ..experiment.files import write_json
 from ..experiment.versions import versions
+from ..training.files import write_json
 
 SUITES = ("maml", "evaluation", "glico", "classifier", "tasks", "startup", "growth")
 PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax")

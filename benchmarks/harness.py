@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from tabulate import tabulate
 
-from ..experiment.files import write_json
+from ..training.files import write_json
 
 TOLERANCE = 1e-3  # relative, of losses and gradients
 WARM_UP = 2  # steps that are not counted, beside the first

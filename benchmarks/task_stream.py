@@ -15,15 +15,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..experiment.training import seed_everything
-from ..lasium.augmentation import RandomAffine
-from ..lasium.learner import FewShotLearner
-from ..lasium.maml import MAML
-from ..lasium.protonets import ProtoNets
-from ..lasium.strategies import RandomOutOfClass
-from ..lasium.synthetic import synthetic_tasks
+from ..lasium.learners.learner import FewShotLearner
+from ..lasium.learners.maml import MAML
+from ..lasium.learners.protonets import ProtoNets
+from ..lasium.tasks.augmentation import RandomAffine
+from ..lasium.tasks.strategies import RandomOutOfClass
+from ..lasium.tasks.synthetic import synthetic_tasks
 from ..models.conv4 import conv4
 from ..models.vae import omniglot_vae
+from ..training.determinism import seed_everything
 
 IMAGE_SHAPE = (28, 28, 1)
 N_IMAGES = 1000

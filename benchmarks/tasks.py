@@ -11,7 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from ..lasium.config import prefers_onednn
+from ..lasium.experiment.config import prefers_onednn
 from .harness import Options, write
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import psutil
 
-from ..experiment.cpu_kernels import choose_cpu_kernels
-from ..lasium.config import prefers_onednn
+from ..lasium.experiment.config import prefers_onednn
+from ..training.cpu_kernels import choose_cpu_kernels
 from .maml_problem import MamlProblem
 
 

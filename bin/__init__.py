@@ -1,0 +1,5 @@
+"""The commands.
+
+Each parses its options, calls one function, and prints what it returns.
+Imports everything.
+"""

@@ -11,9 +11,9 @@ from typing import Annotated
 import tyro
 
 from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
-from latentshot.experiment.cpu_kernels import choose_cpu_kernels
 from latentshot.experiment.run_directory import RunDirectory
-from latentshot.lasium.config import prefers_onednn
+from latentshot.lasium.experiment.config import prefers_onednn
+from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def main() -> None:
         options = parse(EvaluateConfig, __doc__)
         stored = RunDirectory(options.run_dir).config()
         choose_cpu_kernels(onednn=prefers_onednn(stored.get("learner"), stored.get("downsampling")))
-        from latentshot.lasium.rerun import evaluate_run
+        from latentshot.lasium.experiment.rerun import evaluate_run
 
         evaluate_run(**vars(options))
 

@@ -30,7 +30,7 @@ class PredictConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(PredictConfig, __doc__)
-        from latentshot.lasium.predict import predict_folder
+        from latentshot.lasium.experiment.predict import predict_folder
 
         predict_folder(**vars(options))
 

@@ -41,10 +41,10 @@ def main() -> None:
         if of_tasks and len(of_tasks) < len(rows):
             raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
         if of_tasks:
-            from latentshot.lasium.results import results_table, save_results
+            from latentshot.lasium.experiment.results import results_table, save_results
         else:
-            from latentshot.glico.pictures import save_results
-            from latentshot.glico.results import results_table
+            from latentshot.glico.experiment.pictures import save_results
+            from latentshot.glico.experiment.results import results_table
         print(results_table(rows, options.markdown))
         if options.picture:
             save_results(options.picture, rows)

@@ -5,16 +5,16 @@ bin/train_generator.py --dataset omniglot --generator msgan
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.experiment.cpu_kernels import choose_cpu_kernels
-from latentshot.lasium.config import GeneratorConfig
-from latentshot.lasium.resolving import resolved
+from latentshot.lasium.experiment.config import GeneratorConfig
+from latentshot.lasium.experiment.defaults import resolved
+from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(GeneratorConfig, __doc__))
         choose_cpu_kernels(onednn=True)
-        from latentshot.lasium.generators import run
+        from latentshot.lasium.experiment.generators import run
 
         run(config)
 

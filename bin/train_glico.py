@@ -8,15 +8,15 @@ https://arxiv.org/abs/2003.14297. Sections and tables in the options' texts are 
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.experiment.cpu_kernels import choose_cpu_kernels
-from latentshot.glico.config import GlicoConfig, resolved
+from latentshot.glico.experiment.config import GlicoConfig, resolved
+from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(GlicoConfig, __doc__))
         choose_cpu_kernels(onednn=True)
-        from latentshot.glico.run import run
+        from latentshot.glico.experiment.run import run
 
         run(config)
 

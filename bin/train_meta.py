@@ -8,17 +8,17 @@ https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are 
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.experiment.cpu_kernels import choose_cpu_kernels
-from latentshot.lasium.config import MetaConfig, prefers_onednn
-from latentshot.lasium.presets import preset_of_the_command_line
-from latentshot.lasium.resolving import resolved
+from latentshot.lasium.experiment.config import MetaConfig, prefers_onednn
+from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.presets import preset_of_the_command_line
+from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(MetaConfig, __doc__, preset_of_the_command_line()))
         choose_cpu_kernels(onednn=prefers_onednn(config.learner, config.downsampling))
-        from latentshot.lasium.run import run
+        from latentshot.lasium.experiment.run import run
 
         run(config)
 

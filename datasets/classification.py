@@ -17,7 +17,7 @@ class ClassificationDataset:
     crop: pixels a side that a classifier sees of each image, a random place in training and the centre in testing;
         None where it sees the whole, moved by an eighth of its side at most.
     mirrored: may an image be flipped left to right and remain of its class?
-    ink: 1 is ink on paper of 0, where otherwise 1 is light.
+    inverted: 1 is ink on paper of 0, where otherwise 1 is light.
     """
 
     name: str
@@ -26,7 +26,7 @@ class ClassificationDataset:
     files: tuple[str, ...] = field(repr=False)
     crop: int | None = None
     mirrored: bool = True
-    ink: bool = False
+    inverted: bool = False
 
     def __post_init__(self) -> None:
         """Raises ValueError where the splits' classes or image sizes differ, a class has no training image, or there is

@@ -36,14 +36,14 @@ class FewShotDataset:
 
     The images of `train` are the unlabelled set of the unsupervised methods, which never read its labels; the
     supervised ones draw their tasks from it. `validation` chooses options, `test` is for the figures reported.
-    ink: 1 is ink on paper of 0, where otherwise 1 is light.
+    inverted: 1 is ink on paper of 0, where otherwise 1 is light.
     tests_on_training_images: the test images are among the unlabelled ones.
     """
 
     name: str
     splits: dict[str, Any] = field(repr=False)  # Split, or AttributeSplit
     n_unlabelled: int | None = None
-    ink: bool = False
+    inverted: bool = False
     tests_on_training_images: bool = False
 
     def __getitem__(self, split: str) -> Any:

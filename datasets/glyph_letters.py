@@ -26,7 +26,9 @@ def glyph_letters(seed: int = 0) -> ClassificationDataset:
     names = tuple(LETTERS)
     files = tuple(f"{letter}/{drawing}" for letter in LETTERS for drawing in range(TRAINING_DRAWINGS))
     train, test = images[:, :TRAINING_DRAWINGS], images[:, TRAINING_DRAWINGS:]
-    return ClassificationDataset("glyphs", _split(train, names), _split(test, names), files, mirrored=False, ink=True)
+    return ClassificationDataset(
+        "glyphs", _split(train, names), _split(test, names), files, mirrored=False, inverted=True
+    )
 
 
 def _split(images: np.ndarray, class_names: tuple[str, ...]) -> Split:

@@ -52,7 +52,7 @@ def glyphs(seed: int = 0) -> FewShotDataset:
         split: [i for i, name in enumerate(names) if name.split()[0] in scripts] for split, scripts in SCRIPTS.items()
     }
     dataset = split_by_class("glyphs", arrays["images"], arrays["labels"], names, classes_of)
-    return replace(dataset, ink=True)
+    return replace(dataset, inverted=True)
 
 
 def draw_letters(letters: list[int], n: int, seed: int) -> np.ndarray:

@@ -36,7 +36,7 @@ def omniglot(data_dir: str | Path | None = None, split_seed: int = 0) -> FewShot
         classes_of[split] = sorted(order[start : start + count].tolist())
         start += count
     dataset = split_by_class("omniglot", arrays["images"], arrays["labels"], names, classes_of)
-    return replace(dataset, ink=True)
+    return replace(dataset, inverted=True)
 
 
 def _read(data_dir: str | Path | None) -> dict[str, np.ndarray]:

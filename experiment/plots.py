@@ -14,17 +14,17 @@ def save_image_sheet(
     titles: list[str],
     row_labels: list[str],
     gap_after: int | None = None,
-    ink: bool = False,
+    inverted: bool = False,
 ) -> None:
     """A grid of images, (rows, columns, height, width, channels) in [0, 1], of 1 channel or 3.
 
     titles: one for the columns up to gap_after, one for those behind it. row_labels: one a row.
-    ink: 1 is ink, and shown dark on light paper.
+    inverted: 1 is inverted, and shown dark on light paper.
     """
     rows, columns, height, width, channels = images.shape
     if channels == 1:
         images = np.repeat(images, 3, axis=-1)
-    images = 1.0 - images if ink else images
+    images = 1.0 - images if inverted else images
     blocks = [images] if gap_after is None else [images[:, :gap_after], images[:, gap_after:]]
     figure = Figure(figsize=(0.5 * columns + 1.6, 0.5 * rows + 0.5), layout="constrained")
     axes = figure.subplots(1, len(blocks), width_ratios=[block.shape[1] for block in blocks], squeeze=False)[0]

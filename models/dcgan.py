@@ -9,7 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ..experiment.distribution import n_devices
+from ..training.distribution import n_devices
 
 SMALLEST_SIDE = 4  # pixels of the map that the latents are projected to
 MOMENTUM = 0.9  # of the moving statistics, which must settle within a few hundred steps

@@ -64,7 +64,7 @@ def load_generator(path: str | Path) -> Generator:
         )
     if Path(path).suffix != ".keras":
         raise ValueError(f"{path} is not a .keras file: load it where it was made and save it by model.save('X.keras')")
-    from . import msgan, vae  # noqa: F401 - Keras loads classes only that are registered, which their import does
+    from ..models import msgan, vae  # noqa: F401 - Keras loads classes only that are registered, which their import does
 
     try:
         model = keras.models.load_model(path, compile=False)

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from ..experiment.distribution import own_normal, share
+from ..training.distribution import replica_normal, replica_share
 
 
 def omniglot_msgan(
@@ -97,7 +97,7 @@ class MSGAN(keras.Model):
         """One step of the discriminator, then one of the generator, on the same fakes; their halves are the pairs."""
         n, half = tf.shape(images)[0], tf.shape(images)[0] // 2
         seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
-        latents = own_normal((n, self.latent_dim), seed)
+        latents = replica_normal((n, self.latent_dim), seed)
         with tf.GradientTape() as tape:
             fakes = self.generator(latents, training=True)  # (n, h, w, c)
             with tf.GradientTape() as discriminator_tape:
@@ -105,7 +105,7 @@ class MSGAN(keras.Model):
                 discriminator_loss = _adversarial_loss(judged[:n], real=True) + _adversarial_loss(
                     judged[n:], real=False
                 )
-                scaled_discriminator_loss = self.discriminator_optimizer.scale_loss(share(discriminator_loss))
+                scaled_discriminator_loss = self.discriminator_optimizer.scale_loss(replica_share(discriminator_loss))
             with tape.stop_recording():
                 variables = self.discriminator.trainable_variables
                 gradients = discriminator_tape.gradient(scaled_discriminator_loss, variables)
@@ -113,7 +113,7 @@ class MSGAN(keras.Model):
             adversarial_loss = _adversarial_loss(self.discriminator(fakes, training=True), real=True)
             mode_seeking_loss = mode_seeking_regularizer(fakes[:half], fakes[-half:], latents[:half], latents[-half:])
             loss = adversarial_loss + self.mode_seeking * mode_seeking_loss
-            scaled_loss = self.optimizer.scale_loss(share(loss))
+            scaled_loss = self.optimizer.scale_loss(replica_share(loss))
         variables = self.generator.trainable_variables
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         losses = (discriminator_loss, adversarial_loss, mode_seeking_loss)

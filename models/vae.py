@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ..experiment.distribution import own_normal, share
+from ..training.distribution import replica_normal, replica_share
 
 
 def omniglot_vae(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 20, seed: int = 0) -> VAE:
@@ -102,13 +102,13 @@ class VAE(keras.Model):
         with tf.GradientTape() as tape:
             mean, log_variance = self.encoder(images, training=True)  # (n, d), (n, d)
             mean, log_variance = tf.cast(mean, tf.float32), tf.cast(log_variance, tf.float32)
-            noise = own_normal((tf.shape(mean)[0], self.latent_dim), noise_seed)
+            noise = replica_normal((tf.shape(mean)[0], self.latent_dim), noise_seed)
             logits = self.decoder(mean + tf.exp(0.5 * log_variance) * noise, training=True)  # (n, h, w, c)
             pixel_losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=images, logits=logits)
             reconstruction = tf.reduce_mean(tf.reduce_sum(pixel_losses, axis=(1, 2, 3)))
             kl = kl_to_standard_normal(mean, log_variance)
             loss = reconstruction + kl
-            scaled_loss = self.optimizer.scale_loss(share(loss))
+            scaled_loss = self.optimizer.scale_loss(replica_share(loss))
         variables = self.trainable_variables
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
         for tracker, value in zip(self.metrics, (loss, reconstruction, kl), strict=True):

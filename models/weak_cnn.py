@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ..experiment.distribution import n_devices
+from ..training.distribution import n_devices
 
 
 def weak_cnn(image_shape: tuple[int, int, int], n_classes: int, filters: int = 32) -> keras.Model:

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from latentshot.glico.augmentation import cutout, random_erasing, standard_augmentation
+from latentshot.glico.classify.augmentation import cutout, random_erasing, standard_augmentation
 
 SHAPE = (32, 32, 3)
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentshot.glico.autoaugment import OPERATIONS, POLICY, AutoAugment, apply_pair
+from latentshot.glico.classify.autoaugment import OPERATIONS, POLICY, AutoAugment, apply_pair
 
 
 @pytest.fixture

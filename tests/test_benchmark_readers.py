@@ -13,9 +13,9 @@ from PIL import Image
 from latentshot.datasets import load_dataset
 from latentshot.datasets.celeba import celeba_attributes
 from latentshot.datasets.mini_imagenet import IMAGES_PER_CLASS, SPLITS
-from latentshot.lasium.attribute_tasks import AttributeSource
-from latentshot.lasium.labelled import labelled_tasks
-from latentshot.lasium.tasks import TaskShape
+from latentshot.lasium.tasks.attributes import AttributeSource
+from latentshot.lasium.tasks.labelled import labelled_tasks
+from latentshot.lasium.tasks.stream import TaskShape
 
 ATTRIBUTES = [f"Attribute_{i:02}" for i in range(40)]
 N = {"0": 60, "1": 40, "2": 60}  # images of each split

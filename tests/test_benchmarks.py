@@ -8,7 +8,7 @@ import pytest
 from latentshot.benchmarks.harness import Candidate, check, compare, table
 from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
 from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
-from latentshot.lasium.evaluation import TASKS_AT_ONCE
+from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
 
@@ -42,7 +42,7 @@ def test_the_operations_of_a_step_are_those_of_its_convolutions():
 
 
 def test_evaluation_is_timed_on_as_many_tasks_as_are_evaluated_at_once():
-    assert EvaluationProblem().tasks == TASKS_AT_ONCE
+    assert EvaluationProblem().tasks == TASKS_PER_BATCH
 
 
 def test_in_evaluation_the_queries_go_forward_only():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.glico.classifier import MixedClassifier, sgd
+from latentshot.glico.classify.classifier import MixedClassifier, sgd
 from latentshot.models.wide_resnet import wide_resnet
 
 SHAPE = (8, 8, 3)

@@ -11,8 +11,8 @@ import pytest
 from killing import kill_when, saved_epoch
 from real_commands import ROOT, TINY, TINY_GLICO, command, finish, start
 
-from latentshot.glico.config import GlicoConfig
-from latentshot.lasium.config import MetaConfig
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.lasium.experiment.config import MetaConfig
 
 HERE = Path(__file__).parent
 COMPARED = """
@@ -21,9 +21,9 @@ cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import latentshot as ls
 from contextlib import nullcontext
-from latentshot.experiment.devices import mirrored
-from latentshot.experiment.distribution import distributed
-from latentshot.lasium.tasks import as_tasks
+from latentshot.training.devices import mirrored
+from latentshot.training.distribution import distributed
+from latentshot.lasium.tasks.stream import as_tasks
 
 SHAPE = (16, 16, 1)
 rng = np.random.default_rng(0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.lasium.evaluation import TaskAccuracy
+from latentshot.lasium.learners.accuracy import TaskAccuracy
 
 
 def test_the_interval_covers_the_true_mean_95_times_in_100():

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.experiment.checkpoints import Checkpoints
 from latentshot.experiment.command_line import parse
-from latentshot.experiment.cpu_kernels import choose_cpu_kernels
 from latentshot.experiment.run_directory import RunDirectory
-from latentshot.experiment.stopwatch import Stopwatch
-from latentshot.experiment.training import train
-from latentshot.lasium.config import MetaConfig, prefers_onednn
-from latentshot.lasium.paper import paper_figure
-from latentshot.lasium.presets import OMNIGLOT, preset, preset_of_the_command_line
-from latentshot.lasium.resolving import resolved
-from latentshot.lasium.results import results_table
+from latentshot.lasium.experiment.config import MetaConfig, prefers_onednn
+from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.paper import paper_figure
+from latentshot.lasium.experiment.presets import OMNIGLOT, preset, preset_of_the_command_line
+from latentshot.lasium.experiment.results import results_table
+from latentshot.training.checkpoints import Checkpoints
+from latentshot.training.cpu_kernels import choose_cpu_kernels
+from latentshot.training.fit import train
+from latentshot.training.stopwatch import Stopwatch
 
 
 def linear_model(seed=0):
@@ -253,7 +253,7 @@ def test_options_that_cannot_be_are_errors_with_their_value(options, message):
 @pytest.mark.parametrize("onednn", [False, True])
 def test_a_process_knows_whose_kernels_compute_in_it(onednn):
     code = f"""
-from latentshot.experiment.cpu_kernels import choose_cpu_kernels, onednn_computes
+from latentshot.training.cpu_kernels import choose_cpu_kernels, onednn_computes
 choose_cpu_kernels(onednn={onednn})
 import tensorflow
 assert onednn_computes() is {onednn}

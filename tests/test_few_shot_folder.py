@@ -12,7 +12,7 @@ from real_commands import TINY, command, results
 from latentshot.datasets import image_store, load_dataset
 from latentshot.datasets.gathering import gatherer
 from latentshot.datasets.image_store import StoredImages, obtain_images
-from latentshot.lasium.unlabelled import image_batches
+from latentshot.datasets.unlabelled import image_batches
 
 
 def test_images_at_any_depth_are_unlabelled_and_the_folder_test_has_the_classes(colour_folder):

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.experiment.training import train
-from latentshot.lasium import generators
-from latentshot.lasium.config import GeneratorConfig
-from latentshot.lasium.resolving import resolved
-from latentshot.lasium.strategies import RandomOutOfClass
-from latentshot.lasium.synthetic import synthetic_tasks
-from latentshot.lasium.unlabelled import image_batches
+from latentshot.datasets.unlabelled import image_batches
+from latentshot.lasium.experiment import generators
+from latentshot.lasium.experiment.config import GeneratorConfig
+from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.tasks.strategies import RandomOutOfClass
+from latentshot.lasium.tasks.synthetic import synthetic_tasks
 from latentshot.models.generator import FunctionalGenerator, Generator, as_generator, load_generator
 from latentshot.models.msgan import mode_seeking_regularizer, omniglot_msgan
 from latentshot.models.vae import celeba_vae, kl_to_standard_normal, omniglot_vae
+from latentshot.training.fit import train
 
 VAES = (omniglot_vae, celeba_vae)
 

@@ -3,13 +3,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.glico.codes import Codes
-from latentshot.glico.interpolation import lerp, slerp
-from latentshot.glico.laplacian import LaplacianLoss, pyramid
-from latentshot.glico.model import GLICO
-from latentshot.glico.perceptual import PerceptualLoss, relative_weights
-from latentshot.glico.sampling import LatentSampler
-from latentshot.glico.targets import TargetCache
+from latentshot.glico.latent.codes import Codes
+from latentshot.glico.latent.interpolation import lerp, slerp
+from latentshot.glico.latent.laplacian import LaplacianLoss, pyramid
+from latentshot.glico.latent.model import GLICO
+from latentshot.glico.latent.perceptual import PerceptualLoss, relative_weights
+from latentshot.glico.latent.sampling import LatentSampler
+from latentshot.glico.latent.targets import TargetCache
 from latentshot.models.dcgan import dcgan_generator
 from latentshot.models.weak_cnn import weak_cnn
 

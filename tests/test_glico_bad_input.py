@@ -9,7 +9,7 @@ from PIL import Image
 from real_commands import TINY_GLICO
 
 from latentshot.bin import train_glico
-from latentshot.glico import run as glico_run
+from latentshot.glico.experiment import run as glico_run
 
 
 @pytest.fixture

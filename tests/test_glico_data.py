@@ -7,10 +7,10 @@ import pytest
 
 from latentshot.datasets import ClassificationDataset, Split
 from latentshot.datasets.batches import index_batches
-from latentshot.glico.config import GlicoConfig
-from latentshot.glico.latent_optimization import batches, generator_schedule
-from latentshot.glico.sample import draw_sample
-from latentshot.glico.streams import labelled_batches, mixed_batches
+from latentshot.datasets.labelled_batches import labelled_batches, mixed_batches
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.latent_optimization import batches, generator_schedule
+from latentshot.glico.experiment.sample import draw_sample
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from latentshot.glico.config import GlicoConfig, resolved
-from latentshot.glico.paper import paper_figure
-from latentshot.glico.pictures import principal_plane
-from latentshot.glico.results import results_table, summarize, with_gains
-from latentshot.glico.schedule import schedule
+from latentshot.glico.experiment.config import GlicoConfig, resolved
+from latentshot.glico.experiment.paper import paper_figure
+from latentshot.glico.experiment.pictures import principal_plane
+from latentshot.glico.experiment.results import results_table, summarize, with_gains
+from latentshot.glico.experiment.schedule import schedule
 
 
 def scores(images="a", **top1):

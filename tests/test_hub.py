@@ -12,10 +12,10 @@ from hub_modules import make_bigbigan, make_progan
 from real_commands import TINY, command, results
 
 from latentshot.datasets import FewShotDataset, Split
-from latentshot.lasium.anchors import ImageAnchors, PriorAnchors
-from latentshot.lasium.config import MetaConfig
-from latentshot.lasium.pretrained import pretrained_generator
-from latentshot.lasium.sources import synthetic_source
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.pretrained import pretrained_generator
+from latentshot.lasium.experiment.sources import synthetic_source
+from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors
 from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
 from latentshot.models.hub import HubGenerator, hub_generator, in_parts

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from latentshot.glico.initial_codes import feature_codes, hypercube_codes, random_codes
+from latentshot.glico.latent.initial_codes import feature_codes, hypercube_codes, random_codes
 
 LABELS = np.array([0, 0, 1, 1, 2, 2, -1, -1])
 

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.experiment.training import set_precision
-from latentshot.lasium.evaluation import evaluate
-from latentshot.lasium.labelled import labelled_tasks
-from latentshot.lasium.learner import mean_cross_entropy
-from latentshot.lasium.maml import MAML, BatchNorm
-from latentshot.lasium.protonets import ProtoNets, prototypes, squared_distances
-from latentshot.lasium.tasks import TaskShape
+from latentshot.lasium.experiment.evaluation import evaluate
+from latentshot.lasium.learners.learner import mean_cross_entropy
+from latentshot.lasium.learners.maml import MAML, BatchNorm
+from latentshot.lasium.learners.protonets import ProtoNets, prototypes, squared_distances
+from latentshot.lasium.tasks.labelled import labelled_tasks
+from latentshot.lasium.tasks.stream import TaskShape
 from latentshot.models.batch_norm import BatchNormalization
 from latentshot.models.conv4 import conv4
+from latentshot.training.precision import set_precision
 
 
 def random_tasks(n_tasks=2, n_way=3, k_shot=2, n_query=4, shape=(4, 4, 1), dtype="float32", seed=0):
@@ -81,7 +81,7 @@ def test_a_task_traced_for_all_gives_the_gradients_and_answers_of_tasks_in_one_g
     first_order, batch_norm, onednn, monkeypatch
 ):
     """Side by side, and one after another as with oneDNN's kernels."""
-    monkeypatch.setattr("latentshot.lasium.each_task.onednn_computes", lambda: onednn)
+    monkeypatch.setattr("latentshot.lasium.learners.each_task.onednn_computes", lambda: onednn)
     keras.utils.set_random_seed(1)
     learner = MAML(conv4((8, 8, 1), 3, filters=4, momentum=0.0), 0.1, 3, 2, first_order, batch_norm)
     learner.compile(keras.optimizers.SGD())
@@ -120,7 +120,8 @@ def test_first_and_second_order_differ():
 
 def test_meta_gradient_of_linear_regression_equals_its_closed_form(float64, monkeypatch):
     """A step on (w - a)^2 / 2 gives w' = w - lr (w - a); the query loss (w' - b)^2 / 2 has slope (1 - lr) (w' - b)."""
-    monkeypatch.setattr("latentshot.lasium.maml.mean_cross_entropy", lambda y, out: tf.reduce_mean((out - y) ** 2) / 2)
+    half_square = "latentshot.lasium.learners.maml.mean_cross_entropy"
+    monkeypatch.setattr(half_square, lambda y, out: tf.reduce_mean((out - y) ** 2) / 2)
     images = keras.Input((1, 1, 1))
     network = keras.Model(images, keras.layers.Dense(1, use_bias=False)(keras.layers.Flatten()(images)))
     network.set_weights([np.array([[0.7]])])

@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 
 import latentshot as ls
-from latentshot.experiment.training import set_precision
-from latentshot.lasium.learner import mean_cross_entropy
-from latentshot.lasium.tasks import as_tasks
+from latentshot.lasium.learners.learner import mean_cross_entropy
+from latentshot.lasium.tasks.stream import as_tasks
+from latentshot.training.precision import set_precision
 
 SHAPE = (16, 16, 1)
 N_IMAGES, STEPS = 24, 10

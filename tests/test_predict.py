@@ -8,9 +8,9 @@ import pytest
 from made_images import save_images
 
 from latentshot.datasets.image_files import read_image
-from latentshot.lasium import predict as module
-from latentshot.lasium.maml import MAML
-from latentshot.lasium.predict import load_export, predict_folder
+from latentshot.lasium.experiment import predict as module
+from latentshot.lasium.experiment.predict import load_export, predict_folder
+from latentshot.lasium.learners.maml import MAML
 from latentshot.models.conv4 import conv4
 
 CLASSES = ("blue", "green", "red")

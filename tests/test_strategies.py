@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from latentshot.lasium.anchors import ImageAnchors, PriorAnchors, pairwise_distances
-from latentshot.lasium.strategies import Noise, OtherClasses, RandomOutOfClass, keep_in_class
+from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors, pairwise_distances
+from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass, keep_in_class
 
 STRATEGIES = [
     *(Noise(sigma2) for sigma2 in (0.5, 1.0, 2.0)),

@@ -5,13 +5,13 @@ import pytest
 import tensorflow as tf
 
 from latentshot.datasets import Split
-from latentshot.lasium.augmentation import RandomAffine, transform
-from latentshot.lasium.labelled import LabelledSource, labelled_tasks
-from latentshot.lasium.strategies import Noise, OtherClasses, RandomOutOfClass
-from latentshot.lasium.synthetic import synthetic_tasks
-from latentshot.lasium.tasks import TaskShape, task_stream
-from latentshot.lasium.umtra import UmtraSource
-from latentshot.lasium.unlabelled import image_batches
+from latentshot.datasets.unlabelled import image_batches
+from latentshot.lasium.tasks.augmentation import RandomAffine, transform
+from latentshot.lasium.tasks.labelled import LabelledSource, labelled_tasks
+from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
+from latentshot.lasium.tasks.stream import TaskShape, task_stream
+from latentshot.lasium.tasks.synthetic import synthetic_tasks
+from latentshot.lasium.tasks.umtra import UmtraSource
 
 LABELS_AS_IMAGES = Split(
     np.arange(12, dtype=np.uint8).repeat(10)[:, None, None, None].repeat(4, axis=1).repeat(4, axis=2),

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from conftest import SHARED
 
-from latentshot.glico.perceptual import PerceptualLoss
-from latentshot.glico.targets import TargetCache
+from latentshot.glico.latent.perceptual import PerceptualLoss
+from latentshot.glico.latent.targets import TargetCache
 from latentshot.models.vgg import vgg_features
 
 WEIGHTS = SHARED / "weights" / "vgg16_blocks1-2.weights.h5"

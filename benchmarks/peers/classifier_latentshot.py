@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...experiment.training import seed_everything
-from ...glico.augmentation import standard_augmentation
-from ...glico.classifier import MixedClassifier, sgd
-from ...glico.sampling import LatentSampler
+from ...glico.classify.augmentation import standard_augmentation
+from ...glico.classify.classifier import MixedClassifier, sgd
+from ...glico.latent.sampling import LatentSampler
 from ...models.wide_resnet import wide_resnet
+from ...training.determinism import seed_everything
 from ..classifier_problem import DEPTH, WEIGHT_DECAY, WIDTH, ClassifierProblem
 from .glico_latentshot import glico
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from ...experiment.training import seed_everything
+from ...training.determinism import seed_everything
 from ..maml_problem import MamlProblem
 from .latentshot_maml import batch, learner
 

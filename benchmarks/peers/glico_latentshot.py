@@ -12,14 +12,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...experiment.training import seed_everything
-from ...glico.codes import Codes
-from ...glico.model import GLICO
-from ...glico.perceptual import PerceptualLoss
-from ...glico.targets import TargetCache
+from ...glico.latent.codes import Codes
+from ...glico.latent.model import GLICO
+from ...glico.latent.perceptual import PerceptualLoss
+from ...glico.latent.targets import TargetCache
 from ...models.dcgan import dcgan_generator
 from ...models.vgg import vgg_features
 from ...models.weak_cnn import weak_cnn
+from ...training.determinism import seed_everything
 from ..glico_problem import GAMMA, IMAGE_SHAPE, LATENT_DIM, LEARNING_RATE, NOISE_DIM, TAP_WEIGHTS, GlicoProblem
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..glico_problem import GlicoProblem
-from . import torch_glico
+from ..peers import torch_glico
 
 
 def build(problem: GlicoProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from ...lasium.maml import MAML
+from ...lasium.learners.maml import MAML
 from ...models.conv4 import conv4
 from ..maml_problem import MamlProblem
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from ...experiment.training import seed_everything
+from ...training.determinism import seed_everything
 from ..maml_problem import META_LR, MamlProblem
 from .latentshot_maml import batch, learner
 

@@ -1,0 +1,32 @@
+"""The streams of batches that generative model and classifiers are trained on: indices and labels of images."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from .batches import index_batches
+
+
+def labelled_batches(labels: np.ndarray, batch_size: int, seed: int, start: int = 0) -> tf.data.Dataset:
+    """{"index": (batch_size,), "label": (batch_size,)}, int32, endless, no image twice in a batch.
+
+    start: the batch to begin with; batch i of a seed is the same wherever the stream began.
+    """
+    return _with_labels(index_batches(len(labels), batch_size, seed, start), labels)
+
+
+def mixed_batches(
+    labels: np.ndarray, n_labelled: int, labelled_per_batch: int, batch_size: int, seed: int, start: int = 0
+) -> tf.data.Dataset:
+    """Batches as of `labelled_batches` of which so many images are among the first n_labelled, and the others not."""
+    ours = index_batches(n_labelled, labelled_per_batch, seed, start)
+    theirs = index_batches(len(labels) - n_labelled, batch_size - labelled_per_batch, seed + 1, start)
+    both = tf.data.Dataset.zip(ours, theirs).map(lambda a, b: tf.concat([a, n_labelled + b], axis=0))
+    return _with_labels(both, labels)
+
+
+def _with_labels(batches: tf.data.Dataset, labels: np.ndarray) -> tf.data.Dataset:
+    table = tf.constant(labels, tf.int32)
+    samples = batches.map(lambda index: {"index": tf.cast(index, tf.int32), "label": tf.gather(table, index)})
+    return samples.prefetch(tf.data.AUTOTUNE)

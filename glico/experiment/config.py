@@ -1,0 +1,274 @@
+"""The options of bin/train_glico.py. Importing this file imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from ...datasets import CLASSIFICATION_DATASETS, short_name
+from ...experiment.checks import above_zero, at_least, between, check_precision
+from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
+
+METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
+
+
+@dataclass(frozen=True)
+class GlicoConfig:
+    # what is learned from
+    dataset: str = "glyphs"
+    """glyphs (ten letters, needs no network), cifar10, cifar100, cub200, or folder:PATH with train/CLASS/... and
+    test/CLASS/..., or with classes alone."""
+    data_dir: Path | None = None
+    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For cub200 also the
+    folder that holds the unpacked archive CUB_200_2011."""
+    image_size: int | None = None
+    """folder: pixels a side; default: as the first image, 128 at most."""
+    channels: Literal["1", "3"] = "3"
+    """folder: 1 for grey images, 3 for colour."""
+    held_out: float = 0.2
+    """folder without train and test: the share of each class that is kept for testing."""
+    skip_bad: bool = False
+    """folder: leave out files that are no image, and say how many, where otherwise the first one is an error."""
+    samples_per_class: WholeNumbers = (10,)
+    """Labelled images of each class, one number or several: 10,25,50. The smaller samples are part of the larger."""
+    subset_seed: int = 0
+    """Of the sample; the second seed's sample is drawn with one more, and so on."""
+    unlabelled: int = 0
+    """Other training images that the generator reconstructs without their labels."""
+    transductive: bool = False
+    """The generator reconstructs the test images too, without their labels (section III-B)."""
+    split: Literal["test", "validation"] = "test"
+    """What is classified: the test images, or up to 200 training images of each class that no sample holds. Choose
+    options on the latter."""
+
+    # what is compared
+    compare: Words = ("baseline", "cutout", "glico")
+    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, or some together, as in
+    glico+cutout."""
+    seeds: int = 3
+    """How often everything is repeated, with another sample, other weights and batches (the paper: 3)."""
+    seed: int = 0
+    """The first of the seeds."""
+    budget: float | None = None
+    """Shrinks the generator's and the classifier's schedules together, 1 being the paper's; default: 1, for glyphs and
+    folders 0.1."""
+
+    # the classifier
+    classifier: str | None = None
+    """wrn-28-10 and other wide residual networks, resnet-50, vgg-19, weak-cnn; default: by dataset."""
+    pretrained: bool = False
+    """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
+    loss: Literal["cross-entropy", "cosine"] = "cross-entropy"
+    """Of the classifier (table III: cosine)."""
+    epochs: int = 200
+    """Epochs of the classifier (section IV-C)."""
+    epoch_images: int | None = None
+    """Images that an epoch shows, of classifier and generator, so often comes each of the sample; default: as many as
+    the whole training set holds, the paper's oversampling (section IV-C), for a folder 5,000."""
+    batch_size: int | None = None
+    """Images a step; default: 128, and 16 for cub200 (section IV-C). At most the sample."""
+    lr: float | None = None
+    """SGD's learning rate; default: 0.1, and 0.001 for cub200 (section IV-C)."""
+    momentum: float = 0.9
+    """Of SGD, after Nesterov."""
+    weight_decay: float = 5e-4
+    """L2 of the classifier's kernels."""
+    drops: WholeNumbers = (60, 120, 160)
+    """Epochs at which the learning rate falls, as in the authors' code."""
+    drop_factor: float = 0.2
+    """What it is multiplied by there."""
+    p: float = 0.5
+    """Probability that an image is replaced by a sampled one (section IV-B)."""
+    ratios: Numbers = (0.1, 0.2, 0.3, 0.4)
+    """Interpolation ratios that a sample draws from (section IV-B)."""
+    interpolation: Literal["slerp", "lerp"] = "slerp"
+    """Between codes; lerp is an ablation of table II."""
+
+    # the generative model
+    generator_epochs: int = 200
+    """Epochs of codes and generator (section IV-C)."""
+    generator_batch_size: int | None = None
+    """Images a step; default: as --batch-size."""
+    generator_lr: float = 0.002
+    """Adam's learning rate for generator and weak classifier (the paper gives none; the authors' code: 0.0007)."""
+    code_lr: float = 0.01
+    """Adam's learning rate for the codes (the authors' code: 0.001)."""
+    latent_dim: int = 128
+    """Dimensions of a code (section IV-C: 128)."""
+    noise_dim: int = 16
+    """Dimensions of the noise beside it (the paper gives none; the authors' code: 100, through a layer of its own)."""
+    sigma: float = 0.15
+    """Standard deviation of the noise, as in the authors' code."""
+    noise: Literal["concatenated", "additive"] = "concatenated"
+    """additive is a design choice of table III."""
+    no_noise: bool = False
+    """Ablation of table II."""
+    gamma: float | None = None
+    """Weight of the weak classifier's cross-entropy; default: 0.5 as in the authors' code, with laplacian 0.01."""
+    weak_classifier: str = "weak-cnn"
+    """What tells the classes of generated images apart: the same names as --classifier (figure 7)."""
+    no_classifier: bool = False
+    """Ablation of table II: reconstruction alone, as GLO."""
+    classifier_space: Literal["image", "latent"] = "image"
+    """What the weak classifier sees; latent is a design choice of table III."""
+    init: Literal["random", "hypercube", "resnet"] = "random"
+    """Where the codes start (section V-B)."""
+    perceptual: Literal["vgg16", "laplacian"] | None = None
+    """Reconstruction loss: equation 1, or GLO's Laplacian pyramid, which needs no weights; default: laplacian for grey
+    images, vgg16 for others."""
+    vgg_weights: Path | None = None
+    """A .weights.h5 file of VGG-16, whole or its first blocks; default: ImageNet's, which Keras downloads."""
+    taps: Words = ("block1_conv2", "block2_conv2", "block3_conv2", "block4_conv2", "block5_conv2")
+    """Layers of VGG-16 that are compared (equation 1)."""
+    tap_weights: Numbers | None = None
+    """Their weights lambda, each in proportion to the tap's mean activation; default: all alike, 1 together."""
+    pixel_weight: float = 0.0
+    """Weight of the pixels' own difference, which the authors' code adds."""
+
+    precision: Precision = "float32"
+    """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
+    are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
+    distribute: Distribute | None = None
+    """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
+    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
+    cache."""
+    run_dir: Path | None = None
+    """Where the run is written; default: a folder under runs/ named by the options that matter most."""
+    resume: bool = False
+    """Continue the run in --run-dir where it stopped; without one there, start it."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is wrong whatever the data."""
+        kind = self.dataset.partition(":")[0]
+        if kind not in _BY_DATASET or (kind == "folder") != (":" in self.dataset):
+            raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(CLASSIFICATION_DATASETS)}")
+        check_precision(self.precision, self.distribute)
+        at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
+        at_least(self, 1, "epoch_images")
+        at_least(self, 2, "latent_dim")
+        if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
+            raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
+        at_least(self, 0, "subset_seed", "unlabelled", "seed", "weight_decay", "noise_dim", "sigma", "gamma")
+        at_least(self, 0, "pixel_weight", "momentum")
+        above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
+        between(self, 0, 1, "p", "momentum", "held_out")
+        if self.ratios and not all(0 <= ratio <= 1 for ratio in self.ratios):
+            raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between 0 and 1")
+        if self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
+            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs ({self.epochs})")
+        if len(set(self.samples_per_class)) < len(self.samples_per_class):
+            raise ValueError(f"samples_per_class names a number twice: {_listed(self.samples_per_class)}")
+        for method in self.compare:
+            _check_method(method)
+        if len(set(self.compare)) < len(self.compare):
+            raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
+        if not self.dataset.startswith("folder:"):
+            self._only_for("folders of images", "image_size", "channels", "held_out", "skip_bad")
+        if self.perceptual == "laplacian":
+            self._only_for("VGG-16's loss, not laplacian", "vgg_weights", "taps", "tap_weights", "pixel_weight")
+        if self.tap_weights is not None and len(self.tap_weights) != len(self.taps):
+            raise ValueError(f"{len(self.tap_weights)} tap_weights were given for {len(self.taps)} taps")
+
+    def _only_for(self, what: str, *names: str) -> None:
+        """Raises ValueError for the first of the fields that is not as it was."""
+        defaults = {f.name: f.default for f in fields(self)}
+        for name in names:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(f"{name} is for {what}: leave it out")
+
+    @property
+    def all_seeds(self) -> range:
+        return range(self.seed, self.seed + self.seeds)
+
+    @property
+    def variant(self) -> str:
+        """In what the generative model differs from the paper's GLICO: the rows of tables II and III, and unlabelled
+        images; empty where in nothing."""
+        parts = ["no classifier"] * self.no_classifier + ["no noise"] * self.no_noise
+        parts += ["lerp"] * (self.interpolation == "lerp")
+        parts += ["transductive"] * self.transductive + [f"{self.unlabelled} unlabelled"] * bool(self.unlabelled)
+        parts += ["latent classifier"] * (self.classifier_space == "latent" and not self.no_classifier)
+        parts += [f"{self.init} init"] * (self.init != "random")
+        parts += ["additive noise"] * (self.noise == "additive" and not self.no_noise)
+        return ", ".join(parts)
+
+    def options(self, method: str) -> str:
+        """The options that change what the method's result means, for the tables."""
+        initial = "pretrained" if self.pretrained else "from scratch"
+        parts: list[str] = [self.classifier or "", initial, f"budget {self.budget:g}"]
+        parts += ["cosine loss"] * (self.loss == "cosine")
+        parts += [self.precision] * (self.precision != "float32") + [self.distribute or ""] * bool(self.distribute)
+        names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
+        parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
+        parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)
+        if not uses_glico(method):
+            return ", ".join(parts)
+        parts += ["transductive" if self.transductive else "inductive"]
+        parts += ["laplacian"] if self.perceptual == "laplacian" else [f"{len(self.taps)} VGG taps"]
+        parts += [self.vgg_weights.name] if self.vgg_weights else []
+        names = ["weak_classifier"] * (not self.no_classifier and self.classifier_space == "image")
+        names += ["p", "ratios", "generator_epochs", "generator_batch_size", "generator_lr", "code_lr", "latent_dim"]
+        names += ["noise_dim", "sigma"] * (not self.no_noise) + ["gamma"] * (not self.no_classifier)
+        names += ["tap_weights", "pixel_weight"] * (self.perceptual == "vgg16")
+        return ", ".join(parts + self._unusual(*names))
+
+    def _unusual(self, *names: str) -> list[str]:
+        """Those of the fields that differ from their default."""
+        defaults: dict[str, Any] = {f.name: f.default for f in fields(self) if f.name in names}
+        usual = resolved(replace(self, **defaults))
+        changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
+        return [f"{name.replace('_', ' ')} {_text(getattr(self, name))}" for name in changed]
+
+
+def uses_glico(method: str) -> bool:
+    return "glico" in method.split("+")
+
+
+def resolved(config: GlicoConfig) -> GlicoConfig:
+    """The config with every default that depends on another option filled in."""
+    config = _filled(config, _BY_DATASET[config.dataset.partition(":")[0]])
+    grey = config.dataset == "glyphs" or config.channels == "1"
+    config = _filled(config, {"perceptual": "laplacian" if grey else "vgg16"})
+    gamma = 0.01 if config.perceptual == "laplacian" else 0.5
+    config = _filled(config, {"gamma": gamma, "generator_batch_size": config.batch_size})
+    return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
+
+
+_BY_DATASET: dict[str, dict[str, Any]] = {
+    "glyphs": {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1},
+    "cifar10": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
+    "cifar100": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
+    "cub200": {"classifier": "resnet-50", "batch_size": 16, "lr": 0.001, "budget": 1.0},
+    "folder": {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000},
+}
+
+
+def _filled(config: GlicoConfig, defaults: dict[str, Any]) -> GlicoConfig:
+    return replace(config, **{name: value for name, value in defaults.items() if getattr(config, name) is None})
+
+
+def _check_method(method: str) -> None:
+    parts = method.split("+")
+    unknown = [part for part in parts if part not in METHODS]
+    if unknown:
+        raise ValueError(f"unknown row {unknown[0]!r} to compare: choose among {_listed(METHODS)}, or join some by +")
+    if len(set(parts)) < len(parts) or (len(parts) > 1 and "baseline" in parts):
+        raise ValueError(f"row {method!r} to compare: the parts must differ, and baseline stands alone")
+
+
+def _listed(values: Any) -> str:
+    return ", ".join(map(_text, values))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "/".join(map(_text, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _run_name(config: GlicoConfig) -> str:
+    dataset = short_name(config.dataset)
+    samples = "-".join(map(str, config.samples_per_class))
+    variant = config.variant.replace(", ", "-").replace(" ", "-")
+    return "-".join(part for part in (dataset, "glico", config.classifier, f"{samples}-per-class", variant) if part)

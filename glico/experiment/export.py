@@ -1,0 +1,36 @@
+"""The SavedModel of a trained classifier and of what made its images. It needs only TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from ..latent.sampling import LatentSampler
+
+
+def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> None:
+    """Writes `classify` and, where there is a sampler, `sample`.
+
+    classify(images): float32 in [0, 1], (n, height, width, channels), to probabilities (n, n_classes).
+    sample(labels, seed): labels (n,) and a whole number to new images (n, height, width, channels) in [0, 1]; the same
+        seed gives the same images.
+    """
+    archive = keras.export.ExportArchive()
+    archive.track(network)
+
+    def classify(images: tf.Tensor) -> tf.Tensor:
+        return tf.nn.softmax(network(images, training=False))
+
+    archive.add_endpoint("classify", classify, input_signature=[tf.TensorSpec((None, *network.input_shape[1:]))])
+    if sampler is not None:
+        archive.track(sampler.model.generator)
+        archive.track(sampler.model.codes)
+
+        def sample(labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+            return sampler.of_classes(labels, tf.stack([seed, 0]))
+
+        signature = [tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
+        archive.add_endpoint("sample", sample, input_signature=signature)
+    archive.write_out(str(path), verbose=False)

@@ -1,0 +1,112 @@
+"""From the scores of every repetition to the rows of a table."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+from ...experiment.run_directory import Row
+from .config import GlicoConfig, uses_glico
+from .paper import paper_figure
+
+
+def summarize(config: GlicoConfig, dataset: str, scores: list[Row]) -> list[Row]:
+    """One row for each size of sample and each method, in percent, with standard errors over the seeds.
+
+    scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5` and
+    `seconds`, with GLICO also `psnr`.
+    """
+    rows = []
+    for samples_per_class in config.samples_per_class:
+        for method in config.compare:
+            ours = [
+                score
+                for score in scores
+                if (score["samples_per_class"], score["method"]) == (samples_per_class, method)
+            ]
+            ours.sort(key=lambda score: score["seed"])
+            rows.append(_row(config, dataset, samples_per_class, method, ours))
+    return with_gains(rows)
+
+
+def _row(config: GlicoConfig, dataset: str, samples_per_class: int, method: str, scores: list[Row]) -> Row:
+    top1, top5 = ([score[name] for score in scores] for name in ("top1", "top5"))
+    return {
+        "method": method,
+        "variant": config.variant if uses_glico(method) else "",
+        "dataset": dataset,
+        "split": config.split,
+        "samples_per_class": samples_per_class,
+        "seeds": len(scores),
+        "samples": [score["sample"] for score in scores],
+        "top1": float(np.mean(top1)),
+        "ste": standard_error(top1),
+        "top5": float(np.mean(top5)),
+        "top5_ste": standard_error(top5),
+        "top1_by_seed": top1,
+        "top5_by_seed": top5,
+        "psnr": float(np.mean([score["psnr"] for score in scores])) if uses_glico(method) else None,
+        "paper": paper_figure(config, samples_per_class, method),
+        "options": config.options(method),
+        "training": config.options("baseline"),
+        "seconds": round(sum(score["seconds"] for score in scores), 1),
+    }
+
+
+def with_gains(rows: list[Row]) -> list[Row]:
+    """The rows with `gain` and `gain_ste`: top-1 over that of the baseline, seed by seed; None without such a row.
+
+    A baseline counts for a row of the same samples, test images and training, also where it comes from another run.
+    """
+    baselines = {_setting(row): row for row in rows if row["method"] == "baseline"}
+    return [{**row, **_gain(row, baselines.get(_setting(row)))} for row in rows]
+
+
+def _setting(row: Row) -> tuple:
+    return row["samples_per_class"], row["training"], tuple(row["samples"])
+
+
+def _gain(row: Row, baseline: Row | None) -> dict[str, Any]:
+    if baseline is None or row["method"] == "baseline":
+        return {"gain": None, "gain_ste": None}
+    differences = np.subtract(row["top1_by_seed"], baseline["top1_by_seed"]).tolist()
+    return {"gain": float(np.mean(differences)), "gain_ste": standard_error(differences)}
+
+
+def standard_error(values: list[float]) -> float | None:
+    """Of the mean; None for a single value."""
+    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
+
+
+def results_table(rows: list[Row], markdown: bool = False) -> str:
+    """One line a row: accuracies with standard errors, the gain over the baseline, options that change the meaning."""
+    lines = [
+        {
+            "method": label(row),
+            "dataset": row["dataset"] + ("" if row["split"] == "test" else f" ({row['split']})"),
+            "images a class": row["samples_per_class"],
+            "seeds": row["seeds"],
+            "top-1, %": _with_error(row["top1"], row["ste"]),
+            "top-5, %": _with_error(row["top5"], row["top5_ste"]),
+            "gain": _with_error(row["gain"], row["gain_ste"], sign="+"),
+            "PSNR, dB": "" if row["psnr"] is None else f"{row['psnr']:.1f}",
+            "paper, top-1": row["paper"],
+            "options": row["options"],
+            "time": f"{row['seconds'] / 60:.1f} min",
+        }
+        for row in with_gains(rows)
+    ]
+    return tabulate(lines, headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True)
+
+
+def label(row: Row) -> str:
+    return f"{row['method']} ({row['variant']})" if row["variant"] else row["method"]
+
+
+def _with_error(value: float | None, error: float | None, sign: str = "") -> str:
+    if value is None:
+        return ""
+    return f"{value:{sign}.2f}" + ("" if error is None else f" ± {error:.2f}")

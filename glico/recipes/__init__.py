@@ -1,0 +1,5 @@
+"""The tables and figures of Azuri and Weinshall 2020, one file each, as data: rows of options with the paper's figures.
+
+`bin/reproduce.py glico/NAME` runs them, and a run finds the paper's figure beside its result here.
+Imports `experiment` alone.
+"""

@@ -1,0 +1,5 @@
+"""A run of bin/train_meta.py, from the options to the table.
+
+`config.py` holds the options, `build.py` turns them into objects, `run.py` trains and evaluates these.
+Imports all of `lasium`, and `training`, `experiment`, `models` and `datasets`.
+"""

@@ -1,0 +1,44 @@
+"""Pictures of tasks and of latent interpolations, as in figures 1 to 3 of Khodadadeh et al. 2020."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from ...experiment.plots import save_image_sheet
+from ..tasks.synthetic import SyntheticSource
+
+N_COLUMNS = 10
+N_ANCHORS = 3
+
+
+def save_task(path: Path, tasks: tf.data.Dataset, inverted: bool = False) -> None:
+    """The first task of a stream: a class a row, its support to the left and its queries to the right."""
+    x, y = next(iter(tasks))
+    n_way = int(tf.reduce_max(y)) + 1
+    parts = [x[name][0].numpy() for name in ("support_images", "query_images")]
+    by_class = [part.reshape(n_way, -1, *part.shape[1:]) for part in parts]
+    labels = [f"class {i}" for i in range(n_way)]
+    save_image_sheet(
+        path, np.concatenate(by_class, axis=1), ["support", "query"], labels, by_class[0].shape[1], inverted
+    )
+
+
+def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted: bool = False) -> None:
+    """From anchors outwards: along noise to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC)."""
+    drawn = source.anchors.sample(N_ANCHORS, tf.constant([seed, 0]))
+    anchors = source.anchors.latents(drawn)  # (anchors, d)
+    out_of_class = source.anchors.sample_out_of_class(anchors, 1, tf.constant([seed, 1]))[:, 0]
+    noise = 2.0**0.5 * tf.random.stateless_normal(anchors.shape, tf.constant([seed, 2]))
+    ends = {"N": anchors + noise, "RO": out_of_class, "OC": tf.roll(anchors, -1, axis=0)}
+    share = tf.linspace(0.0, 1.0, N_COLUMNS)[None, :, None]
+    latents = tf.concat([anchors[:, None] + share * (end - anchors)[:, None] for end in ends.values()], axis=0)
+    images = tf.reshape(
+        source.generator.generate(tf.reshape(latents, (-1, anchors.shape[1]))),
+        (len(ends) * N_ANCHORS, N_COLUMNS, *source.image_shape),
+    )
+    labels = [f"{name}, anchor {i}" for name in ends for i in range(N_ANCHORS)]
+    title = "alpha from 0 to 1; for N, sigma2 from 0 to 2"
+    save_image_sheet(path, np.asarray(images), [title], labels, inverted=inverted)

@@ -1,0 +1,148 @@
+"""Classifies a folder of images with an exported learner."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tabulate import tabulate
+
+from ...datasets.folder import class_files, images_under
+from ...datasets.image_files import read_images, say_what_was_found
+from ...datasets.image_store import Images, obtain_images
+from ...experiment.plots import save_image_sheet
+
+AT_ONCE = 200  # queries that are classified together
+LINES, COLUMNS = 40, 12  # of the table that is printed, and of the picture
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """files: of the queries, (n,). images: uint8 (n, height, width, channels). probabilities: (n, n_classes)."""
+
+    files: list[Path]
+    images: Images
+    class_names: list[str]
+    probabilities: np.ndarray
+
+    @property
+    def labels(self) -> np.ndarray:
+        return self.probabilities.argmax(axis=1)
+
+
+def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: bool = False) -> Predictions:
+    """Prints a table, and leaves predictions.csv and predictions.png in the folder `out`.
+
+    Raises ValueError for no export of a few-shot learner, folders without images, a class without a readable example,
+    and more classes than the learner can tell.
+    """
+    learner = load_export(export)
+    queries = [path for path in images_under(_folder(query)) if out not in path.parents]  # an earlier picture
+    if not queries:
+        raise ValueError(f"{query} holds no image: no file of a known image type at any depth")
+    predictions = predict(learner, class_files(_folder(support)), queries, invert)
+    out.mkdir(parents=True, exist_ok=True)
+    _write_csv(out / "predictions.csv", predictions, query)
+    _save_picture(out / "predictions.png", predictions)
+    print(_table(predictions, query))
+    print(f"everything is under {out}")
+    return predictions
+
+
+def load_export(path: Path) -> Any:
+    """The SavedModel of a run or of its folder `export`. Raises ValueError for what is no few-shot learner."""
+    folder = path / "export" if (path / "export").is_dir() else path
+    if not (folder / "saved_model.pb").is_file():
+        raise ValueError(f"{folder} is no exported learner: name a run of bin/train_meta.py that has finished")
+    learner = tf.saved_model.load(str(folder))
+    if not hasattr(learner, "adapt_and_predict"):
+        raise ValueError(f"{folder} is no few-shot learner, for it has no adapt_and_predict")
+    return learner
+
+
+def predict(learner: Any, examples: dict[str, list[Path]], queries: list[Path], invert: bool = False) -> Predictions:
+    """The learner, adapted to the examples of each class, on the images of the queries, in their order.
+
+    Queries are classified AT_ONCE at a time, mixed: MAML may normalize them by the statistics of those beside them.
+    """
+    (height, width, channels), n_way = _image_shape_and_ways(learner)
+    if len(examples) < 2:
+        raise ValueError(f"one class alone, {next(iter(examples))!r}: there is nothing to tell")
+    if n_way is not None and len(examples) > n_way:
+        raise ValueError(
+            f"{len(examples)} classes were given; this learner tells {n_way} at most: train one with "
+            f"--n-way {len(examples)}, or with --learner protonets, which tells any number"
+        )
+    names = sorted(examples)
+    support = read_images([f for name in names for f in examples[name]], (height, width), channels, True, "support")
+    say_what_was_found(support, "support")
+    labels = np.repeat(np.arange(len(names), dtype=np.int32), [len(examples[name]) for name in names])[support.read]
+    missing = np.setdiff1d(np.arange(len(names)), labels)
+    if len(missing):
+        raise ValueError(f"class {names[missing[0]]!r} has no example that can be read")
+    images, found = obtain_images(queries, (height, width), channels, "query")
+    say_what_was_found(found, "query")
+    probabilities = np.zeros((len(images), len(names)), np.float32)
+    n_parts = -(-len(images) // AT_ONCE)
+    for first in range(n_parts):
+        part = _pixels(images[first::n_parts], invert)
+        answers = learner.adapt_and_predict(_pixels(support.images, invert), labels, part).numpy()
+        probabilities[first::n_parts] = answers[:, : len(names)]  # a head may have outputs that no class was given to
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    files = [path for path, read in zip(queries, found.read, strict=True) if read]
+    return Predictions(files, images, names, probabilities)
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError(f"no folder at {path}")
+    return path
+
+
+def _image_shape_and_ways(learner: Any) -> tuple[tuple[int, int, int], int | None]:
+    """What the learner takes, and how many classes it tells; None for any number."""
+    function = learner.adapt_and_predict.concrete_functions[0]
+    images = function.structured_input_signature[0][0]
+    return tuple(images.shape[1:]), function.structured_outputs.shape[-1]
+
+
+def _pixels(images: np.ndarray, invert: bool) -> tf.Tensor:
+    pixels = tf.constant(images, tf.float32) / 255.0
+    return 1.0 - pixels if invert else pixels
+
+
+def _write_csv(path: Path, predictions: Predictions, root: Path) -> None:
+    """One line a query: its file, the class, its probability, and the probabilities of all classes."""
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "class", "probability", *predictions.class_names])
+        for query, label, row in zip(predictions.files, predictions.labels, predictions.probabilities, strict=True):
+            rounded = [f"{p:.4f}" for p in row]
+            writer.writerow([query.relative_to(root), predictions.class_names[label], rounded[label], *rounded])
+
+
+def _table(predictions: Predictions, root: Path) -> str:
+    lines = [
+        [str(query.relative_to(root)), predictions.class_names[label], f"{row[label]:.0%}"]
+        for query, label, row in zip(predictions.files, predictions.labels, predictions.probabilities, strict=True)
+    ]
+    table = tabulate(lines[:LINES], headers=["file", "class", "probability"], disable_numparse=True)
+    return table + f"\nand {len(lines) - LINES} more in predictions.csv" * (len(lines) > LINES)
+
+
+def _save_picture(path: Path, predictions: Predictions) -> None:
+    """A row for each class: the images that were taken for it, the surest first."""
+    rows = []
+    for label in range(len(predictions.class_names)):
+        members = np.flatnonzero(predictions.labels == label)
+        members = members[np.argsort(-predictions.probabilities[members, label], kind="stable")][:COLUMNS]
+        row = np.ones((COLUMNS, *predictions.images.shape[1:3], 3))
+        row[: len(members)] = predictions.images[members] / 255.0
+        rows.append(row)
+    counts = np.bincount(predictions.labels, minlength=len(predictions.class_names))
+    names = [f"{name} ({count})" for name, count in zip(predictions.class_names, counts, strict=True)]
+    save_image_sheet(path, np.stack(rows), [f"the {COLUMNS} surest of each class"], names)

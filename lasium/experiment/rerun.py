@@ -1,0 +1,95 @@
+"""Evaluation of a finished run, on other tasks than its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from ...experiment.run_directory import Row, RunDirectory
+from ...training.precision import set_precision
+from ..learners.learner import FewShotLearner
+from .config import MetaConfig
+from .generators import load
+from .results import results_table, save_results
+from .run import build_learner, check_evaluation, evaluate_shot
+
+IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
+
+
+def read_config(run_dir: Path) -> MetaConfig:
+    """The configuration of a run, as it was resolved. Raises ValueError where the folder holds none."""
+    stored: dict[str, Any] = RunDirectory(run_dir).config()
+    if "learner" not in stored:
+        command = "train_glico" if "compare" in stored else "train_generator"
+        raise ValueError(f"{run_dir} is a run of bin/{command}.py: there is no few-shot learner in it")
+    for name in ("run_dir", "data_dir"):
+        stored[name] = Path(stored[name]) if stored[name] else None
+    for name in ("k_shot", "output_range"):
+        stored[name] = tuple(stored[name]) if stored.get(name) else None
+    try:
+        return MetaConfig(**stored)
+    except TypeError as error:
+        raise ValueError(f"{run_dir} was written by another version of latentshot ({error})") from error
+
+
+def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
+    """Of the images that a run was trained on, which need not be there any more if they were a folder's."""
+    if config.image_size:
+        return config.image_size, config.image_size, int(config.channels)
+    return load(config).image_shape
+
+
+def _on(config: MetaConfig, dataset: str) -> MetaConfig:
+    """The config with another dataset; a folder's images are scaled to those trained on."""
+    size, channels = None, "3"
+    if dataset.startswith("folder:"):
+        size, _, number = _image_shape(config)
+        channels = str(number)
+    return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
+
+
+def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
+    """The trained learner of a finished run. Raises ValueError where the run has not finished."""
+    RunDirectory(run_dir).finished_results()
+    config = read_config(run_dir)
+    set_precision(config.precision)
+    learner = build_learner(config, image_shape)
+    learner.network.load_weights(run_dir / "learner.weights.h5")
+    return learner
+
+
+def evaluate_run(
+    run_dir: Path,
+    k_shot: tuple[int, ...] | None = None,
+    n_query: int | None = None,
+    n_tasks: int | None = None,
+    dataset: str | None = None,
+    data_dir: Path | None = None,
+    split: str = "test",
+) -> list[Row]:
+    """Adds rows to the run's results.json, in place of those of the same tasks, prints them all and returns them.
+
+    Raises ValueError, before any evaluation, where a split is too small for one of the shots.
+    """
+    started = time.monotonic()
+    config = read_config(run_dir)
+    changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
+    config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
+    data = load(_on(config, dataset) if dataset else config)
+    shape = _image_shape(config) if dataset else data.image_shape
+    if data.image_shape != shape:
+        raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
+    check_evaluation(config, data, k_shot or config.k_shot, split)
+    learner = load_learner(run_dir, shape)
+    directory = RunDirectory(run_dir)
+    for k in k_shot or config.k_shot:
+        row = evaluate_shot(config, learner, data, k, split, dataset)
+        row["seconds"] = round(time.monotonic() - started, 1)
+        kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
+        directory.write_results([*kept, row])
+    rows = directory.results()
+    save_results(directory.pictures / "results.png", rows)
+    print(results_table(rows))
+    return rows

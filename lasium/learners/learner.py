@@ -1,0 +1,126 @@
+"""What MAML and ProtoNets share as Keras models: the steps of fit and evaluate, and the export."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ...training.distribution import replica_share
+from .accuracy import TaskAccuracy
+
+
+class FewShotLearner(keras.Model):
+    """A Keras model over batches of tasks (`lasium.tasks` has their form); a method is a subclass with `call`.
+
+    network: a Keras model from images (n, height, width, channels).
+    `fit` logs `loss`, the mean cross-entropy of the queries in nats, and `accuracy` in percent; `evaluate` also gives
+    `ci95`, the half-width of the 95 % interval of the accuracy over the tasks.
+    """
+
+    def __init__(self, network: keras.Model, **kwargs):
+        # The network casts what it computes with. What is adapted keeps the precision of the weights.
+        # In half of it small steps would be lost.
+        super().__init__(**{"dtype": network.variable_dtype, **kwargs})
+        self.network = network
+        self.loss_tracker = keras.metrics.Mean("loss")
+        self.task_accuracy = TaskAccuracy()
+        self.built = True
+
+    @property
+    def computes_in_float16(self) -> bool:
+        return any(layer.compute_dtype == "float16" for layer in self.network.layers)
+
+    def compile(self, optimizer: str | keras.optimizers.Optimizer = "adam", **kwargs: Any) -> None:
+        """As Keras's, but without XLA unless jit_compile asks for it: compiling takes longer than it wins on a CPU.
+
+        In float16 the loss is scaled, as Keras does by itself where the model's own policy is mixed.
+        """
+        optimizer = keras.optimizers.get(optimizer)
+        if self.computes_in_float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        super().compile(optimizer, **{"jit_compile": False, **kwargs})
+
+    def call(self, tasks: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Logits of the queries after learning from the support: (tasks, n_way n_query, n_way)."""
+        raise NotImplementedError(f"{type(self).__name__} has no call")
+
+    def embed(self, images: tf.Tensor) -> tf.Tensor:
+        """Features (n, n_features) of images (n, height, width, channels)."""
+        raise NotImplementedError(f"{type(self).__name__} has no embed")
+
+    @property
+    def metrics(self) -> list[keras.Metric]:
+        return [self.loss_tracker, self.task_accuracy]
+
+    def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
+        tasks, query_labels = data
+        logits, gradients = self._logits_and_gradients(tasks, query_labels)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self._record(query_labels, logits)
+
+    def test_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
+        tasks, query_labels = data
+        return self._record(query_labels, self._test_logits(tasks))
+
+    def _logits_and_gradients(
+        self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Those of `call` in training, and the gradients of the loss as the optimizer scales it."""
+        with tf.GradientTape() as tape:
+            logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
+            loss = self.optimizer.scale_loss(replica_share(mean_cross_entropy(query_labels, logits)))
+        return logits, tape.gradient(loss, self.trainable_variables)
+
+    def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+        return self(tasks, training=False)
+
+    def _record(self, query_labels: tf.Tensor, logits: tf.Tensor) -> dict[str, Any]:
+        self.loss_tracker.update_state(mean_cross_entropy(query_labels, logits))
+        self.task_accuracy.update_state(query_labels, logits)
+        return self.get_metrics_result()
+
+    def adapt_and_predict(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
+    ) -> tf.Tensor:
+        """Class probabilities (n_queries, n_way) of the queries of one task.
+
+        support_images, query_images: float32 in [0, 1], (n, height, width, channels); any number of either.
+        support_labels: integers (n_support,), from 0 to n_way - 1; tf.errors.InvalidArgumentError for others.
+        """
+        return self._compiled(support_images, tf.cast(support_labels, tf.int32), query_images)
+
+    @cached_property
+    def _compiled(self) -> tf.types.experimental.PolymorphicFunction:
+        """One graph for all shapes, the same as the export's: 50 steps make a last bit that differs into a digit."""
+        return tf.function(self._probabilities, input_signature=self._task_signature(), autograph=False)
+
+    def _probabilities(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
+    ) -> tf.Tensor:
+        with tf.control_dependencies([tf.debugging.assert_non_negative(support_labels, "labels count from 0")]):
+            labels = tf.identity(support_labels)
+        task = {"support_images": support_images, "support_labels": labels, "query_images": query_images}
+        logits = self({name: value[None] for name, value in task.items()}, training=False)[0]
+        return tf.nn.softmax(logits)  # (n_queries, n_way)
+
+    def _task_signature(self) -> list[tf.TensorSpec]:
+        images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.float32)
+        return [images, tf.TensorSpec((None,), tf.int32), images]
+
+    def export(self, filepath: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
+        """Writes a SavedModel that needs only TensorFlow, with `adapt_and_predict` and `embed`."""
+        task = self._task_signature()
+        archive = keras.export.ExportArchive()
+        archive.track(self)
+        archive.add_endpoint("adapt_and_predict", self._probabilities, input_signature=task)
+        archive.add_endpoint("embed", self.embed, input_signature=task[:1])
+        archive.write_out(str(filepath), verbose=False)
+
+
+def mean_cross_entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy in nats of logits (..., n_way) and labels (...)."""
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))

@@ -1,0 +1,143 @@
+"""Anchors: the class vectors that synthetic classes grow from (Khodadadeh et al. 2020, section 3.2).
+
+Anchors of a task are at least epsilon apart, in Euclidean distance of latents. They are draws of the prior, or the
+latents of unlabelled images, which then are the first shot of their class (figure 2).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ...datasets.gathering import gatherer
+from ...datasets.image_store import Images
+from ...datasets.progress import with_progress
+from ...models.generator import EncodingGenerator
+from .rejection import redraw_until_accepted
+
+CLOSE_PAIRS = 0.05  # the share of pairs that count as too close where no epsilon is given
+
+
+class Anchors(ABC):
+    """Where a task's anchors come from.
+
+    epsilon: the least distance between two anchors of a task, and of an out-of-class vector from its anchor; by
+    default the distance below which 1 pair in 20 lies, so that the closest are sampled again.
+    """
+
+    epsilon: float
+
+    @abstractmethod
+    def draw(self, n: int, seed: tf.Tensor) -> Any:
+        """n candidates, whatever their distances: what `latents` reads."""
+
+    @abstractmethod
+    def latents(self, drawn: Any) -> tf.Tensor:
+        """The vectors (n, latent_dim) of the candidates."""
+
+    @abstractmethod
+    def same(self, drawn: Any) -> tf.Tensor:
+        """Boolean (n, n): are two candidates one and the same?"""
+
+    def far_apart(self, drawn: Any) -> tf.Tensor:
+        """Boolean (n,): is each candidate at least epsilon from all those before it, and none of them again?"""
+        vectors = self.latents(drawn)
+        close = pairwise_distances(vectors, vectors) < self.epsilon  # (n, n)
+        return ~tf.reduce_any((close | self.same(drawn)) & _earlier(len(vectors)), axis=1)
+
+    def sample(self, n_way: int, seed: tf.Tensor) -> Any:
+        """n_way candidates that are at least epsilon apart, by rejection."""
+        return redraw_until_accepted(lambda s: self.draw(n_way, s), self.far_apart, seed)
+
+    def sample_out_of_class(self, anchors: tf.Tensor, n: int, seed: tf.Tensor) -> tf.Tensor:
+        """Vectors (n_way, n, latent_dim), each at least epsilon from its row's anchor, none of a row twice."""
+        rows = tf.repeat(anchors, n, axis=0)  # (n_way n, d)
+        of_same_class = tf.repeat(tf.range(len(anchors)), n)
+        same_class = of_same_class[:, None] == of_same_class[None, :]
+
+        def accept(drawn: Any) -> tf.Tensor:
+            distances = tf.norm(self.latents(drawn) - rows, axis=1)
+            repeated = tf.reduce_any(self.same(drawn) & same_class & _earlier(len(rows)), axis=1)
+            return (distances >= self.epsilon) & (distances > 0) & ~repeated
+
+        drawn = redraw_until_accepted(lambda s: self.draw(len(rows), s), accept, seed)
+        return tf.reshape(self.latents(drawn), (len(anchors), n, -1))
+
+    def distance_quantiles(self, quantiles: list[float]) -> list[float]:
+        """Of the distances between the pairs of 200 candidates."""
+        some = self.latents(self.draw(200, tf.constant([0, 0])))
+        distances = pairwise_distances(some, some).numpy()[np.triu_indices(200, k=1)]
+        return [float(quantile) for quantile in np.quantile(distances, quantiles)]
+
+    def check(self, n_way: int, n_tasks: int = 32) -> None:
+        """Raises ValueError, naming the attainable distance, where n_way anchors cannot be epsilon apart."""
+
+        @tf.function
+        def sample(seed: tf.Tensor) -> tf.Tensor:
+            anchors = tf.ensure_shape(self.latents(self.sample(n_way, seed)), (n_way, None))
+            return self.sample_out_of_class(anchors, 1, seed)
+
+        try:
+            for task in range(n_tasks):
+                sample(tf.constant([0, task]))
+        except tf.errors.InvalidArgumentError as error:
+            median, far = self.distance_quantiles([0.5, 0.99])
+            raise ValueError(
+                f"epsilon {self.epsilon:g} cannot be met: {n_way} anchors that far apart were not found. The distance "
+                f"of two is {median:.2f} in the median, and 1 pair in 100 is beyond {far:.2f}. "
+                f"Choose an epsilon of {median:.2f} or less"
+            ) from error
+
+
+class PriorAnchors(Anchors):
+    """Anchors drawn from the standard normal prior of a generator (algorithm 1, line 3; figure 1)."""
+
+    def __init__(self, latent_dim: int, epsilon: float | None = None):
+        self.latent_dim = latent_dim
+        self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
+
+    def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
+        return tf.random.stateless_normal((n, self.latent_dim), seed)  # (n, d)
+
+    def latents(self, drawn: tf.Tensor) -> tf.Tensor:
+        return drawn
+
+    def same(self, drawn: tf.Tensor) -> tf.Tensor:
+        return tf.eye(len(drawn), dtype=tf.bool)  # draws of a continuous prior
+
+
+class ImageAnchors(Anchors):
+    """Anchors that are the latents of unlabelled images (figure 2). Candidates are indices of images, (n,).
+
+    generator: one that encodes. images: uint8, (n_images, height, width, channels); all are encoded once, here.
+    """
+
+    def __init__(self, generator: EncodingGenerator, images: Images, epsilon: float | None = None):
+        self.n_images, gather = len(images), gatherer(images)
+        encode = tf.function(lambda indices: generator.encode(tf.cast(gather(indices), tf.float32) / 255.0))
+        batches = tf.data.Dataset.range(len(images)).batch(500)
+        batches = with_progress(batches, "encoding the unlabelled images", len(batches))
+        self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)
+        self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
+
+    def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
+        return tf.random.stateless_uniform((n,), seed, maxval=self.n_images, dtype=tf.int32)
+
+    def latents(self, drawn: tf.Tensor) -> tf.Tensor:
+        return tf.gather(self.encoded, drawn)  # (n, d)
+
+    def same(self, drawn: tf.Tensor) -> tf.Tensor:
+        return drawn[:, None] == drawn[None, :]
+
+
+def pairwise_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    """Euclidean distances of (n, d) and (m, d): (n, m)."""
+    return tf.norm(a[:, None] - b[None, :], axis=-1)
+
+
+def _earlier(n: int) -> tf.Tensor:
+    """Boolean (n, n): does the column come before the row?"""
+    return tf.range(n)[None, :] < tf.range(n)[:, None]

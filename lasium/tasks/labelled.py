@@ -1,0 +1,77 @@
+"""Real tasks from labelled images: for evaluation, and for the supervised rows of the paper's tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from ...datasets import Split
+from ...datasets.attributes import AttributeSplit
+from ...datasets.gathering import gatherer
+from .attributes import AttributeSource
+from .stream import TaskShape, TaskSource, task_stream
+
+
+class LabelledSource:
+    """Tasks of classes drawn without repetition, of images drawn without repetition from each.
+
+    Raises ValueError where the split has too few classes with enough images for the task asked.
+    """
+
+    def __init__(self, split: Split, shape: TaskShape, name: str = "split"):
+        counts = np.bincount(split.labels, minlength=len(split.class_names))
+        enough = np.flatnonzero(counts >= shape.images_per_class)
+        if len(enough) < shape.n_way:
+            raise ValueError(
+                f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class "
+                f"need {shape.n_way} classes with {shape.images_per_class} images each; "
+                f"the {name} has {len(counts)} classes, of which {len(enough)} have that many "
+                f"(the largest has {counts.max(initial=0)}). Lower n_way, k_shot or n_query"
+            )
+        by_class = np.argsort(split.labels, kind="stable").astype(np.int64)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        self.gather, self.by_class = gatherer(split.images), tf.constant(by_class)
+        self.starts, self.counts = tf.constant(starts[enough]), tf.constant(counts[enough])
+        self.image_shape: tuple[int, int, int] = split.images.shape[1:]  # type: ignore[assignment]
+
+    def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
+        """Indices of images, (n_way, k_shot + n_query)."""
+        class_seed, image_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+        n_classes = len(self.counts)
+        classes = tf.math.top_k(tf.random.stateless_uniform((n_classes,), class_seed), shape.n_way).indices
+        counts, starts = tf.gather(self.counts, classes), tf.gather(self.starts, classes)  # (n_way,)
+        order = tf.random.stateless_uniform((shape.n_way, tf.reduce_max(self.counts)), image_seed)
+        exists = tf.range(tf.reduce_max(self.counts))[None, :] < counts[:, None]
+        places = tf.math.top_k(tf.where(exists, order, -1.0), shape.images_per_class).indices
+        return tf.gather(self.by_class, starts[:, None] + tf.cast(places, tf.int64))
+
+    def render(self, plans: tf.Tensor) -> tf.Tensor:
+        return tf.cast(self.gather(plans), tf.float32) / 255.0
+
+
+def labelled_source(split: Split | AttributeSplit, shape: TaskShape, name: str = "split") -> TaskSource:
+    """The tasks of a labelled split: of its classes, or of its attributes. Raises ValueError where it is too small."""
+    if isinstance(split, AttributeSplit):
+        return AttributeSource(split, shape, name)
+    return LabelledSource(split, shape, name)
+
+
+def labelled_tasks(
+    split: Split | AttributeSplit,
+    n_way: int = 5,
+    k_shot: int = 1,
+    n_query: int = 15,
+    meta_batch_size: int = 4,
+    seed: int = 0,
+    start: int = 0,
+    n_tasks: int | None = None,
+) -> tf.data.Dataset:
+    """A stream of batches of labelled tasks, endless unless n_tasks, a multiple of meta_batch_size, says how many.
+
+    Raises ValueError for a split too small for the task asked, and for an n_tasks that is no multiple.
+    """
+    if n_tasks is not None and n_tasks % meta_batch_size:
+        raise ValueError(f"n_tasks ({n_tasks}) must be a multiple of meta_batch_size ({meta_batch_size})")
+    shape = TaskShape(n_way, k_shot, n_query)
+    n_batches = None if n_tasks is None else n_tasks // meta_batch_size
+    return task_stream(labelled_source(split, shape), shape, meta_batch_size, seed, start=start, n_batches=n_batches)

@@ -1,0 +1,50 @@
+"""UMTRA: random images as classes, augmentations of them as their other samples.
+
+Siavash Khodadadeh, Ladislau Boloni, Mubarak Shah: "Unsupervised meta-learning for few-shot image classification",
+NeurIPS 2019, https://arxiv.org/abs/1811.11819. On Omniglot its augmentation zeroes random pixels and shifts the image.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from ...datasets.gathering import gatherer
+from ...datasets.image_store import Images
+from .augmentation import RandomAffine, transform
+from .stream import TaskShape
+
+SHIFT = RandomAffine(shift=6)  # pixels
+KEPT_SHARE = 0.7  # of the pixels of an augmented image; the others become 0
+
+
+class UmtraSource:
+    """Tasks of n_way different unlabelled images, each followed by augmentations of it.
+
+    images: uint8, (n, height, width, channels). Raises ValueError for fewer images than n_way.
+    """
+
+    def __init__(self, images: Images, n_way: int):
+        if len(images) < n_way:
+            raise ValueError(f"{n_way}-way tasks need as many images; there are {len(images)}")
+        self.n_images, self.gather = len(images), gatherer(images)
+        self.image_shape: tuple[int, int, int] = images.shape[1:]  # type: ignore[assignment]
+
+    def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        image_seed, shift_seed, pixel_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
+        n_images, others = self.n_images, shape.images_per_class - 1
+        chosen = tf.random.experimental.index_shuffle(tf.range(shape.n_way), image_seed, n_images - 1)
+        height, width, _ = self.image_shape
+        kept = tf.random.stateless_uniform((shape.n_way, others, height, width, 1), pixel_seed) < KEPT_SHARE
+        return {
+            "images": chosen,  # (n_way,)
+            "transforms": tf.reshape(SHIFT.draw(shape.n_way * others, (height, width), shift_seed), (-1, others, 8)),
+            "kept": kept,
+        }
+
+    def render(self, plans: dict[str, tf.Tensor]) -> tf.Tensor:
+        originals = tf.cast(self.gather(plans["images"]), tf.float32)[:, :, None] / 255.0
+        n_others = plans["kept"].shape[2]
+        copies = tf.repeat(originals, n_others, axis=2)  # (tasks, n_way, k_shot + n_query - 1, h, w, c)
+        shifted = transform(tf.reshape(copies, (-1, *self.image_shape)), tf.reshape(plans["transforms"], (-1, 8)))
+        augmented = tf.reshape(shifted, tf.shape(copies)) * tf.cast(plans["kept"], tf.float32)
+        return tf.concat([originals, augmented], axis=2)
