@@ -39,7 +39,7 @@ def main() -> None:
         options = parse(EvaluateConfig, __doc__)
         stored = RunDirectory(options.run_dir).config()
         choose_cpu_kernels(onednn=prefers_onednn(stored.get("learner"), stored.get("downsampling")))
-        from latentshot.lasium.experiment.rerun import evaluate_run
+        from latentshot.lasium.experiment.evaluate_run import evaluate_run
 
         evaluate_run(**vars(options))
 

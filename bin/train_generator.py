@@ -14,9 +14,9 @@ def main() -> None:
     with errors_as_messages():
         config = resolved(parse(GeneratorConfig, __doc__))
         choose_cpu_kernels(onednn=True)
-        from latentshot.lasium.experiment.generators import run
+        from latentshot.lasium.experiment.run import run_generator
 
-        run(config)
+        run_generator(config)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 
 from latentshot.datasets.unlabelled import image_batches
-from latentshot.lasium.experiment import generators
+from latentshot.lasium.experiment import generator_training
+from latentshot.lasium.experiment.build_generator import build_generator_training
 from latentshot.lasium.experiment.config import GeneratorConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.tasks.strategies import RandomOutOfClass
@@ -122,12 +123,12 @@ def test_a_continued_msgan_is_bit_identical_with_both_its_optimizers(tmp_path, b
 
 def test_the_cache_tells_apart_generators_of_other_options_images_and_recipes(blobs, monkeypatch):
     def key(dataset=blobs, **options):
-        return generators._fingerprint(resolved(GeneratorConfig(**options)), dataset)
+        return build_generator_training(resolved(GeneratorConfig(**options)), dataset).fingerprint
 
-    others = [key(seed=1), key(generator="msgan"), key(generator_lr=0.1), key(dataset=replace(blobs, n_unlabelled=9))]
+    others = [key(seed=1), key(generator="msgan"), key(generator_lr=0.1), key(dataset=replace(blobs, n_unlabelled=200))]
     assert len({key(), *others}) == 5
     before = key()
-    monkeypatch.setattr(generators, "RECIPE", generators.RECIPE + 1)
+    monkeypatch.setattr(generator_training, "RECIPE", generator_training.RECIPE + 1)
     assert key() != before
 
 

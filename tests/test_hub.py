@@ -12,9 +12,9 @@ from hub_modules import make_bigbigan, make_progan
 from real_commands import TINY, command, results
 
 from latentshot.datasets import FewShotDataset, Split
+from latentshot.lasium.experiment.build import synthetic_source
+from latentshot.lasium.experiment.build_generator import pretrained_generator
 from latentshot.lasium.experiment.config import MetaConfig
-from latentshot.lasium.experiment.pretrained import pretrained_generator
-from latentshot.lasium.experiment.sources import synthetic_source
 from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors
 from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
@@ -95,11 +95,11 @@ def test_anchors_come_from_the_prior_unless_images_are_asked_for(bigbigan, proga
     images = np.zeros((9, *SHAPE), np.uint8) + np.arange(9, dtype=np.uint8)[:, None, None, None] * 20
 
     dataset = FewShotDataset("made", {"train": Split(images, np.zeros(9, np.int32), ("unlabelled",))})
-    assert isinstance(synthetic_source(config, generator, dataset).anchors, PriorAnchors)
+    assert isinstance(synthetic_source(config, dataset, generator).anchors, PriorAnchors)
     asked = MetaConfig(generator=f"hub:{bigbigan}", anchors="images")
-    assert isinstance(synthetic_source(asked, generator, dataset).anchors, ImageAnchors)
+    assert isinstance(synthetic_source(asked, dataset, generator).anchors, ImageAnchors)
     with pytest.raises(ValueError, match="does not encode"):
-        synthetic_source(asked, hub_generator(str(progan), SHAPE), dataset)
+        synthetic_source(asked, dataset, hub_generator(str(progan), SHAPE))
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import keras
 
 from ...datasets import Split
+from ...experiment.run_directory import Row
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
 from ..tasks.labelled import labelled_tasks
 from ..tasks.stream import TaskShape
 
 TASKS_PER_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A row of the results that is still to be measured: n_tasks labelled tasks of a split, drawn from the seed.
+
+    identity: of the row, such as its method and dataset. remarks: what stands behind the figure: options, the paper's.
+    """
+
+    split: Split
+    shape: TaskShape
+    n_tasks: int
+    seed: int
+    identity: Row
+    remarks: Row
+
+    def row(self, learner: keras.Model) -> Row:
+        """The row with `accuracy` and `ci95`, in percent."""
+        description = f"{self.shape.k_shot}-shot evaluation"
+        result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description)
+        return {**self.identity, **result, **self.remarks}
 
 
 def task_batch_size(n_tasks: int, most: int, name: str) -> int:

@@ -10,10 +10,9 @@ from typing import Any
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
+from .build import build_learner, evaluation, load
 from .config import MetaConfig
-from .generators import load
 from .results import results_table, save_results
-from .run import build_learner, check_evaluation, evaluate_shot
 
 IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
 
@@ -81,12 +80,11 @@ def evaluate_run(
     shape = _image_shape(config) if dataset else data.image_shape
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
-    check_evaluation(config, data, k_shot or config.k_shot, split)
+    evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
     directory = RunDirectory(run_dir)
-    for k in k_shot or config.k_shot:
-        row = evaluate_shot(config, learner, data, k, split, dataset)
-        row["seconds"] = round(time.monotonic() - started, 1)
+    for each in evaluations:
+        row = {**each.row(learner), "seconds": round(time.monotonic() - started, 1)}
         kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
         directory.write_results([*kept, row])
     rows = directory.results()

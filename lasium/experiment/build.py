@@ -1,0 +1,212 @@
+"""From the options to the objects of a run. Nothing after this reads a `MetaConfig`.
+
+All that is wrong with the options, the data and the generator is raised here, before any long work.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from ...datasets import FewShotDataset, load_dataset, short_name
+from ...models.conv4 import conv4
+from ...models.generator import Generator, as_generator
+from ...training.determinism import seed_everything
+from ...training.devices import check_sharing
+from ...training.precision import set_precision
+from ..learners.each_task import order_of_tasks
+from ..learners.learner import FewShotLearner
+from ..learners.maml import MAML
+from ..learners.protonets import ProtoNets
+from ..tasks.anchors import PriorAnchors
+from ..tasks.augmentation import RandomAffine
+from ..tasks.labelled import labelled_source, labelled_tasks
+from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
+from ..tasks.stream import TaskShape, TaskSource
+from ..tasks.synthetic import SyntheticSource
+from ..tasks.umtra import UmtraSource
+from .build_generator import TRAINABLE, anchors_come_from_images, build_generator_training, pretrained_generator
+from .config import GeneratorConfig, MetaConfig, is_module
+from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
+from .meta_training import MetaTraining, SyntheticAfterTraining
+from .paper import paper_figure
+
+VALIDATION_TASKS_PER_BATCH = 4
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a run trains and evaluates.
+
+    learner: compiled, with fresh weights. meta_training: None for a learner that is not meta-trained.
+    evaluations: one a row of the results; none where the dataset has no labelled images.
+    """
+
+    learner: FewShotLearner
+    meta_training: MetaTraining | None
+    evaluations: list[Evaluation]
+
+
+def build(config: MetaConfig, kept_generator: Path) -> Experiment:
+    """The objects of a resolved config.
+
+    kept_generator: where the run keeps a copy of a saved generator.
+    Raises ValueError for what cannot be, RuntimeError where a download fails.
+    """
+    seed_everything(config.seed)
+    set_precision(config.precision)
+    dataset = load(config)
+    generator = None
+    if config.tasks == "synthetic" and config.learner != "scratch" and config.generator not in TRAINABLE:
+        generator = pretrained_generator(config, dataset.image_shape, kept_generator)
+    learner = build_learner(config, dataset.image_shape)
+    if isinstance(learner, MAML) and learner.traces_one_task:
+        print(f"tasks are computed {order_of_tasks()}")
+    evaluations = _evaluations(config, dataset)
+    if config.learner == "scratch":
+        if not evaluations:
+            raise ValueError(f"learner scratch learns from test tasks alone, and {dataset.name} allows none")
+        return Experiment(learner, None, evaluations)
+    check_sharing(meta_batch_size=config.meta_batch_size)
+    training = MetaTraining(
+        _task_source(config, dataset, generator),
+        train_shape(config),
+        RandomAffine(config.query_shift, config.query_affine) if config.tasks == "synthetic" else None,
+        config.meta_batch_size,
+        config.seed,
+        config.iterations,
+        config.checkpoint_every,
+        _validation_tasks(config, dataset),
+        config.method,
+        dataset.inverted,
+        Path(config.generator) if generator and not is_module(config.generator) else None,
+    )
+    return Experiment(learner, training, evaluations)
+
+
+def load(config: GeneratorConfig) -> FewShotDataset:
+    return load_dataset(config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels))
+
+
+def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewShotLearner:
+    """The compiled learner with fresh weights, a function of the seed."""
+    seed_everything(config.seed)
+    learner: FewShotLearner
+    if config.learner == "protonets":
+        learner = ProtoNets(conv4(image_shape, None, config.filters, config.downsampling))
+    else:
+        network = conv4(image_shape, config.n_way, config.filters, config.downsampling, momentum=0.0)
+        learner = MAML(
+            network,
+            config.inner_lr,
+            config.inner_steps,
+            config.eval_inner_steps,
+            config.first_order,
+            config.batch_norm,
+        )
+    learner.compile(keras.optimizers.Adam(config.meta_lr))
+    return learner
+
+
+def evaluation(
+    config: MetaConfig, dataset: FewShotDataset, k_shot: int, split: str = "test", source: str | None = None
+) -> Evaluation:
+    """The evaluation of a trained learner on the tasks of the seed.
+
+    source: what `--dataset` would say for the dataset; by default that of the config.
+    Raises ValueError where the split has too few classes or images.
+    """
+    source = source or config.dataset
+    shape = TaskShape(config.n_way, k_shot, config.n_query)
+    labelled_source(dataset[split], shape, f"{split} split")
+    identity = {
+        "method": config.method,
+        "dataset": dataset.name,
+        "split": split,
+        "trained_on": short_name(config.dataset),
+        "source": source,
+        "n_way": config.n_way,
+        "k_shot": k_shot,
+        "n_query": config.n_query,
+        "n_tasks": config.n_tasks,
+    }
+    own_test = source == config.dataset and split == "test"
+    seen = own_test and dataset.tests_on_training_images
+    remarks = {
+        "options": config.options + ", tested on images learned from" * seen,
+        "paper": paper_figure(config, k_shot) if own_test else "",
+    }
+    return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks)
+
+
+def train_shape(config: MetaConfig) -> TaskShape:
+    return TaskShape(config.train_n_way or config.n_way, config.train_k_shot, config.train_n_query)
+
+
+def build_strategy(config: MetaConfig) -> Strategy:
+    if config.strategy == "n":
+        return Noise(config.sigma2)
+    return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
+
+
+def _evaluations(config: MetaConfig, dataset: FewShotDataset) -> list[Evaluation]:
+    """One a shot. Where images learned from serve to test, those shots are left out that they do not suffice for."""
+    if "test" not in dataset.splits:
+        print(f"{dataset.name} has no class folders to test on: the run ends with the learner", file=sys.stderr)
+        return []
+    task_batch_size(config.n_tasks, TASKS_PER_BATCH, "n_tasks")
+    found = []
+    for k_shot in config.k_shot:
+        try:
+            found.append(evaluation(config, dataset, k_shot))
+        except ValueError as error:
+            if not dataset.tests_on_training_images:
+                raise
+            print(f"{k_shot}-shot is not evaluated: {error}", file=sys.stderr)
+    return found
+
+
+def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:
+    if not config.val_tasks or "validation" not in dataset.splits:
+        return None
+    shape = TaskShape(config.n_way, 1, config.n_query)
+    labelled_source(dataset["validation"], shape, "validation split (--val-tasks 0 does without)")
+    batch = task_batch_size(config.val_tasks, VALIDATION_TASKS_PER_BATCH, "val_tasks")
+    return labelled_tasks(
+        dataset["validation"], config.n_way, 1, config.n_query, batch, config.seed, n_tasks=config.val_tasks
+    ).cache()
+
+
+def _task_source(
+    config: MetaConfig, dataset: FewShotDataset, generator: Generator | None
+) -> TaskSource | SyntheticAfterTraining:
+    shape = train_shape(config)
+    if config.tasks == "supervised":
+        return labelled_source(dataset["train"], shape, "train split")
+    if config.tasks == "umtra":
+        return UmtraSource(dataset.unlabelled, shape.n_way)
+    if generator is None:
+        return _synthetic_source_after_training(config, dataset)
+    return synthetic_source(config, dataset, generator)
+
+
+def synthetic_source(config: MetaConfig, dataset: FewShotDataset, generator: Generator) -> SyntheticSource:
+    """The tasks of a trained generator. Where anchors start at images, all are encoded now."""
+    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    source = SyntheticSource(generator, build_strategy(config), config.epsilon, images)
+    source.anchors.check(train_shape(config).n_way)
+    return source
+
+
+def _synthetic_source_after_training(config: MetaConfig, dataset: FewShotDataset) -> SyntheticAfterTraining:
+    training = build_generator_training(config, dataset)
+    generator = as_generator(training.model)
+    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    if config.epsilon is not None:
+        # A first check: the encoded images of a trained VAE spread about as its prior does.
+        PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
+    return SyntheticAfterTraining(training, build_strategy(config), config.epsilon, images)

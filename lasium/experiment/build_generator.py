@@ -1,0 +1,118 @@
+"""The generator that a configuration names: one to be trained, one of TF-Hub, or a saved Keras model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ...datasets import FewShotDataset
+from ...models.generator import EncodingGenerator, Generator, load_generator
+from ...models.hub import BIGBIGAN, PROGAN, hub_generator
+from ...models.msgan import omniglot_msgan
+from ...models.vae import celeba_vae, omniglot_vae
+from ...training.determinism import seed_everything
+from ...training.devices import check_sharing
+from ...training.distribution import n_devices
+from .config import GeneratorConfig, MetaConfig, is_module
+from .generator_training import GeneratorTraining
+
+TRAINABLE = ("vae", "msgan")
+
+
+def build_generator_training(config: GeneratorConfig, dataset: FewShotDataset) -> GeneratorTraining:
+    """The generator with fresh weights, a function of the seed, and how it is trained on the unlabelled images.
+
+    Raises ValueError for a generator that is not trained, and where it cannot be trained on the dataset.
+    """
+    if config.generator not in TRAINABLE:
+        raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
+    assert config.generator_epochs is not None, "resolve the config first"
+    assert config.generator_batch_size is not None, "resolve the config first"
+    _check_batch_size(config, config.generator_batch_size, dataset)
+    seed_everything(config.seed)
+    return GeneratorTraining(
+        _untrained_generator(config, dataset.image_shape),
+        config.generator,
+        dataset.unlabelled,
+        dataset.name,
+        config.generator_epochs,
+        config.generator_batch_size,
+        config.seed,
+        _options_of_the_weights(config),
+    )
+
+
+def pretrained_generator(config: MetaConfig, image_shape: tuple[int, int, int], kept: Path | None = None) -> Generator:
+    """The generator that the config names, or the copy `kept` of its file where a run has one.
+
+    Raises ValueError where there is none, or its images do not fit the dataset; RuntimeError where a download fails.
+    """
+    generator = load_generator(kept) if kept and kept.exists() else _load(config, image_shape)
+    if tuple(generator.image_shape) != image_shape:
+        raise ValueError(
+            f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {config.dataset} "
+            f"has {image_shape}: train one on it with bin/train_generator.py --dataset {config.dataset}"
+        )
+    images = generator.generate(tf.random.stateless_normal((64, generator.latent_dim), (0, 0)))
+    low, high = float(tf.reduce_min(images)), float(tf.reduce_max(images))
+    if not (low >= 0.0 and high <= 1.0):
+        raise ValueError(
+            f"the generator {config.generator} makes pixels from {low:.3g} to {high:.3g}; they must lie in [0, 1]: "
+            "end it with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"
+        )
+    return generator
+
+
+def anchors_come_from_images(config: MetaConfig, generator: Generator) -> bool:
+    """Raises ValueError where they are to, and the generator does not encode."""
+    can = isinstance(generator, EncodingGenerator)
+    if config.anchors == "images" and not can:
+        raise ValueError(f"anchors are to come from images, and the generator {config.generator} does not encode them")
+    return config.anchors == "images" or (config.anchors is None and can and not is_module(config.generator))
+
+
+def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, int]) -> keras.Model:
+    """The compiled network of that name. Raises ValueError for images that it cannot make."""
+    assert config.generator_lr is not None, "resolve the config first"
+    if config.generator == "vae":
+        assert config.latent_dim is not None, "resolve the config first"
+        vae = (omniglot_vae if max(image_shape[:2]) <= 32 else celeba_vae)(image_shape, config.latent_dim, config.seed)
+        vae.compile(keras.optimizers.Adam(config.generator_lr))
+        return vae
+    assert config.mode_seeking is not None, "resolve the config first"
+    msgan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
+    msgan.compile(*(keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)))
+    return msgan
+
+
+def _check_batch_size(config: GeneratorConfig, batch_size: int, dataset: FewShotDataset) -> None:
+    if len(dataset.unlabelled) < batch_size:
+        raise ValueError(
+            f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
+        )
+    check_sharing(generator_batch_size=batch_size)
+    if config.generator == "msgan" and batch_size < 2 * n_devices():
+        raise ValueError(
+            f"generator_batch_size is {batch_size}; the mode-seeking loss compares pairs on each device: "
+            f"give {2 * n_devices()} or more"
+        )
+
+
+def _options_of_the_weights(config: GeneratorConfig) -> dict[str, Any]:
+    """Those that decide what is trained. Defaults that came later are left out, so that older files are found."""
+    names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
+    names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)
+    names += ["precision"] * (config.precision != "float32")
+    return {name: getattr(config, name) for name in names}
+
+
+def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:
+    if not is_module(config.generator):
+        return load_generator(config.generator)
+    kind, _, place = config.generator.partition(":")
+    handle = place or {"progan": PROGAN, "bigbigan": BIGBIGAN}[kind]
+    low, high = config.output_range or ((-1.0, 1.0) if kind == "bigbigan" else (0.0, 1.0))
+    return hub_generator(handle, image_shape, config.signature, config.latent_dim, (low, high))
