@@ -9,7 +9,7 @@ from PIL import Image
 from real_commands import TINY_GLICO
 
 from latentshot.bin import train_glico
-from latentshot.glico.experiment import run as glico_run
+from latentshot.glico.experiment import build
 
 
 @pytest.fixture
@@ -112,8 +112,8 @@ def test_what_is_wrong_with_a_folder_or_its_weights_is_told_before_anything_is_w
 
 
 def test_a_disk_that_is_too_full_is_told_before_anything_is_written(tmp_path, here, monkeypatch):
-    usage = glico_run.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(glico_run.shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
+    usage = build.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(build.shutil, "disk_usage", lambda path: usage._replace(free=1_000_000))
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", main=train_glico.main)
     assert "MB for checkpoints, and 1 MB are free there" in said
     assert not (tmp_path / "run").exists()

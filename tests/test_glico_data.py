@@ -8,8 +8,8 @@ import pytest
 from latentshot.datasets import ClassificationDataset, Split
 from latentshot.datasets.batches import index_batches
 from latentshot.datasets.labelled_batches import labelled_batches, mixed_batches
+from latentshot.glico.experiment.build_generative import generator_batches, generator_schedule
 from latentshot.glico.experiment.config import GlicoConfig
-from latentshot.glico.experiment.latent_optimization import batches, generator_schedule
 from latentshot.glico.experiment.sample import draw_sample
 
 
@@ -93,7 +93,7 @@ def test_labelled_images_are_seen_as_often_with_unlabelled_ones_as_without(datas
     sample = draw_sample(config, dataset, 10, 0)
     alone = draw_sample(GlicoConfig(), dataset, 10, 0)
     plan, plan_alone = (generator_schedule(config, one) for one in (sample, alone))
-    batch = next(batches(config, sample, 0).as_numpy_iterator())
+    batch = next(generator_batches(config, sample, 0).as_numpy_iterator())
     assert len(set(batch["index"])) == len(batch["index"]) == 24
     seen = plan.steps * (batch["label"] >= 0).sum()
     assert seen == pytest.approx(24 * plan_alone.steps, rel=0.1)

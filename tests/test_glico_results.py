@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from latentshot.glico.experiment.build import planned_rows
 from latentshot.glico.experiment.config import GlicoConfig, resolved
 from latentshot.glico.experiment.paper import paper_figure
 from latentshot.glico.experiment.pictures import principal_plane
@@ -20,7 +21,9 @@ def scores(images="a", **top1):
 
 def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
     config = resolved(GlicoConfig(compare=("baseline", "glico")))
-    baseline, glico = summarize(config, "glyphs", scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0]))
+    baseline, glico = summarize(
+        planned_rows(config, "glyphs"), scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0])
+    )
     assert (baseline["top1"], glico["top1"]) == (34.0, 37.0)
     assert glico["ste"] == pytest.approx(np.sqrt(7.0 / 3.0))  # deviations -3, 1, 2: variance 14 / 2, of a mean of 3
     assert (baseline["gain"], baseline["gain_ste"]) == (None, None)
@@ -35,7 +38,7 @@ def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
 
 def test_one_seed_has_no_standard_error():
     config = resolved(GlicoConfig(compare=("baseline", "glico"), seeds=1))
-    rows = summarize(config, "glyphs", scores(baseline=[30.0], glico=[34.0]))
+    rows = summarize(planned_rows(config, "glyphs"), scores(baseline=[30.0], glico=[34.0]))
     assert rows[1]["ste"] is None
     assert "+4.00 " in results_table(rows)
 
@@ -43,7 +46,8 @@ def test_one_seed_has_no_standard_error():
 def test_a_baseline_of_another_training_or_of_other_images_is_no_baseline():
     def row(method, lr, images):
         top1 = {method: [30.0, 31.0, 32.0]}
-        return summarize(resolved(GlicoConfig(compare=(method,), lr=lr)), "glyphs", scores(images, **top1))[0]
+        config = resolved(GlicoConfig(compare=(method,), lr=lr))
+        return summarize(planned_rows(config, "glyphs"), scores(images, **top1))[0]
 
     rows = [row("baseline", 0.1, "a"), row("glico", 0.1, "a"), row("cutout", 0.05, "a"), row("mixup", 0.1, "b")]
     assert [row["gain"] for row in with_gains(rows)] == [None, 0.0, None, None]

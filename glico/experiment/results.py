@@ -9,37 +9,28 @@ import numpy as np
 from tabulate import tabulate
 
 from ...experiment.run_directory import Row
-from .config import GlicoConfig, uses_glico
-from .paper import paper_figure
+from .config import uses_glico
 
 
-def summarize(config: GlicoConfig, dataset: str, scores: list[Row]) -> list[Row]:
-    """One row for each size of sample and each method, in percent, with standard errors over the seeds.
+def summarize(planned_rows: list[Row], scores: list[Row]) -> list[Row]:
+    """The planned rows with what was measured, in percent, with standard errors over the seeds.
 
+    planned_rows: one for each size of sample and each method, as `build.planned_rows` gives them.
     scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5` and
     `seconds`, with GLICO also `psnr`.
     """
     rows = []
-    for samples_per_class in config.samples_per_class:
-        for method in config.compare:
-            ours = [
-                score
-                for score in scores
-                if (score["samples_per_class"], score["method"]) == (samples_per_class, method)
-            ]
-            ours.sort(key=lambda score: score["seed"])
-            rows.append(_row(config, dataset, samples_per_class, method, ours))
+    for planned in planned_rows:
+        ours = [s for s in scores if all(s[name] == planned[name] for name in ("samples_per_class", "method"))]
+        ours.sort(key=lambda score: score["seed"])
+        rows.append({**planned, **_measured(ours)})
     return with_gains(rows)
 
 
-def _row(config: GlicoConfig, dataset: str, samples_per_class: int, method: str, scores: list[Row]) -> Row:
+def _measured(scores: list[Row]) -> Row:
+    """Means and standard errors over the scores of one method."""
     top1, top5 = ([score[name] for score in scores] for name in ("top1", "top5"))
     return {
-        "method": method,
-        "variant": config.variant if uses_glico(method) else "",
-        "dataset": dataset,
-        "split": config.split,
-        "samples_per_class": samples_per_class,
         "seeds": len(scores),
         "samples": [score["sample"] for score in scores],
         "top1": float(np.mean(top1)),
@@ -48,10 +39,7 @@ def _row(config: GlicoConfig, dataset: str, samples_per_class: int, method: str,
         "top5_ste": standard_error(top5),
         "top1_by_seed": top1,
         "top5_by_seed": top5,
-        "psnr": float(np.mean([score["psnr"] for score in scores])) if uses_glico(method) else None,
-        "paper": paper_figure(config, samples_per_class, method),
-        "options": config.options(method),
-        "training": config.options("baseline"),
+        "psnr": float(np.mean([score["psnr"] for score in scores])) if uses_glico(scores[0]["method"]) else None,
         "seconds": round(sum(score["seconds"] for score in scores), 1),
     }
 

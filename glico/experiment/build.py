@@ -1,0 +1,148 @@
+"""From the options to the objects of a run. Nothing after this reads a `GlicoConfig`.
+
+All that is wrong with the options, the data and the weights is raised here, before any long work.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ...datasets import ClassificationDataset, load_classification
+from ...datasets.classification import subset
+from ...experiment.run_directory import Row
+from ...training.devices import check_sharing
+from ...training.precision import set_precision
+from ..latent.interpolation import lerp, slerp
+from ..latent.model import GLICO
+from ..latent.sampling import LatentSampler
+from .build_classifier import build_classifier, classifier_batch_size
+from .build_generative import build_generative, generator_batch_size
+from .classifier_training import ClassifierTraining
+from .config import GlicoConfig, uses_glico
+from .generative_training import GenerativeTraining
+from .paper import paper_figure
+from .sample import Sample, draw_sample
+from .schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a run trains and compares, on every sample.
+
+    methods: the rows of the table. samples_per_class, seeds: every pair of them is a sample.
+    planned_rows: what the rows of results say beside what is measured.
+    draw(samples_per_class, seed): the sample. generative(sample): its generative model, to be trained.
+    sampler(model, sample): makes new images by the trained model.
+    classifier(sample, method, sampler): a classifier, to be trained.
+    """
+
+    methods: tuple[str, ...]
+    samples_per_class: tuple[int, ...]
+    seeds: range
+    planned_rows: list[Row]
+    draw: Callable[[int, int], Sample]
+    generative: Callable[[Sample], GenerativeTraining]
+    sampler: Callable[[GLICO, Sample], LatentSampler]
+    classifier: Callable[[Sample, str, LatentSampler | None], ClassifierTraining]
+
+
+def build(config: GlicoConfig, run_dir: Path) -> Experiment:
+    """The objects of a resolved config, for a run in that folder.
+
+    Raises ValueError or RuntimeError for what cannot work, by drawing every sample and building everything once.
+    """
+    set_precision(config.precision)
+    dataset = load_classification(
+        config.dataset, config.data_dir, config.image_size, int(config.channels), config.held_out, config.skip_bad
+    )
+    experiment = Experiment(
+        config.compare,
+        config.samples_per_class,
+        config.all_seeds,
+        planned_rows(config, dataset.name),
+        partial(draw_sample, config, dataset),
+        partial(build_generative, config),
+        partial(latent_sampler, config),
+        partial(build_classifier, config),
+    )
+    _check(config, dataset, experiment, run_dir)
+    return experiment
+
+
+def planned_rows(config: GlicoConfig, dataset: str) -> list[Row]:
+    """One row for each size of sample and each method, with what is known of it before anything is measured."""
+    return [
+        {
+            "method": method,
+            "variant": config.variant if uses_glico(method) else "",
+            "dataset": dataset,
+            "split": config.split,
+            "samples_per_class": samples_per_class,
+            "paper": paper_figure(config, samples_per_class, method),
+            "options": config.options(method),
+            "training": config.options("baseline"),
+        }
+        for samples_per_class in config.samples_per_class
+        for method in config.compare
+    ]
+
+
+def sample_folder(run_dir: Path, samples_per_class: int, seed: int) -> Path:
+    """Where a run keeps what it makes from one sample."""
+    return run_dir / f"{samples_per_class}-per-class" / f"seed{seed}"
+
+
+def latent_sampler(config: GlicoConfig, model: GLICO, sample: Sample) -> LatentSampler:
+    interpolate = {"slerp": slerp, "lerp": lerp}[config.interpolation]
+    return LatentSampler(model, sample.labels, config.ratios, interpolate)
+
+
+def _check(config: GlicoConfig, dataset: ClassificationDataset, experiment: Experiment, run_dir: Path) -> None:
+    with_glico = any(map(uses_glico, config.compare))
+    for samples_per_class in config.samples_per_class:
+        for seed in config.all_seeds:
+            sample = experiment.draw(samples_per_class, seed)
+            sample.check_list(sample_folder(run_dir, samples_per_class, seed) / "sample.json")
+            check_sharing(batch_size=classifier_batch_size(config, sample))
+            if with_glico:
+                check_sharing(generator_batch_size=generator_batch_size(config, sample))
+    token = _one_of_each_class(sample)
+    n_weights = 0
+    if with_glico:
+        generative = experiment.generative(token)
+        n_weights += sum(variable.shape.num_elements() for variable in generative.model.variables)
+        n_weights += len(sample.images) * config.latent_dim
+        _say_the_schedule("generative model", generative.schedule)
+        if 1 in config.samples_per_class:
+            print("with 1 image a class there is no partner to interpolate with: sampled are reconstructions alone")
+    classifier = experiment.classifier(token, config.compare[0], None)
+    _say_the_schedule("each classifier", classifier.schedule)
+    exported = len(config.compare) * len(config.samples_per_class)
+    n_classifier = classifier.model.network.count_params()
+    # two checkpoints of each with its optimizer's state
+    _check_space(run_dir, needed=4 * (2 * 3 * (n_weights + n_classifier) + exported * n_classifier))
+
+
+def _one_of_each_class(sample: Sample) -> Sample:
+    """Enough to build networks for."""
+    _, first = np.unique(sample.labelled.labels, return_index=True)
+    return dataclasses.replace(sample, labelled=subset(sample.labelled, first), unlabelled=sample.unlabelled[:0])
+
+
+def _say_the_schedule(what: str, plan: Schedule) -> None:
+    print(f"{what}: {plan.steps} steps")
+
+
+def _check_space(path: Path, needed: int) -> None:
+    """Raises ValueError where the disk has less room than checkpoints and exports take."""
+    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise ValueError(f"{path} needs {needed / 1e6:.0f} MB for checkpoints, and {free / 1e6:.0f} MB are free there")

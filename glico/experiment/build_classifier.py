@@ -1,0 +1,72 @@
+"""The classifier that a configuration and a row's name describe, for one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from ...datasets.classification import ClassificationDataset
+from ...models.classifiers import classifier
+from ...training.determinism import seed_everything
+from ..classify.augmentation import cutout, random_erasing, standard_augmentation
+from ..classify.autoaugment import AutoAugment
+from ..classify.classifier import MixedClassifier, sgd
+from ..latent.sampling import LatentSampler
+from .build_generative import images_per_epoch
+from .classifier_training import ClassifierTraining
+from .config import GlicoConfig
+from .sample import Sample
+from .schedule import Schedule, schedule
+
+RATE = 0.5  # of the images that an augmentation changes, section IV-B
+MIXUP_ALPHA = 1.0  # as Zhang et al. on CIFAR, https://arxiv.org/abs/1710.09412, section 3.2
+
+
+def build_classifier(
+    config: GlicoConfig, sample: Sample, method: str, sampler: LatentSampler | None
+) -> ClassifierTraining:
+    """The compiled classifier with fresh weights, a function of the sample's seed and the same for every method."""
+    seed_everything(sample.seed)
+    dataset, images, parts = sample.dataset, sample.labelled.images, method.split("+")
+    model = MixedClassifier(
+        classifier(config.classifier or "", images, dataset.n_classes, dataset.crop, config.pretrained),
+        images,
+        augmentation(parts, dataset, images, sample.seed),
+        sampler,
+        config.p,
+        keras.layers.MixUp(MIXUP_ALPHA, seed=sample.seed, dtype="float32") if "mixup" in parts else None,
+        config.loss,
+        config.weight_decay,
+        sample.seed,
+    )
+    plan = classifier_schedule(config, sample)
+    drops = [epoch / config.epochs for epoch in config.drops]
+    model.compile(sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor))
+    return ClassifierTraining(model, sample, method, plan, classifier_batch_size(config, sample))
+
+
+def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
+    images = images_per_epoch(config, sample)
+    return schedule(images, config.epochs, classifier_batch_size(config, sample), config.budget or 1.0)
+
+
+def classifier_batch_size(config: GlicoConfig, sample: Sample) -> int:
+    return min(config.batch_size or 128, sample.n_labelled)
+
+
+def augmentation(
+    parts: Sequence[str], dataset: ClassificationDataset, images: np.ndarray, seed: int
+) -> keras.Sequential:
+    """The standard augmentation, and after it those that the method's name asks for.
+
+    As GLICO's images do, theirs take the place of half of a batch (section IV-B). images: the labelled ones, uint8.
+    """
+    shape = dataset.image_shape
+    mean = (images.mean(axis=(0, 1, 2)) / 255.0).tolist()
+    layers = [standard_augmentation(shape, dataset.mirrored, dataset.crop, seed)]
+    layers += [AutoAugment(rate=RATE, seed=seed)] * ("autoaugment" in parts)
+    layers += [cutout(shape, mean, rate=RATE, seed=seed)] * ("cutout" in parts)
+    layers += [random_erasing(rate=RATE, seed=seed)] * ("random-erasing" in parts)
+    return keras.Sequential([keras.Input(shape), *layers], name="augmentation")

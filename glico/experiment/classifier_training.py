@@ -1,0 +1,55 @@
+"""Training and scoring of one classifier: a row of the tables on one sample (Azuri and Weinshall 2020, section IV)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from ...datasets.dataset import Split
+from ...datasets.labelled_batches import labelled_batches
+from ...training.fit import train
+from ...training.stopwatch import Stopwatch
+from ..classify.classifier import MixedClassifier, choices
+from .sample import Sample
+from .schedule import Schedule
+
+TEST_BATCH = 250
+
+
+@dataclass(frozen=True)
+class ClassifierTraining:
+    """A classifier with fresh weights, and how it is to be trained. method: the row's name, such as glico+cutout."""
+
+    model: MixedClassifier
+    sample: Sample
+    method: str
+    schedule: Schedule
+    batch_size: int
+
+    def carry_out(self, folder: Path) -> list[dict[str, float]]:
+        """Trains from the folder's last checkpoint on, and returns the metrics of every epoch."""
+        return train(
+            self.model,
+            lambda start: labelled_batches(self.sample.labelled.labels, self.batch_size, self.sample.seed, start),
+            self.schedule.epochs,
+            self.schedule.steps_per_epoch,
+            checkpoints=folder / "checkpoints" / self.method,
+            logs=folder / "logs" / self.method,
+            description=f"classifier {self.method}",
+            callbacks=[Stopwatch(folder / f"{self.method}-seconds.json")],
+        )
+
+
+def score(model: MixedClassifier, test: Split) -> dict[str, float]:
+    """`top1` and `top5` in percent, computed on one device: the test images need not be shared evenly by several."""
+
+    @tf.function(autograph=False)
+    def right(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return choices(labels, model(tf.cast(images, tf.float32) / 255.0, training=False))
+
+    batches = tf.data.Dataset.from_tensor_slices((test.images, test.labels)).batch(TEST_BATCH)
+    found = np.concatenate([right(*batch).numpy() for batch in batches])  # (n, 5)
+    return {"top1": 100.0 * float(found[:, 0].mean()), "top5": 100.0 * float(found.sum(axis=1).mean())}

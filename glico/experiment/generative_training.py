@@ -1,0 +1,131 @@
+"""Training of a sample's generative model. The cache keeps trained ones, for runs that differ only in what follows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...datasets.cache import cache_folder
+from ...training.distribution import n_devices
+from ...training.files import copy_whole, write_json
+from ...training.fit import train
+from ...training.stopwatch import Stopwatch
+from ..latent.model import GLICO
+from .sample import Sample
+from .schedule import Schedule
+
+RECIPE = 1  # raise it with every change of glico/, models/ or datasets/ that changes what is trained
+BATCH = 100  # images that are reconstructed at a time
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A trained generative model, its metrics after every epoch, how many seconds it took, and how well it does.
+
+    reconstructions: of the labelled images, float32 in [0, 1]. psnr: of these, in decibels.
+    """
+
+    model: GLICO
+    history: list[dict[str, float]]
+    seconds: float
+    reconstructions: np.ndarray
+    psnr: float
+
+
+@dataclass(frozen=True)
+class GenerativeTraining:
+    """A sample's generative model with fresh weights, and how it is to be trained.
+
+    initial_codes: float32, (n, latent_dim). stream_from(step): the batches from that step on.
+    options: what decides the weights beside the images and the content of `files`.
+    """
+
+    model: GLICO
+    sample: Sample
+    initial_codes: np.ndarray
+    schedule: Schedule
+    stream_from: Callable[[int], tf.data.Dataset]
+    options: dict[str, Any]
+    files: tuple[Path, ...] = ()
+
+    def obtain(self, folder: Path) -> TrainedModel:
+        """The trained model: the folder's, that of the cache, or one trained now.
+
+        Afterwards `folder/glico.weights.h5` and `glico.json` beside it are a copy of it.
+        """
+        own = folder / "glico.weights.h5"
+        if not _record(own).exists():
+            cached = cache_folder() / "glico" / f"{self.fingerprint}.weights.h5"
+            if _record(cached).exists():
+                print(f"generative model: {cached}")
+            else:
+                self._train(folder, cached)
+            # the record last: it says that both are there
+            for file, copy in ((cached, own), (_record(cached), _record(own))):
+                copy_whole(file, copy)
+        self.model.load_weights(own)
+        images = reconstructions(self.model, self.sample.n_labelled, self.sample.seed)
+        quality = psnr(self.sample.labelled.images, images)
+        record = json.loads(_record(own).read_text(encoding="utf-8"))
+        return TrainedModel(self.model, **record, reconstructions=images, psnr=quality)
+
+    def _train(self, folder: Path, file: Path) -> None:
+        """Trains from the folder's last checkpoint on, and writes the weights to the file and its record beside it."""
+        history = train(
+            self.model,
+            self.stream_from,
+            self.schedule.epochs,
+            self.schedule.steps_per_epoch,
+            checkpoints=folder / "checkpoints" / "generator",
+            logs=folder / "logs" / "generator",
+            description=f"optimizing {len(self.sample.images)} codes and the generator",
+            callbacks=[Stopwatch(folder / "generator-seconds.json")],
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f"{os.getpid()}.part.weights.h5")
+        self.model.save_weights(part)
+        os.replace(part, file)
+        seconds = Stopwatch(folder / "generator-seconds.json").before
+        write_json(_record(file), {"history": history, "seconds": seconds})
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen digits of what decides the weights: options, schedule, libraries and images."""
+        options = {**self.options, "recipe": RECIPE, "seed": self.sample.seed, "schedule": asdict(self.schedule)}
+        options |= {"targets": str(getattr(self.model.targets, "dtype", None))}
+        options |= {"devices": n_devices()} if n_devices() > 1 else {}
+        options |= {"shape": self.sample.images.shape, "tensorflow": tf.__version__, "keras": keras.__version__}
+        digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
+        for array in (self.sample.images, self.sample.labels):
+            digest.update(array.tobytes())
+        for file in self.files:
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def reconstructions(model: GLICO, n: int, seed: int) -> np.ndarray:
+    """The first n images as the model makes them from their codes: float32 in [0, 1], (n, height, width, channels)."""
+    parts = []
+    for first in range(0, n, BATCH):
+        codes = model.codes(tf.range(first, min(first + BATCH, n)))
+        parts.append(model.generate(codes, tf.constant([seed, first])).numpy())
+    return np.concatenate(parts)
+
+
+def psnr(images: np.ndarray, reconstructed: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in decibels, mean over the images, uint8 against float32 in [0, 1]."""
+    return float(tf.reduce_mean(tf.image.psnr(images.astype(np.float32) / 255.0, reconstructed, max_val=1.0)))
+
+
+def _record(weights: Path) -> Path:
+    """The file beside the weights that has the history and the seconds."""
+    return weights.with_name(weights.name.removesuffix(".weights.h5") + ".json")
