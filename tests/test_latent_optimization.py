@@ -1,0 +1,138 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from made_codes import unit_vectors
+
+from latentshot.glico.latent.codes import Codes
+from latentshot.glico.latent.laplacian import LaplacianLoss
+from latentshot.glico.latent.model import GLICO
+from latentshot.glico.latent.sampling import LatentSampler
+from latentshot.glico.latent.targets import TargetCache
+from latentshot.models.dcgan import dcgan_generator
+from latentshot.models.weak_cnn import weak_cnn
+
+N, DIM, SHAPE = 12, 6, (8, 8, 3)
+
+
+LABELS = np.repeat([0, 1, 2], 4).astype(np.int32)
+
+
+@pytest.fixture
+def images():
+    """Twelve images of four patches each."""
+    return np.random.default_rng(0).integers(0, 256, (N, 2, 2, 3), dtype=np.uint8).repeat(4, axis=1).repeat(4, axis=2)
+
+
+def built(images, classifier=True, noise="concatenated", classifier_space="image", **options):
+    keras.utils.set_random_seed(0)
+    loss = LaplacianLoss()
+    noise_dim = 3
+    generator = dcgan_generator(DIM + (noise_dim if noise == "concatenated" else 0), SHAPE, filters=4)
+    judge = weak_cnn(SHAPE, 3, filters=4)
+    if classifier_space == "latent":
+        judge = keras.Sequential([keras.Input((DIM,)), keras.layers.Dense(3)])
+    codes = Codes(unit_vectors(N, DIM), learning_rate=0.05)
+    model = GLICO(
+        codes,
+        generator,
+        judge if classifier else None,
+        loss,
+        TargetCache(loss, images),
+        noise_dim=noise_dim,
+        noise=noise,
+        classifier_space=classifier_space,
+        **options,
+    )
+    model.compile(keras.optimizers.Adam(0.01))
+    return model
+
+
+def batches(size=4):
+    everything = tf.data.Dataset.from_tensor_slices({"index": np.arange(N, dtype=np.int32), "label": LABELS})
+    return everything.repeat().batch(size)
+
+
+@pytest.mark.parametrize(("memory", "dtype"), [(1e9, tf.float32), (N * 8 * 8 * 3 * 2 * 1.6, tf.float16), (10, None)])
+def test_kept_targets_equal_fresh_ones_in_the_precision_that_fits(images, memory, dtype):
+    loss = LaplacianLoss()
+    cache = TargetCache(loss, images, memory)
+    assert cache.dtype == dtype
+    chosen = tf.constant([3, 0, 7])
+    fresh = loss.targets(tf.constant(images[[3, 0, 7]] / 255.0, tf.float32))
+    for ours, expected in zip(cache(chosen), fresh, strict=True):
+        np.testing.assert_allclose(ours, expected, atol=1e-3 if dtype == tf.float16 else 1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"classifier": False}, {"noise": "additive"}, {"classifier_space": "latent"}])
+def test_codes_are_on_the_unit_sphere_after_every_step_and_the_reconstruction_improves(images, options):
+    model = built(images, gamma=0.01, **options)
+    sphere = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: np.testing.assert_allclose(
+            tf.norm(model.codes.table.value, axis=1), 1.0, atol=1e-6
+        )
+    )
+    history = model.fit(batches(), epochs=3, steps_per_epoch=30, verbose=0, shuffle=False, callbacks=[sphere]).history
+    assert history["reconstruction"][-1] < 0.9 * history["reconstruction"][0]
+
+
+def test_a_step_changes_the_codes_of_its_batch_the_generator_and_the_classifier(images):
+    model = built(images)
+    before = [part.get_weights() for part in (model.generator, model.classifier)]
+    codes = model.codes.table.numpy()
+    model.train_step({"index": tf.constant([1, 5]), "label": tf.constant([0, 1])})
+    assert set(np.flatnonzero((model.codes.table.numpy() != codes).any(axis=1))) == {1, 5}
+    for part, weights in zip((model.generator, model.classifier), before, strict=True):
+        assert any((now != then).any() for now, then in zip(part.get_weights(), weights, strict=True))
+
+
+def test_images_without_a_label_leave_the_cross_entropy_alone(images):
+    def cross_entropy(indices, labels):
+        model = built(images)
+        model.train_step({"index": tf.constant(indices), "label": tf.constant(labels)})
+        return float(model.get_metrics_result()["cross_entropy"])
+
+    assert cross_entropy([0, 5], [-1, -1]) == 0.0
+    assert cross_entropy([0, 5], [0, -1]) > 0.0
+
+
+@pytest.mark.parametrize(("name", "value"), [("gamma", -1.0), ("sigma", float("nan"))])
+def test_a_weight_or_noise_that_cannot_be_is_named(images, name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value:g}"):
+        built(images, **{name: value})
+
+
+def test_partners_are_the_other_images_of_the_class_and_all_come(images):
+    sampler = LatentSampler(built(images), LABELS)
+    seen: dict[int, set[int]] = {index: set() for index in range(N)}
+    for seed in range(100):
+        for index, partner in enumerate(sampler.partners(tf.range(N), tf.constant([0, seed])).numpy()):
+            seen[index].add(int(partner))
+    for index, partners in seen.items():
+        assert partners == {other for other in range(N) if LABELS[other] == LABELS[index] and other != index}
+
+
+def test_an_image_alone_in_its_class_is_its_own_partner(images):
+    labels = LABELS.copy()
+    labels[-1] = 3
+    sampler = LatentSampler(built(images), labels)
+    assert int(sampler.partners(tf.constant([N - 1]), tf.constant([0, 0]))[0]) == N - 1
+
+
+def test_images_without_a_label_are_nobodys_partner(images):
+    labels = LABELS.copy()
+    labels[[0, 5]] = -1
+    sampler = LatentSampler(built(images), labels)
+    for seed in range(20):
+        partners = sampler.partners(tf.range(N), tf.constant([0, seed])).numpy()
+        assert partners[[0, 5]].tolist() == [0, 5]
+        assert not set(partners[labels >= 0]) & {0, 5}
+
+
+def test_samples_depend_on_the_seed_alone_and_are_images(images):
+    sampler = LatentSampler(built(images), LABELS)
+    first, again, other = (sampler(tf.range(N), tf.constant([0, seed])).numpy() for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert first.shape == (N, *SHAPE)
+    assert 0 <= first.min() <= first.max() <= 1

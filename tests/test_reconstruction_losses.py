@@ -1,0 +1,81 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.glico.latent.laplacian import LaplacianLoss, pyramid
+from latentshot.glico.latent.perceptual import PerceptualLoss, relative_weights
+from latentshot.glico.latent.targets import TargetCache
+
+
+def test_taps_count_by_their_share_of_the_mean_activation():
+    """A tap ten times as large as another has a tenth of its weight: lambda_j is over the mean activation."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((8, 8, 3))
+    tap = keras.layers.Conv2D(4, 3, activation="relu")(inputs)
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
+    features = keras.Model(inputs, [tap, keras.layers.Rescaling(10.0)(tap)])
+    weights = relative_weights(features, images, [0.2, 0.8])
+    mean = features.predict(images / np.float32(255.0), verbose=0)[0].mean()
+    np.testing.assert_allclose(weights, [0.2 / mean, 0.8 / (10 * mean)], rtol=1e-5)
+
+
+def test_the_perceptual_loss_equals_equation_1():
+    keras.utils.set_random_seed(0)
+    images = keras.Input((8, 8, 3))
+    first = keras.layers.Conv2D(4, 3, activation="relu")(images)
+    second = keras.layers.Conv2D(5, 3, strides=2)(first)
+    features = keras.Model(images, [first, second])
+    a, b = np.random.default_rng(0).random((2, 3, 8, 8, 3), dtype=np.float32)
+    loss = PerceptualLoss(features, weights=[0.3, 0.7], pixel_weight=0.1)
+    expected = 0.1 * np.abs(a - b).mean(axis=(1, 2, 3))
+    for weight, ours, theirs in zip([0.3, 0.7], features.predict(a), features.predict(b), strict=True):
+        expected += weight * np.abs(ours - theirs).mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(loss(tf.constant(a), loss.targets(tf.constant(b))), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_in_mixed_precision_the_perceptual_loss_is_float32(policy):
+    keras.config.set_dtype_policy(policy)
+    try:
+        inputs = keras.Input((8, 8, 3))
+        loss = PerceptualLoss(keras.Model(inputs, [keras.layers.Conv2D(4, 3)(inputs)]), pixel_weight=0.1)
+        a = tf.random.stateless_uniform((2, 8, 8, 3), (0, 0))
+        assert loss(a, loss.targets(a[::-1])).dtype == tf.float32
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def test_the_weights_of_the_perceptual_loss_are_checked():
+    images = keras.Input((8, 8, 3))
+    features = keras.Model(images, [keras.layers.Conv2D(4, 3)(images)])
+    with pytest.raises(ValueError, match="2 weights were given for 1 taps"):
+        PerceptualLoss(features, [0.5, 0.5])
+    with pytest.raises(ValueError, match="must be 0 or more, not -1"):
+        PerceptualLoss(features, [-1.0])
+
+
+@pytest.mark.parametrize("side", [28, 30, 33])
+def test_a_laplacian_pyramid_gives_the_image_back(side):
+    image = tf.random.stateless_uniform((2, side, side, 3), (0, 0))
+    *details, rest = pyramid(image)
+    assert min(rest.shape[1:3]) < 8
+    for detail in reversed(details):
+        rest = detail + tf.image.resize(rest, detail.shape[1:3])
+    np.testing.assert_allclose(rest, image, atol=1e-6)
+
+
+def test_the_laplacian_loss_is_zero_for_equal_images_and_the_difference_of_flat_ones():
+    loss, flat = LaplacianLoss(), tf.fill((2, 16, 16, 1), 0.25)
+    np.testing.assert_allclose(loss(flat, loss.targets(flat)), 0.0, atol=1e-7)
+    # a flat image has no details: all that differs is what is left at last
+    np.testing.assert_allclose(loss(flat, loss.targets(flat + 0.5)), 0.5, atol=1e-6)
+
+
+def test_targets_of_more_than_a_thousand_million_numbers_are_not_kept_in_too_little_memory():
+    class Wide(LaplacianLoss):
+        def targets(self, images):
+            return [tf.zeros((len(images), 100_000))]
+
+    cache = TargetCache(Wide(), np.zeros((50_000, 1, 1, 1), np.uint8), memory=1e9)
+    assert cache.kept is None
