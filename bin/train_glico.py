@@ -8,7 +8,8 @@ https://arxiv.org/abs/2003.14297. Sections and tables in the options' texts are 
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.glico.experiment.config import GlicoConfig, resolved
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
 from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 

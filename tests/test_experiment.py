@@ -12,6 +12,7 @@ from latentshot.experiment.command_line import parse
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.lasium.experiment.config import MetaConfig, prefers_onednn
 from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.description import method_name, options_text
 from latentshot.lasium.experiment.paper import paper_figure
 from latentshot.lasium.experiment.presets import OMNIGLOT, preset, preset_of_the_command_line
 from latentshot.lasium.experiment.results import results_table
@@ -207,15 +208,15 @@ def test_a_vae_of_photographs_has_smaller_batches_and_more_latents_than_one_of_l
 
 
 def test_the_options_of_a_row_name_whatever_differs_from_the_default():
-    usual = resolved(MetaConfig()).options
+    usual = options_text(resolved(MetaConfig()))
     assert usual == "stride, bn transductive, 50 steps, 1000 it, 15 generator epochs, alpha 0.2, shift 3"
-    unusual = resolved(MetaConfig(meta_lr=0.01, filters=32, epsilon=3.0, generator_batch_size=32)).options
+    unusual = options_text(resolved(MetaConfig(meta_lr=0.01, filters=32, epsilon=3.0, generator_batch_size=32)))
     assert unusual == f"{usual}, filters 32, meta lr 0.01, epsilon 3, generator batch size 32"
 
 
 def test_a_generator_of_a_run_is_called_by_the_run():
-    assert MetaConfig(generator="runs/mine/generator.keras").method == "LASIUM-RO-mine-MAML"
-    assert MetaConfig(generator="somewhere/theirs.keras").method == "LASIUM-RO-theirs-MAML"
+    assert method_name(MetaConfig(generator="runs/mine/generator.keras")) == "LASIUM-RO-mine-MAML"
+    assert method_name(MetaConfig(generator="somewhere/theirs.keras")) == "LASIUM-RO-theirs-MAML"
 
 
 def test_seconds_add_up_over_sessions(tmp_path):

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from latentshot.glico.experiment.build import planned_rows
-from latentshot.glico.experiment.config import GlicoConfig, resolved
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
+from latentshot.glico.experiment.description import options_text
 from latentshot.glico.experiment.paper import paper_figure
 from latentshot.glico.experiment.pictures import principal_plane
 from latentshot.glico.experiment.results import results_table, summarize, with_gains
@@ -91,8 +93,8 @@ def test_defaults_follow_the_dataset_and_the_loss():
 
 def test_the_options_of_a_row_name_what_differs_from_the_default():
     config = resolved(GlicoConfig(dataset="cifar10", p=0.8, lr=0.05, budget=0.1, gamma=1.0))
-    assert config.options("baseline") == "wrn-28-10, from scratch, budget 0.1, lr 0.05"
-    assert config.options("glico") == (
+    assert options_text(config, "baseline") == "wrn-28-10, from scratch, budget 0.1, lr 0.05"
+    assert options_text(config, "glico") == (
         "wrn-28-10, from scratch, budget 0.1, lr 0.05, inductive, 5 VGG taps, p 0.8, gamma 1"
     )
 

@@ -15,6 +15,7 @@ from latentshot.datasets import FewShotDataset, Split
 from latentshot.lasium.experiment.build import synthetic_source
 from latentshot.lasium.experiment.build_generator import pretrained_generator
 from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.description import method_name
 from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors
 from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
@@ -189,4 +190,4 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
 
 
 def test_a_module_is_called_by_its_name_and_not_by_its_version():
-    assert MetaConfig(generator=f"hub:{hub.PROGAN}").method == "LASIUM-RO-progan-128-MAML"
+    assert method_name(MetaConfig(generator=f"hub:{hub.PROGAN}")) == "LASIUM-RO-progan-128-MAML"

@@ -26,6 +26,7 @@ from .build_classifier import build_classifier, classifier_batch_size
 from .build_generative import build_generative, generator_batch_size
 from .classifier_training import ClassifierTraining
 from .config import GlicoConfig, uses_glico
+from .description import options_text
 from .generative_training import GenerativeTraining
 from .paper import paper_figure
 from .sample import Sample, draw_sample
@@ -86,8 +87,8 @@ def planned_rows(config: GlicoConfig, dataset: str) -> list[Row]:
             "split": config.split,
             "samples_per_class": samples_per_class,
             "paper": paper_figure(config, samples_per_class, method),
-            "options": config.options(method),
-            "training": config.options("baseline"),
+            "options": options_text(config, method),
+            "training": options_text(config, "baseline"),
         }
         for samples_per_class in config.samples_per_class
         for method in config.compare

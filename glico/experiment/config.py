@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ...datasets import CLASSIFICATION_DATASETS, short_name
+from ...datasets import CLASSIFICATION_DATASETS
 from ...experiment.checks import above_zero, at_least, between, check_precision
 from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
 
+_KINDS = {name.partition(":")[0] for name in CLASSIFICATION_DATASETS}
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
 
 
@@ -141,7 +142,7 @@ class GlicoConfig:
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
         kind = self.dataset.partition(":")[0]
-        if kind not in _BY_DATASET or (kind == "folder") != (":" in self.dataset):
+        if kind not in _KINDS or (kind == "folder") != (":" in self.dataset):
             raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(CLASSIFICATION_DATASETS)}")
         check_precision(self.precision, self.distribute)
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
@@ -193,59 +194,9 @@ class GlicoConfig:
         parts += ["additive noise"] * (self.noise == "additive" and not self.no_noise)
         return ", ".join(parts)
 
-    def options(self, method: str) -> str:
-        """The options that change what the method's result means, for the tables."""
-        initial = "pretrained" if self.pretrained else "from scratch"
-        parts: list[str] = [self.classifier or "", initial, f"budget {self.budget:g}"]
-        parts += ["cosine loss"] * (self.loss == "cosine")
-        parts += [self.precision] * (self.precision != "float32") + [self.distribute or ""] * bool(self.distribute)
-        names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
-        parts += self._unusual(*names, "weight_decay", "drops", "drop_factor")
-        parts += [f"subset seed {self.subset_seed}"] * bool(self.subset_seed)
-        if not uses_glico(method):
-            return ", ".join(parts)
-        parts += ["transductive" if self.transductive else "inductive"]
-        parts += ["laplacian"] if self.perceptual == "laplacian" else [f"{len(self.taps)} VGG taps"]
-        parts += [self.vgg_weights.name] if self.vgg_weights else []
-        names = ["weak_classifier"] * (not self.no_classifier and self.classifier_space == "image")
-        names += ["p", "ratios", "generator_epochs", "generator_batch_size", "generator_lr", "code_lr", "latent_dim"]
-        names += ["noise_dim", "sigma"] * (not self.no_noise) + ["gamma"] * (not self.no_classifier)
-        names += ["tap_weights", "pixel_weight"] * (self.perceptual == "vgg16")
-        return ", ".join(parts + self._unusual(*names))
-
-    def _unusual(self, *names: str) -> list[str]:
-        """Those of the fields that differ from their default."""
-        defaults: dict[str, Any] = {f.name: f.default for f in fields(self) if f.name in names}
-        usual = resolved(replace(self, **defaults))
-        changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
-        return [f"{name.replace('_', ' ')} {_text(getattr(self, name))}" for name in changed]
-
 
 def uses_glico(method: str) -> bool:
     return "glico" in method.split("+")
-
-
-def resolved(config: GlicoConfig) -> GlicoConfig:
-    """The config with every default that depends on another option filled in."""
-    config = _filled(config, _BY_DATASET[config.dataset.partition(":")[0]])
-    grey = config.dataset == "glyphs" or config.channels == "1"
-    config = _filled(config, {"perceptual": "laplacian" if grey else "vgg16"})
-    gamma = 0.01 if config.perceptual == "laplacian" else 0.5
-    config = _filled(config, {"gamma": gamma, "generator_batch_size": config.batch_size})
-    return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
-
-
-_BY_DATASET: dict[str, dict[str, Any]] = {
-    "glyphs": {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1},
-    "cifar10": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
-    "cifar100": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
-    "cub200": {"classifier": "resnet-50", "batch_size": 16, "lr": 0.001, "budget": 1.0},
-    "folder": {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000},
-}
-
-
-def _filled(config: GlicoConfig, defaults: dict[str, Any]) -> GlicoConfig:
-    return replace(config, **{name: value for name, value in defaults.items() if getattr(config, name) is None})
 
 
 def _check_method(method: str) -> None:
@@ -258,17 +209,10 @@ def _check_method(method: str) -> None:
 
 
 def _listed(values: Any) -> str:
-    return ", ".join(map(_text, values))
+    return ", ".join(map(as_text, values))
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
     if isinstance(value, tuple):
-        return "/".join(map(_text, value))
+        return "/".join(map(as_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _run_name(config: GlicoConfig) -> str:
-    dataset = short_name(config.dataset)
-    samples = "-".join(map(str, config.samples_per_class))
-    variant = config.variant.replace(", ", "-").replace(" ", "-")
-    return "-".join(part for part in (dataset, "glico", config.classifier, f"{samples}-per-class", variant) if part)

@@ -31,6 +31,7 @@ from ..tasks.synthetic import SyntheticSource
 from ..tasks.umtra import UmtraSource
 from .build_generator import TRAINABLE, anchors_come_from_images, build_generator_training, pretrained_generator
 from .config import GeneratorConfig, MetaConfig, is_module
+from .description import method_name, options_text
 from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
 from .meta_training import MetaTraining, SyntheticAfterTraining
 from .paper import paper_figure
@@ -81,7 +82,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         config.iterations,
         config.checkpoint_every,
         _validation_tasks(config, dataset),
-        config.method,
+        method_name(config),
         dataset.inverted,
         Path(config.generator) if generator and not is_module(config.generator) else None,
     )
@@ -124,7 +125,7 @@ def evaluation(
     shape = TaskShape(config.n_way, k_shot, config.n_query)
     labelled_source(dataset[split], shape, f"{split} split")
     identity = {
-        "method": config.method,
+        "method": method_name(config),
         "dataset": dataset.name,
         "split": split,
         "trained_on": short_name(config.dataset),
@@ -137,7 +138,7 @@ def evaluation(
     own_test = source == config.dataset and split == "test"
     seen = own_test and dataset.tests_on_training_images
     remarks = {
-        "options": config.options + ", tested on images learned from" * seen,
+        "options": options_text(config) + ", tested on images learned from" * seen,
         "paper": paper_figure(config, k_shot) if own_test else "",
     }
     return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ...datasets import check_dataset
 from ...experiment.checks import above_zero, at_least, check_precision
 from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers
 from ..tasks.checks import check_alpha
-from .presets import BY_GENERATOR, generator_defaults, preset
+from .presets import BY_GENERATOR
 
 
 @dataclass(frozen=True)
@@ -177,60 +177,6 @@ class MetaConfig(GeneratorConfig):
             raise ValueError(f"output_range is {words}; it must be two numbers that rise, as in -1,1")
         if not is_module(self.generator):
             self._only_for("TF-Hub modules", "signature", "output_range")
-
-    @property
-    def method(self) -> str:
-        """Its name in the paper's tables."""
-        learner = {"maml": "MAML", "protonets": "ProtoNets"}.get(self.learner, "")
-        if self.learner == "scratch":
-            return "Training from scratch"
-        if self.tasks != "synthetic":
-            return f"Supervised {learner}" if self.tasks == "supervised" else f"UMTRA-{learner}"
-        gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
-        kind = self.generator.partition(":")[0]
-        generator = {"vae": "VAE", **gans}.get(kind, generator_name(self.generator))
-        return f"LASIUM-{self.strategy.upper()}-{generator}-{learner}"
-
-    @property
-    def options(self) -> str:
-        """The options that change what the result means, for the tables."""
-        parts: list[str] = [self.downsampling]
-        if self.learner != "protonets":
-            parts += [f"bn {self.batch_norm}", f"{self.eval_inner_steps} steps"]
-        if self.learner == "scratch":
-            return ", ".join(parts + [f"inner lr {self.inner_lr:g}"] * (self.inner_lr != MetaConfig.inner_lr))
-        parts.append(f"{self.iterations} it")
-        if self.tasks == "synthetic":
-            parts += [f"{self.generator_epochs} generator epochs"] if self.generator in BY_GENERATOR else []
-            parts += [f"mode seeking {self.mode_seeking:g}"] if self.generator == "msgan" else []
-            parts.append(f"sigma2 {self.sigma2:g}" if self.strategy == "n" else f"alpha {self.alpha:g}")
-        if self.tasks != "supervised" and self.n_unlabelled:
-            parts.append(f"{self.n_unlabelled} unlabelled")
-        if self.train_n_way not in (None, self.n_way):
-            parts.append(f"trained {self.train_n_way}-way")
-        if self.query_shift and self.tasks == "synthetic":
-            parts.append(f"shift {self.query_shift}")
-        if self.query_affine and self.tasks == "synthetic":
-            parts.append(f"affine {self.query_affine:g}")
-        if self.first_order and self.learner == "maml":
-            parts.append("first order")
-        parts += [self.precision] * (self.precision != "float32") + [self.distribute or ""] * bool(self.distribute)
-        return ", ".join(parts + self._unusual())
-
-    def _unusual(self) -> list[str]:
-        """What differs from the default among the options that are seldom changed, where they matter."""
-        names = ["filters", "n_query", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr"]
-        names += ["inner_lr", "inner_steps"] if self.learner == "maml" else []
-        usual = {f.name: f.default for f in fields(MetaConfig)} | preset(self.dataset, self.generator)
-        if self.tasks == "synthetic":
-            names += ["epsilon", "generator_batch_size", "generator_lr", "latent_dim"]
-            usual |= generator_defaults(self.dataset, self.generator)
-        parts = [f"{name.replace('_', ' ')} {getattr(self, name):g}" for name in names if self._differs(name, usual)]
-        parts += [f"anchors from {self.anchors}"] * (self.anchors is not None and self.tasks == "synthetic")
-        return parts
-
-    def _differs(self, name: str, usual: dict[str, Any]) -> bool:
-        return getattr(self, name) not in (None, usual[name])
 
 
 def is_module(generator: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .config import MetaConfig
+from .description import method_name
 from .presets import preset
 
 # Table 7: 5-way 1-shot on Omniglot after 1,000 iterations, by strategy and its parameter (sigma2 or alpha).
@@ -95,7 +96,7 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
         return ""
     if config.learner != "scratch" and config.iterations < brought["iterations"]:
         return ""
-    if "GAN" in config.method and config.generator.partition(":")[0] != _GANS[config.dataset]:
+    if "GAN" in method_name(config) and config.generator.partition(":")[0] != _GANS[config.dataset]:
         return ""
     if config.dataset == "omniglot":
         return _omniglot_figure(config, k_shot)
@@ -103,7 +104,7 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
     parameter = "sigma2" if config.strategy == "n" else "alpha"
     if config.tasks == "synthetic" and getattr(config, parameter) != brought[parameter]:
         return ""
-    figure = figures.get(config.method, {}).get(k_shot)
+    figure = figures.get(method_name(config), {}).get(k_shot)
     return f"{figure} (table {table})" if figure else ""
 
 
@@ -116,5 +117,5 @@ def _omniglot_figure(config: MetaConfig, k_shot: int) -> str:
         return ""
     if synthetic and config.iterations == 1000 and k_shot == 1 and row and column in _COLUMNS:
         return f"{row[_COLUMNS.index(column)]} (table 7)"
-    figure = _TABLE_1.get(config.method, {}).get(k_shot)
+    figure = _TABLE_1.get(method_name(config), {}).get(k_shot)
     return f"{figure} (table 1)" if figure else ""

@@ -1,0 +1,40 @@
+"""Fills in the defaults of a configuration that depend on its other options. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...datasets import short_name
+from .config import GlicoConfig
+
+# The paper's (section IV-C) for its datasets.
+_BY_DATASET: dict[str, dict[str, Any]] = {
+    "glyphs": {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1},
+    "cifar10": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
+    "cifar100": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
+    "cub200": {"classifier": "resnet-50", "batch_size": 16, "lr": 0.001, "budget": 1.0},
+    "folder": {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000},
+}
+
+
+def resolved(config: GlicoConfig) -> GlicoConfig:
+    """The config with every default that depends on another option filled in."""
+    config = _filled(config, _BY_DATASET[config.dataset.partition(":")[0]])
+    grey = config.dataset == "glyphs" or config.channels == "1"
+    config = _filled(config, {"perceptual": "laplacian" if grey else "vgg16"})
+    gamma = 0.01 if config.perceptual == "laplacian" else 0.5
+    config = _filled(config, {"gamma": gamma, "generator_batch_size": config.batch_size})
+    return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
+
+
+def _filled(config: GlicoConfig, defaults: dict[str, Any]) -> GlicoConfig:
+    return replace(config, **{name: value for name, value in defaults.items() if getattr(config, name) is None})
+
+
+def _run_name(config: GlicoConfig) -> str:
+    dataset = short_name(config.dataset)
+    samples = "-".join(map(str, config.samples_per_class))
+    variant = config.variant.replace(", ", "-").replace(" ", "-")
+    return "-".join(part for part in (dataset, "glico", config.classifier, f"{samples}-per-class", variant) if part)

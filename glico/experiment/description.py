@@ -1,0 +1,38 @@
+"""What a row of results says of its run: the options that matter. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+from .config import GlicoConfig, as_text, uses_glico
+from .defaults import resolved
+
+
+def options_text(config: GlicoConfig, method: str) -> str:
+    """The options that change what the method's result means, for the tables."""
+    initial = "pretrained" if config.pretrained else "from scratch"
+    parts: list[str] = [config.classifier or "", initial, f"budget {config.budget:g}"]
+    parts += ["cosine loss"] * (config.loss == "cosine")
+    parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
+    names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
+    parts += _changed_options(config, *names, "weight_decay", "drops", "drop_factor")
+    parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
+    if not uses_glico(method):
+        return ", ".join(parts)
+    parts += ["transductive" if config.transductive else "inductive"]
+    parts += ["laplacian"] if config.perceptual == "laplacian" else [f"{len(config.taps)} VGG taps"]
+    parts += [config.vgg_weights.name] if config.vgg_weights else []
+    names = ["weak_classifier"] * (not config.no_classifier and config.classifier_space == "image")
+    names += ["p", "ratios", "generator_epochs", "generator_batch_size", "generator_lr", "code_lr", "latent_dim"]
+    names += ["noise_dim", "sigma"] * (not config.no_noise) + ["gamma"] * (not config.no_classifier)
+    names += ["tap_weights", "pixel_weight"] * (config.perceptual == "vgg16")
+    return ", ".join(parts + _changed_options(config, *names))
+
+
+def _changed_options(config: GlicoConfig, *names: str) -> list[str]:
+    """Those of the fields that differ from their default."""
+    defaults: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in names}
+    usual = resolved(replace(config, **defaults))
+    changed = [name for name in names if getattr(config, name) != getattr(usual, name)]
+    return [f"{name.replace('_', ' ')} {as_text(getattr(config, name))}" for name in changed]

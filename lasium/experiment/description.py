@@ -1,0 +1,64 @@
+"""What a row of results says of its run: the method's name and the options that matter. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from .config import MetaConfig, generator_name
+from .presets import BY_GENERATOR, generator_defaults, preset
+
+# What `options_text` has no words of its own for, by what it matters to.
+_NAMES = ("filters", "n_query", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr")
+_NAMES_OF_MAML = ("inner_lr", "inner_steps")
+_NAMES_OF_GENERATORS = ("epsilon", "generator_batch_size", "generator_lr", "latent_dim")
+
+
+def method_name(config: MetaConfig) -> str:
+    """Its name in the paper's tables."""
+    learner = {"maml": "MAML", "protonets": "ProtoNets"}.get(config.learner, "")
+    if config.learner == "scratch":
+        return "Training from scratch"
+    if config.tasks != "synthetic":
+        return f"Supervised {learner}" if config.tasks == "supervised" else f"UMTRA-{learner}"
+    gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
+    kind = config.generator.partition(":")[0]
+    generator = {"vae": "VAE", **gans}.get(kind, generator_name(config.generator))
+    return f"LASIUM-{config.strategy.upper()}-{generator}-{learner}"
+
+
+def options_text(config: MetaConfig) -> str:
+    """The options that change what the result means, for the tables."""
+    parts: list[str] = [config.downsampling]
+    if config.learner != "protonets":
+        parts += [f"bn {config.batch_norm}", f"{config.eval_inner_steps} steps"]
+    if config.learner == "scratch":
+        return ", ".join(parts + [f"inner lr {config.inner_lr:g}"] * (config.inner_lr != MetaConfig.inner_lr))
+    parts.append(f"{config.iterations} it")
+    if config.tasks == "synthetic":
+        parts += [f"{config.generator_epochs} generator epochs"] if config.generator in BY_GENERATOR else []
+        parts += [f"mode seeking {config.mode_seeking:g}"] if config.generator == "msgan" else []
+        parts.append(f"sigma2 {config.sigma2:g}" if config.strategy == "n" else f"alpha {config.alpha:g}")
+    if config.tasks != "supervised" and config.n_unlabelled:
+        parts.append(f"{config.n_unlabelled} unlabelled")
+    if config.train_n_way not in (None, config.n_way):
+        parts.append(f"trained {config.train_n_way}-way")
+    if config.query_shift and config.tasks == "synthetic":
+        parts.append(f"shift {config.query_shift}")
+    if config.query_affine and config.tasks == "synthetic":
+        parts.append(f"affine {config.query_affine:g}")
+    if config.first_order and config.learner == "maml":
+        parts.append("first order")
+    parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
+    return ", ".join(parts + _changed_options(config))
+
+
+def _changed_options(config: MetaConfig) -> list[str]:
+    """Those that differ from what the dataset and the generator bring, among those that are seldom changed."""
+    names = _NAMES + _NAMES_OF_MAML * (config.learner == "maml")
+    usual = {f.name: f.default for f in fields(MetaConfig)} | preset(config.dataset, config.generator)
+    if config.tasks == "synthetic":
+        names += _NAMES_OF_GENERATORS
+        usual |= generator_defaults(config.dataset, config.generator)
+    changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
+    parts = [f"{name.replace('_', ' ')} {getattr(config, name):g}" for name in changed]
+    return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")
