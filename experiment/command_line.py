@@ -12,7 +12,7 @@ import tyro
 
 Config = TypeVar("Config")
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: its start-up notes are not ours
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported, which prints notes
 
 
 def parse(config: type[Config], description: str | None, defaults: dict[str, Any] | None = None) -> Config:
@@ -26,7 +26,7 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
 
 @contextmanager
 def errors_as_messages() -> Iterator[None]:
-    """Turns the errors that the user can mend into one line and exit status 1."""
+    """Turns the errors that a user can mend into one line and exit status 1."""
     try:
         yield
     except (ValueError, RuntimeError, FloatingPointError, OSError) as error:
@@ -34,7 +34,7 @@ def errors_as_messages() -> Iterator[None]:
     except Exception as error:
         if "No space left on device" not in str(error):
             raise
-        sys.exit(f"error: {str(error).splitlines()[0]}")  # TensorFlow's, which is of a kind of its own
+        sys.exit(f"error: {str(error).splitlines()[0]}")  # TensorFlow has an error class of its own for it
 
 
 def _whole_number(word: str) -> int:

@@ -19,7 +19,7 @@ def save_image_sheet(
     """A grid of images, (rows, columns, height, width, channels) in [0, 1], of 1 channel or 3.
 
     titles: one for the columns up to gap_after, one for those behind it. row_labels: one a row.
-    inverted: 1 is inverted, and shown dark on light paper.
+    inverted: 1 is ink, shown dark on light paper.
     """
     rows, columns, height, width, channels = images.shape
     if channels == 1:
@@ -58,7 +58,7 @@ def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: in
 
 
 def plain(text: str) -> str:
-    """The text as it stands: a dollar starts no formula, and an underscore in front does not hide it from a legend."""
+    """The text escaped for matplotlib: a dollar starts a formula, and a leading underscore hides an entry of a legend."""
     return (" " * text.startswith("_") + text).replace("$", r"\$")
 
 
@@ -83,6 +83,6 @@ def save_bars(
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """As a PNG, its folder made if it must be."""
+    """Writes a PNG, and makes its folder where there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120, bbox_inches="tight")

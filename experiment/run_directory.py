@@ -12,7 +12,7 @@ from ..training.files import write_json
 from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
-# These may differ between a run and its resumption: they say where things are, not what is computed.
+# A resumed run may change these: they say where things are, not what is computed.
 PLACES = ("run_dir", "resume", "data_dir")
 
 Row = dict[str, Any]

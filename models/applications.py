@@ -35,7 +35,7 @@ def application(name: str, image_shape: tuple[int, int, int], pretrained: bool) 
 
 
 def _with_scaling(network: keras.Model, name: str) -> keras.Model:
-    """From images in [0, 1] instead of the pixels that ImageNet's weights want."""
+    """Takes images in [0, 1], and scales them as ImageNet's weights expect."""
     _, preprocess = APPLICATIONS[name]
     images = keras.Input(network.input_shape[1:])  # (n, h, w, 3)
     return keras.Model(images, network(preprocess(images * 255.0)), name=name.replace("-", "_"))

@@ -17,7 +17,7 @@ if not hasattr(keras.layers.BatchNormalization, "_moments"):
 
 @keras.saving.register_keras_serializable("latentshot")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` of the last axis: the same numbers, sooner, and twice differentiable.
+    """`keras.layers.BatchNormalization` over the last axis: the same numbers, faster, and twice differentiable.
 
     Batches of maps (n, height, width, channels) on one device, with scale and shift and in at most float32, are the
     fused operation's; all else goes through Keras's own.

@@ -52,7 +52,7 @@ class FunctionalGenerator:
 
 
 def as_generator(model: Any) -> Generator:
-    """The model itself where it is a `Generator`, else a `FunctionalGenerator` around it."""
+    """The model itself if it is a `Generator`, else a `FunctionalGenerator` around it."""
     return model if isinstance(model, Generator) else FunctionalGenerator(model)
 
 

@@ -18,7 +18,7 @@ def omniglot_msgan(
 ) -> MSGAN:
     """The paper's MSGAN (section 4.2) for images whose sides divide by 4.
 
-    mode_seeking: the paper gives no weight, and Mao et al. 1, with which strokes of ink never form (RESULTS.md).
+    mode_seeking: the paper gives no weight, and Mao et al. 1, with which strokes never form (docs/results/msgan.md).
     """
     return MSGAN(_generator(image_shape, latent_dim), _discriminator(image_shape), mode_seeking, seed)
 
@@ -53,7 +53,7 @@ def _discriminator(image_shape: tuple[int, int, int]) -> keras.Model:
 
 @keras.saving.register_keras_serializable("latentshot")
 class MSGAN(keras.Model):
-    """A GAN whose generator is also paid for making unlike images of unlike latents.
+    """A GAN whose generator is also rewarded for making different images of different latents.
 
     generator: latents (n, latent_dim) to images (n, height, width, channels) in [0, 1].
     discriminator: images to logits (n, 1), above 0 for real.
@@ -76,7 +76,9 @@ class MSGAN(keras.Model):
 
     def compile(self, optimizer: keras.Optimizer, discriminator_optimizer: keras.Optimizer, **kwargs) -> None:  # type: ignore[override]
         super().compile(optimizer=optimizer, **kwargs)
-        scaled = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)  # Keras wraps that one, in float16
+        scaled = isinstance(
+            self.optimizer, keras.optimizers.LossScaleOptimizer
+        )  # in float16 Keras wraps the first one by itself
         wrap = keras.optimizers.LossScaleOptimizer if scaled else lambda unscaled: unscaled
         self.discriminator_optimizer = wrap(discriminator_optimizer)
         self.optimizer.build(self.generator.trainable_variables)

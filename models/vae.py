@@ -45,7 +45,7 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int, blocks: int, ch
 
 
 def _decoder(image_shape: tuple[int, int, int], latent_dim: int, blocks: int, channels: int) -> keras.Model:
-    """Two blocks keep the size and the others double it; what then is too much is cut off at the borders."""
+    """Two blocks keep the size and the others double it. The result is cropped to the image's size."""
     factor = 2 ** (blocks - 2)
     height, width = (math.ceil(side / factor) for side in image_shape[:2])
     latents = keras.Input((latent_dim,))  # (n, d)

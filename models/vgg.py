@@ -40,7 +40,7 @@ def vgg_features(
     if lacking:
         raise ValueError(f"{weights} ends at {held[-1]} and lacks {', '.join(lacking)}: leave them out of the taps")
     images = keras.Input(image_shape)  # (n, h, w, 3)
-    pixels = keras.applications.vgg16.preprocess_input(images * 255.0)  # BGR, ImageNet's means taken off
+    pixels = keras.applications.vgg16.preprocess_input(images * 255.0)  # BGR, less ImageNet's means
     tapped = keras.Model(network.input, [network.get_layer(tap).output for tap in taps])
     features = keras.Model(images, tapped(pixels), name="vgg_features")
     features.trainable = False

@@ -11,7 +11,7 @@ from ..training.distribution import n_devices
 def weak_cnn(image_shape: tuple[int, int, int], n_classes: int, filters: int = 32) -> keras.Model:
     """Images (n, height, width, channels) in [0, 1] to logits (n, n_classes).
 
-    Four 3x3 convolutions of stride 2 with 1, 2, 4 and 4 times `filters`; the paper gives no more than their number.
+    Four 3x3 convolutions of stride 2 with 1, 2, 4 and 4 times `filters`; the paper gives only their number.
     """
     images = x = keras.Input(image_shape)  # (n, 32, 32, 3)
     for factor in (1, 2, 4, 4):

@@ -32,7 +32,9 @@ class Checkpoints(keras.callbacks.Callback):
         for path in reversed(self.manager.checkpoints):
             try:
                 self.checkpoint.restore(path).assert_consumed()
-            except Exception as error:  # a damaged file makes the reader raise all kinds, IndexError among them
+            except (
+                Exception
+            ) as error:  # the reader raises many kinds of errors for a damaged file, IndexError among them
                 reason = str(error).partition("\n")[0]
                 print(f"checkpoint {path} cannot be read ({reason}); trying the one before it", file=sys.stderr)
                 continue
@@ -56,7 +58,7 @@ class Checkpoints(keras.callbacks.Callback):
             if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
                 raise FloatingPointError(_not_finite(f"{variable.path} in epoch {epoch + 1}", self.latest))
         self.history.append({name: float(value) for name, value in (logs or {}).items()})
-        # The history goes first: a kill between the two leaves one row too many, which restore() cuts off.
+        # History first: after a kill between the two it has one row too many, which restore() drops.
         self.history_file.parent.mkdir(parents=True, exist_ok=True)
         write_json(self.history_file, self.history)
         self.manager.save(checkpoint_number=epoch + 1)

@@ -7,18 +7,18 @@ import sys
 def choose_cpu_kernels(onednn: bool) -> None:
     """Sets TF_ENABLE_ONEDNN_OPTS unless the user has, or TensorFlow, which reads it once, is imported already.
 
-    oneDNN's are the faster ones, but on some processors not TensorFlow's own choice. They divide every operation among
-    all threads, which hinders small tasks that run side by side. RESULTS.md has the times; results are the same to
-    rounding.
+    oneDNN's kernels are the faster ones, but TensorFlow leaves them off on some processors. They divide every operation
+    among all threads, which slows down small tasks that run side by side. Results are the same to rounding
+    (docs/results/speed.md has the times).
     """
     if "tensorflow" not in sys.modules:
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", str(int(onednn)))
 
 
 def onednn_computes() -> bool:
-    """Are oneDNN's the kernels of this process? By the environment, or by what TensorFlow prefers on the processor."""
+    """Does this process compute with oneDNN's kernels? The environment says so, or TensorFlow's choice for the processor."""
     try:
-        from tensorflow.python.util import _pywrap_util_port  # nothing public tells
+        from tensorflow.python.util import _pywrap_util_port  # there is no public function
     except ImportError:
         return os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "1"
     return _pywrap_util_port.IsMklEnabled()

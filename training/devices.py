@@ -61,7 +61,7 @@ def mirrored() -> tf.distribute.Strategy:
     devices = [name for name in devices if "GPU" in name or not on_gpus]
     if len(devices) < 2:
         raise ValueError(f"distribute mirrored needs several devices, and this process has {devices[0]} alone")
-    # the collective operations that would add CPU devices' gradients up cannot normalize batches across them
+    # MirroredStrategy's collective operations on CPUs cannot synchronize batch normalization
     return tf.distribute.MirroredStrategy(devices, None if on_gpus else tf.distribute.ReductionToOneDevice())
 
 
@@ -83,7 +83,7 @@ def _own_folder(strategy: tf.distribute.Strategy, run_dir: Path) -> Iterator[Pat
         own = run_dir if _is_chief(strategy.cluster_resolver) else Path(folder) / run_dir.name
         if own != run_dir and run_dir.exists():
             shutil.copytree(run_dir, own)
-        # nobody writes before all have copied, for to add numbers up all workers must be here
+        # A sum over workers waits for all of them, so nobody writes before everybody has copied.
         files = sum(1 for _ in own.rglob("*"))
         everybody = float(strategy.reduce("SUM", strategy.run(lambda: tf.constant(float(files))), axis=None))
         if everybody != files * strategy.num_replicas_in_sync:

@@ -21,12 +21,12 @@ def n_devices() -> int:
 
 
 def replica_share(mean: tf.Tensor) -> tf.Tensor:
-    """What a device's mean over its part adds to the mean over the batch."""
+    """The contribution of this device's mean over its part to the mean over the whole batch."""
     return mean / n_devices() if _in_parts() else mean
 
 
 def replica_normal(shape: tuple[Any, int], seed: tf.Tensor) -> tf.Tensor:
-    """Standard normal numbers of this device's part of a batch: those that one device draws for the whole of it.
+    """This device's part of the standard normal numbers that a single device would draw for the whole batch.
 
     shape: (n, d) of the part.
     """
@@ -45,7 +45,7 @@ def all_gathered(part: tf.Tensor) -> tf.Tensor:
     """The parts (n, ...) of all devices, one after the other."""
     if not _in_parts():
         return part
-    here = tf.identity(part)  # a step's input is on no device, and processes gather only what is on one
+    here = tf.identity(part)  # all_gather needs a tensor that is placed on a device, which a step's input is not
     return tf.distribute.get_replica_context().all_gather(here, axis=0)
 
 
@@ -79,8 +79,8 @@ def distributed(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset
 
 
 def _fit_for_workers(model: keras.Model) -> None:
-    """Goes round what Keras 3 has wrong with several processes: it builds models from a batch, even built ones, and
-    cannot where that has several tensors; and it averages a step's logs over their first axis, which scalars lack."""
+    """Works around two faults of Keras 3 with several processes. It builds even built models from a batch, and fails on
+    batches of several tensors; and it averages a step's logs over their first axis, which scalars lack."""
     model._maybe_symbolic_build = lambda **_: None
 
     def with_axis(step: Callable) -> Callable:
@@ -90,10 +90,10 @@ def _fit_for_workers(model: keras.Model) -> None:
 
 
 def _in_parts() -> bool:
-    """Is this the step of one of several devices? Outside of steps a model works on whole batches."""
+    """Is this the step of one device among several? Outside of steps a model works on whole batches."""
     return n_devices() > 1 and tf.distribute.get_replica_context() is not None
 
 
 def _number() -> tf.Tensor:
-    """Of this device, from 0."""
+    """The number of this device, from 0."""
     return tf.distribute.get_replica_context().replica_id_in_sync_group

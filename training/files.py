@@ -10,14 +10,14 @@ from typing import Any
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes beside the file and renames over it, so that a kill leaves the old one or the new one."""
+    """Writes a neighbouring file and renames it, so that a kill leaves either the old file or the new one."""
     part = path.with_name(path.name + ".part")
     part.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     os.replace(part, path)
 
 
 def copy_whole(source: Path, target: Path) -> None:
-    """Copies beside the target and renames over it. The name's ending stays, by which Keras knows its files."""
+    """Copies to a neighbouring file and renames it. That keeps the suffix, by which Keras recognizes its files."""
     part = target.with_name(f"part-{target.name}")
     shutil.copyfile(source, part)
     os.replace(part, target)

@@ -26,7 +26,7 @@ class _Progress(keras.callbacks.Callback):
 
 
 class TrainingProgress(_Progress):
-    """One bar over all steps of a fit, with the metrics so far behind it; validations leave it alone."""
+    """One bar over all steps of a fit, with the metrics so far. Validation does not move it."""
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.advance(logs)

@@ -13,7 +13,7 @@ from .files import write_json
 
 
 class Stopwatch(keras.callbacks.Callback):
-    """Seconds of work on a run; `file` keeps them over a kill, which loses those since the last epoch's end."""
+    """Seconds of work on a run, kept in `file`. A kill loses those since the end of the last epoch."""
 
     def __init__(self, file: Path):
         super().__init__()

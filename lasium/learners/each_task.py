@@ -12,7 +12,7 @@ from ...training.cpu_kernels import onednn_computes
 
 
 def order_of_tasks() -> str:
-    """How `each_task` goes over them, in words."""
+    """The order in which `each_task` computes them, in words."""
     if onednn_computes():
         return "one after another, with oneDNN's kernels"
     return "side by side, with TensorFlow's own kernels"

@@ -22,8 +22,7 @@ class FewShotLearner(keras.Model):
     """
 
     def __init__(self, network: keras.Model, **kwargs):
-        # The network casts what it computes with. What is adapted keeps the precision of the weights.
-        # In half of it small steps would be lost.
+        # Only the network computes in mixed precision. Adapted weights stay float32, or small steps would be lost.
         super().__init__(**{"dtype": network.variable_dtype, **kwargs})
         self.network = network
         self.loss_tracker = keras.metrics.Mean("loss")
@@ -69,7 +68,7 @@ class FewShotLearner(keras.Model):
     def _logits_and_gradients(
         self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Those of `call` in training, and the gradients of the loss as the optimizer scales it."""
+        """The logits of `call` in training, and the gradients of the scaled loss."""
         with tf.GradientTape() as tape:
             logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
             loss = self.optimizer.scale_loss(replica_share(mean_cross_entropy(query_labels, logits)))
@@ -95,7 +94,7 @@ class FewShotLearner(keras.Model):
 
     @cached_property
     def _compiled(self) -> tf.types.experimental.PolymorphicFunction:
-        """One graph for all shapes, the same as the export's: 50 steps make a last bit that differs into a digit."""
+        """One graph for all shapes, the same as the export's: 50 inner steps make a rounding error visible."""
         return tf.function(self._probabilities, input_signature=self._task_signature(), autograph=False)
 
     def _probabilities(

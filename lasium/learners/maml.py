@@ -17,8 +17,8 @@ from .learner import FewShotLearner, mean_cross_entropy
 
 BatchNorm = Literal["transductive", "support"]
 Weights = list[tf.Tensor]
-# float16 has no number below 6e-8. An inner step cannot be left out and repeated with a smaller scale, as a step of the
-# optimizer can, so the scale leaves room above: gradients of up to 64 fit.
+# float16 has no number below 6e-8, so the inner loss is scaled up. Unlike the optimizer's step, an inner step cannot be
+# repeated with a smaller scale after an overflow. This scale leaves room for gradients of up to 64.
 FLOAT16_LOSS_SCALE = 1024.0
 
 
@@ -26,8 +26,8 @@ class MAML(FewShotLearner):
     """Learns initial weights from which a few steps of gradient descent on a task's support do well on its queries.
 
     network: images (n, height, width, channels) to logits (n, n_way). Where it normalizes batches, use
-        `models.batch_norm.BatchNormalization`: the second derivatives of Keras's own are wrong, and ValueError tells
-        so unless first_order.
+        `models.batch_norm.BatchNormalization`: the second derivatives of Keras's own are wrong, which is a
+        ValueError unless first_order.
     inner_lr, inner_steps: of the gradient descent in meta-training; eval_inner_steps: of that in evaluation.
     first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
     batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;
@@ -104,7 +104,7 @@ class MAML(FewShotLearner):
     def _query_logits(
         self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor, training: bool
     ) -> tf.Tensor:
-        """Of one task, after adapting to its support: (n_way n_query, n_way). What a variant of MAML overrides."""
+        """Logits (n_way n_query, n_way) of one task, after adapting to its support. A variant of MAML overrides this."""
         adapt = self.adapt if training else self.adapt_in_loop
         return self._predict(adapt(support_images, support_labels), support_images, query_images)
 
