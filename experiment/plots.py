@@ -58,7 +58,7 @@ def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: in
 
 
 def plain(text: str) -> str:
-    """The text escaped for matplotlib: a dollar starts a formula, and a leading underscore hides an entry of a legend."""
+    """Escapes text for matplotlib: a dollar starts a formula, a leading underscore hides an entry of a legend."""
     return (" " * text.startswith("_") + text).replace("$", r"\$")
 
 

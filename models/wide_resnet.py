@@ -29,7 +29,7 @@ def wide_resnet(image_shape: tuple[int, int, int], n_classes: int, depth: int = 
 
 
 def _block(x: keras.KerasTensor, channels: int, strides: int) -> keras.KerasTensor:
-    """Two 3x3 convolutions, each after normalization and ReLU, and a shortcut, which is a 1x1 convolution where shapes differ."""
+    """Two 3x3 convolutions after normalization and ReLU, and a shortcut: a 1x1 convolution where shapes differ."""
     active = _activated(x)
     same = x.shape[-1] == channels and strides == 1
     shortcut = x if same else _convolution(channels, strides, size=1)(active)

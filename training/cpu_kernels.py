@@ -16,7 +16,7 @@ def choose_cpu_kernels(onednn: bool) -> None:
 
 
 def onednn_computes() -> bool:
-    """Does this process compute with oneDNN's kernels? The environment says so, or TensorFlow's choice for the processor."""
+    """Does this process compute with oneDNN's kernels? By the environment, or TensorFlow's choice for the processor."""
     try:
         from tensorflow.python.util import _pywrap_util_port  # there is no public function
     except ImportError:

@@ -104,7 +104,7 @@ class MAML(FewShotLearner):
     def _query_logits(
         self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor, training: bool
     ) -> tf.Tensor:
-        """Logits (n_way n_query, n_way) of one task, after adapting to its support. A variant of MAML overrides this."""
+        """Logits (n_way n_query, n_way) of one task after adapting to its support; for variants of MAML to override."""
         adapt = self.adapt if training else self.adapt_in_loop
         return self._predict(adapt(support_images, support_labels), support_images, query_images)
 
