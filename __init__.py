@@ -8,9 +8,10 @@ __version__ = "0.1.0"
 # The public names, each with the module it lives in. They are imported when first asked for: TensorFlow takes seconds.
 _HOME = {
     "load_dataset": "datasets",
-    "load_classification": "datasets",
-    "small_sample": "datasets.classification",
-    "subset": "datasets.classification",
+    "Dataset": "datasets",
+    "Split": "datasets",
+    "small_sample": "datasets.small_sample",
+    "subset": "datasets.small_sample",
     "omniglot_vae": "models.vae",
     "celeba_vae": "models.vae",
     "VAE": "models.vae",

@@ -35,6 +35,7 @@ setup(
         "tensorflow-hub>=0.16.1",
         "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 removed
         "numpy>=1.26",
+        "scikit-learn>=1.4",  # digits, and what well-kept algorithms there are
         "h5py>=3.10",
         "psutil>=5.9",
         "matplotlib>=3.8",

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from .attributes import AttributeSplit
-from .dataset import FewShotDataset, Split
+from .dataset import Dataset, Split
 from .image_files import say_what_was_found
 from .image_store import Images, StoredImages, kept_pixels, obtain_images, write_pixels
 from .prepared import prepared_builder
@@ -31,7 +31,7 @@ IMAGES, IDENTITIES = "img_align_celeba", "identity_CelebA.txt"
 PARTITION, ATTRIBUTE_LIST = "list_eval_partition.txt", "list_attr_celeba.txt"
 
 
-def celeba(data_dir: str | Path | None = None) -> FewShotDataset:
+def celeba(data_dir: str | Path | None = None) -> Dataset:
     """The photographs with the person as class, in the archive's own split, which is one by person.
 
     data_dir: the folder of the official archive, whose files may lie in its folders Img, Anno and Eval or without them.
@@ -43,10 +43,10 @@ def celeba(data_dir: str | Path | None = None) -> FewShotDataset:
     for name, (files, images) in _images(data_dir).items():
         names, labels = np.unique([people[file] for file in files], return_inverse=True)
         splits[name] = Split(images, labels.astype(np.int32), tuple(names.tolist()))
-    return FewShotDataset("celeba", splits)
+    return Dataset("celeba", splits)
 
 
-def celeba_attributes(data_dir: str | Path | None = None) -> FewShotDataset:
+def celeba_attributes(data_dir: str | Path | None = None) -> Dataset:
     """The photographs with their attributes, from which two-way tasks are made (`lasium.attribute_tasks`).
 
     data_dir: as for `celeba`; where it holds no archive, the folder of TensorFlow Datasets' copy of celeb_a.
@@ -68,10 +68,10 @@ def celeba_attributes(data_dir: str | Path | None = None) -> FewShotDataset:
         splits[name] = AttributeSplit(
             images, np.stack([has[file] for file in files])[:, chosen], tuple(attribute_names[chosen])
         )
-    return FewShotDataset("celeba-attributes", splits)
+    return Dataset("celeba-attributes", splits)
 
 
-def _attributes_from_tfds(data_dir: str | Path | None, instead: str) -> FewShotDataset:
+def _attributes_from_tfds(data_dir: str | Path | None, instead: str) -> Dataset:
     builder = prepared_builder("celeb_a", SOURCE, data_dir, instead)
     names = sorted(builder.info.features["attributes"])  # the order of the archive's list
     splits = {}
@@ -81,7 +81,7 @@ def _attributes_from_tfds(data_dir: str | Path | None, instead: str) -> FewShotD
         file, kept = kept_pixels(stem, partial(_copy, builder, split, names))
         images = StoredImages(file, np.arange(len(kept["attributes"])), (SIDE, SIDE, 3))
         splits[split] = AttributeSplit(images, kept["attributes"][:, chosen], tuple(names[chosen]))
-    return FewShotDataset("celeba-attributes", splits)
+    return Dataset("celeba-attributes", splits)
 
 
 def _copy(builder: Any, split: str, names: list[str], file: Path) -> dict[str, np.ndarray]:

@@ -10,15 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from .classification import ClassificationDataset
-from .dataset import Split
+from .dataset import Dataset, Split
 from .prepared import prepared_builder
 
 SOURCE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 N_IMAGES = 60_000
 
 
-def cifar(name: str, data_dir: str | Path | None = None) -> ClassificationDataset:
+def cifar10(data_dir: str | Path | None = None) -> Dataset:
+    """See `cifar`."""
+    return cifar("cifar10", data_dir)
+
+
+def cifar100(data_dir: str | Path | None = None) -> Dataset:
+    """See `cifar`."""
+    return cifar("cifar100", data_dir)
+
+
+def cifar(name: str, data_dir: str | Path | None = None) -> Dataset:
     """`cifar10` or `cifar100` with its 50,000 training and 10,000 test images, 32x32x3.
 
     data_dir: where TensorFlow Datasets keeps or puts its copy; None means `$TFDS_DATA_DIR` or its own default.
@@ -32,7 +41,8 @@ def cifar(name: str, data_dir: str | Path | None = None) -> ClassificationDatase
     batches = (builder.as_dataset(split=split, batch_size=N_IMAGES) for split in ("train", "test"))
     train, test = (next(iter(tfds.as_numpy(batch))) for batch in batches)
     files = tuple(identity.decode() for identity in sorted(train["id"]))
-    return ClassificationDataset(name, _split(train, class_names), _split(test, class_names), files)
+    splits = {"train": _split(train, class_names), "test": _split(test, class_names)}
+    return Dataset(name, splits, files=files)
 
 
 def _split(examples: dict[str, np.ndarray], class_names: tuple[str, ...]) -> Split:

@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from .classification import ClassificationDataset
-from .dataset import Split
+from .dataset import Dataset, Split
 from .image_files import read_images
 from .prepared import prepared_builder
 from .progress import with_progress
@@ -21,7 +20,7 @@ ARCHIVE = "CUB_200_2011"
 SIDE, CROP = 256, 224  # Azuri and Weinshall 2020, section IV-C
 
 
-def cub200(data_dir: str | Path | None = None) -> ClassificationDataset:
+def cub200(data_dir: str | Path | None = None) -> Dataset:
     """The published 5,994 training and 5,794 test images: smaller side scaled to 256, then the square in the centre.
 
     (The paper crops its 224 pixels from the whole length; what lies outside the square is lost here.)
@@ -38,7 +37,7 @@ def cub200(data_dir: str | Path | None = None) -> ClassificationDataset:
     return _from_tfds(data_dir, instead)
 
 
-def _from_archive(folder: Path) -> ClassificationDataset:
+def _from_archive(folder: Path) -> Dataset:
     """Raises ValueError for a folder that lacks one of the archive's lists."""
     names = tuple(name for _, name in _lines(folder / "classes.txt"))
     files = [name for _, name in _lines(folder / "images.txt")]
@@ -52,7 +51,7 @@ def _from_archive(folder: Path) -> ClassificationDataset:
         images = read_images(paths, (SIDE, SIDE), 3, description=f"{name} images").images
         splits.append(Split(images, labels[chosen], names))
     of_training = tuple(file for file, wanted in zip(files, training, strict=True) if wanted)
-    return ClassificationDataset("cub200", splits[0], splits[1], of_training, CROP)
+    return Dataset("cub200", {"train": splits[0], "test": splits[1]}, files=of_training, crop=CROP)
 
 
 def _lines(path: Path) -> list[list[str]]:
@@ -62,7 +61,7 @@ def _lines(path: Path) -> list[list[str]]:
     return [line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _from_tfds(data_dir: str | Path | None, instead: str) -> ClassificationDataset:
+def _from_tfds(data_dir: str | Path | None, instead: str) -> Dataset:
     import tensorflow_datasets as tfds
 
     builder = prepared_builder("caltech_birds2011", SOURCE, data_dir, instead)
@@ -79,4 +78,4 @@ def _from_tfds(data_dir: str | Path | None, instead: str) -> ClassificationDatas
         files.append(tuple(file for file, _, _ in found))
         labels = np.array([label for _, label, _ in found], np.int32)
         splits.append(Split(np.stack([image for _, _, image in found]), labels, names))
-    return ClassificationDataset("cub200", splits[0], splits[1], files[0], CROP)
+    return Dataset("cub200", {"train": splits[0], "test": splits[1]}, files=files[0], crop=CROP)

@@ -18,7 +18,7 @@ class Split:
     images: uint8 of shape (n, height, width, channels), an array, or `StoredImages` where there are very many; 255 is
         1.0 in the float images between modules.
     labels: int32 array of shape (n,), an index into `class_names` for each image.
-    class_names: the split's own classes; in the benchmarks no class is in two splits.
+    class_names: the split's own classes.
     """
 
     images: Images
@@ -30,14 +30,18 @@ class Split:
 
 
 @dataclass(frozen=True)
-class FewShotDataset:
-    """Splits `train`, `validation` and `test`, disjoint by class where they come from a benchmark; a user's folder may
-    lack the last two, or have the same classes in all.
+class Dataset:
+    """Named splits: `train`, and mostly `validation` and `test`.
 
-    The images of `train` are the unlabelled set of the unsupervised methods, which never read its labels; the
-    supervised ones draw their tasks from it. `validation` chooses options, `test` is for the figures reported.
+    Split by class, as few-shot benchmarks are, the splits have no class in common; split by image, they have the same
+    `class_names`. `validation` chooses options, `test` is for the figures reported. The images of `train` are the
+    unlabelled set of the unsupervised methods, which never read its labels.
     inverted: 1 is ink on paper of 0, where otherwise 1 is light.
     tests_on_training_images: the test images are among the unlabelled ones.
+    files: what identifies each training image, its file or its index in the source; empty for its place in `train`.
+    crop: pixels a side that a classifier sees of each image, a random place in training and the centre in testing;
+        None where it sees the whole, moved by an eighth of its side at most.
+    mirrored: may an image be flipped left to right and remain of its class?
     """
 
     name: str
@@ -45,6 +49,9 @@ class FewShotDataset:
     n_unlabelled: int | None = None
     inverted: bool = False
     tests_on_training_images: bool = False
+    files: tuple[str, ...] = field(default=(), repr=False)
+    crop: int | None = None
+    mirrored: bool = True
 
     def __getitem__(self, split: str) -> Any:
         if split not in self.splits:
@@ -57,6 +64,15 @@ class FewShotDataset:
         height, width, channels = self["train"].images.shape[1:]
         return height, width, channels
 
+    @property
+    def n_classes(self) -> int:
+        """Of the training images."""
+        return len(self["train"].class_names)
+
+    def file(self, index: int) -> str:
+        """What identifies the training image of that index."""
+        return self.files[index] if self.files else str(index)
+
     @cached_property
     def unlabelled(self) -> Images:
         """The training images without their labels, or n_unlabelled of them: uint8, (n, height, width, channels)."""
@@ -68,7 +84,7 @@ class FewShotDataset:
 
 def split_by_class(
     name: str, images: np.ndarray, labels: np.ndarray, class_names: list[str], classes_of: dict[str, list[int]]
-) -> FewShotDataset:
+) -> Dataset:
     """Cuts one labelled array into splits: `classes_of[split]` lists the indices into `class_names` that it gets."""
     splits = {}
     for split, classes in classes_of.items():
@@ -76,4 +92,4 @@ def split_by_class(
         new_label[classes] = np.arange(len(classes))
         chosen = new_label[labels] >= 0
         splits[split] = Split(images[chosen], new_label[labels[chosen]], tuple(class_names[c] for c in classes))
-    return FewShotDataset(name, splits)
+    return Dataset(name, splits)

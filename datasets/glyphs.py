@@ -23,7 +23,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import IdentityTransform
 
 from .cache import cached_arrays
-from .dataset import FewShotDataset, split_by_class
+from .dataset import Dataset, split_by_class
 from .progress import with_progress
 
 IMAGE_SIZE = 28
@@ -39,7 +39,7 @@ FONTS += [f"DejaVuSansMono{style}" for style in ("", "-Bold", "-Oblique", "-Bold
 FONTS += [f"STIXGeneral{style}" for style in ("", "Bol", "Italic", "BolIta")]
 
 
-def glyphs(seed: int = 0) -> FewShotDataset:
+def glyphs(seed: int = 0) -> Dataset:
     """28x28x1, ink is 1, more than 600 classes of 20 drawings; a script is in one split only.
 
     seed: of the drawings; the same seed gives the same bytes under the same matplotlib.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .dataset import FewShotDataset, Split
-from .folder import images_under
+from .class_folders import images_under
+from .dataset import Dataset, Split
 from .image_files import say_what_was_found
 from .image_store import obtain_images
 
@@ -128,7 +128,7 @@ SPLITS = {
 }
 
 
-def mini_imagenet(data_dir: str | Path | None = None) -> FewShotDataset:
+def mini_imagenet(data_dir: str | Path | None = None) -> Dataset:
     """The first 600 images, by name, of each class: of ImageNet's tree, or of mini-ImageNet as folders.
 
     data_dir: the folder with a folder for each class, n01532829 and so on, itself or its `train`, `val` and `test`.
@@ -151,7 +151,7 @@ def mini_imagenet(data_dir: str | Path | None = None) -> FewShotDataset:
         images, found = obtain_images(paths, (SIDE, SIDE), 3, f"mini-imagenet-{split}")
         say_what_was_found(found, split)
         splits[split] = Split(images, labels[found.read], classes)
-    return FewShotDataset("mini-imagenet", splits)
+    return Dataset("mini-imagenet", splits)
 
 
 def _class_folder(folder: Path, name: str) -> Path:

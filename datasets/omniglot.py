@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .cache import cached_arrays
-from .dataset import FewShotDataset, split_by_class
+from .dataset import Dataset, split_by_class
 from .prepared import prepared_builder
 from .progress import with_progress
 
@@ -21,7 +21,7 @@ IMAGE_SIZE = 28
 N_CLASSES = {"train": 1200, "validation": 100, "test": 323}
 
 
-def omniglot(data_dir: str | Path | None = None, split_seed: int = 0) -> FewShotDataset:
+def omniglot(data_dir: str | Path | None = None, split_seed: int = 0) -> Dataset:
     """The few-shot Omniglot of the literature: 28x28x1, ink is 1, characters split 1,200 / 100 / 323.
 
     data_dir: where TensorFlow Datasets keeps or puts its copy; None means `$TFDS_DATA_DIR` or its own default.

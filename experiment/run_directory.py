@@ -61,6 +61,10 @@ class RunDirectory:
             raise ValueError(f"{self.path} holds no run: it has no config.json")
         return json.loads(self.config_file.read_text(encoding="utf-8"))["config"]
 
+    def versions(self) -> Row:
+        """The commit and the libraries that the run was started with."""
+        return json.loads(self.config_file.read_text(encoding="utf-8"))["versions"]
+
     @property
     def is_finished(self) -> bool:
         return self.results_file.exists()

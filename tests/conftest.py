@@ -15,7 +15,7 @@ from made_images import save_images
 from tensorflow.python.framework.config import disable_op_determinism  # TensorFlow has no public one
 
 from latentshot.bin import train_meta
-from latentshot.datasets import FewShotDataset, Split
+from latentshot.datasets import Dataset, Split
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -74,7 +74,7 @@ def blob_split(n_classes, per_class=20, size=8, seed=0):
 
 @pytest.fixture
 def blobs():
-    return FewShotDataset(
+    return Dataset(
         "blobs", {"train": blob_split(20), "validation": blob_split(6, seed=1), "test": blob_split(8, seed=2)}
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentshot.datasets import load_classification
+from latentshot.datasets import load_dataset
 from latentshot.datasets.cub200 import cub200
 
 
@@ -30,14 +30,14 @@ def archive(tmp_path):
 
 
 def test_an_unpacked_archive_is_read_with_its_own_split(archive):
-    data = load_classification("cub200", archive.parent)
+    data = load_dataset("cub200", archive.parent)
     assert data.image_shape == (256, 256, 3)
     assert data.crop == 224
-    assert data.train.labels.tolist() == [0, 0, 1, 1]
-    assert data.test.labels.tolist() == [0, 1]
-    np.testing.assert_allclose(data.train.images[:, 0, 0, 0], [0, 40, 120, 160], atol=2)
+    assert data["train"].labels.tolist() == [0, 0, 1, 1]
+    assert data["test"].labels.tolist() == [0, 1]
+    np.testing.assert_allclose(data["train"].images[:, 0, 0, 0], [0, 40, 120, 160], atol=2)
     assert data.files[1] == "001.Black_footed_Albatross/1.jpg"
-    assert data.train.class_names == ("001.Black_footed_Albatross", "002.Laysan_Albatross")
+    assert data["train"].class_names == ("001.Black_footed_Albatross", "002.Laysan_Albatross")
 
 
 def test_half_an_archive_is_told(archive):
@@ -69,5 +69,5 @@ def test_it_comes_through_tfds_in_the_order_of_its_files(monkeypatch):
     data = cub200()
     assert data.image_shape == (256, 256, 3)
     assert data.files == ("train/0.jpg", "train/1.jpg", "train/2.jpg", "train/3.jpg")
-    assert data.train.labels.tolist() == data.test.labels.tolist() == [0, 1, 0, 1]
-    assert data.train.images[:, 0, 0, 0].tolist() == [0, 10, 20, 30]
+    assert data["train"].labels.tolist() == data["test"].labels.tolist() == [0, 1, 0, 1]
+    assert data["train"].images[:, 0, 0, 0].tolist() == [0, 10, 20, 30]

@@ -31,7 +31,15 @@ def write_images(path, n, side=32):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--dataset", "mnist"], "unknown dataset 'mnist': choose one of glyphs, cifar10, cifar100, cub200, folder:"),
+        (
+            ["--dataset", "mnist"],
+            "unknown dataset 'mnist': choose one of digits, letters, cifar10, cifar100, cub200,",
+        ),
+        (
+            ["--dataset", "glyphs"],
+            "dataset glyphs is split by class, and training and test images of the same",
+        ),
+        (["--dataset", "omniglot"], "choose one of digits, letters, cifar10"),
         (["--dataset", "folder"], "unknown dataset 'folder'"),
         (["--dataset", "folder:nowhere"], "no folder at nowhere"),
         (["--compare", "baseline,cutuot"], "unknown row 'cutuot' to compare: choose among baseline, glico, cutout"),
@@ -46,18 +54,21 @@ def write_images(path, n, side=32):
         (["--budget", "0"], "budget is 0.0; it must be above 0"),
         (["--weight-decay", "nan"], "weight_decay is nan"),
         (["--samples-per-class", "10,101"], "samples_per_class is 101, and class"),
-        (["--samples-per-class", "100", "--split", "validation"], "no training image left for validation"),
-        (["--unlabelled", "971"], "unlabelled is 971; glyphs has 970 training images left"),
+        (
+            ["--dataset", "letters", "--samples-per-class", "100", "--split", "validation"],
+            "no training image left for validation",
+        ),
+        (["--dataset", "letters", "--unlabelled", "971"], "unlabelled is 971; letters has 970 training images left"),
         (["--classifier", "wrn-20-1"], "the depth must be 6 n + 4"),
         (["--classifier", "resnet"], "unknown classifier 'resnet': choose one of wrn-DEPTH-WIDTH, resnet-50"),
         (["--classifier", "resnet-50"], "resnet-50 takes images of 3 channels"),
         (["--pretrained"], "pretrained weights are there for resnet-50 and vgg-19, not for weak-cnn"),
-        (["--perceptual", "vgg16"], "VGG-16 takes images of 32 pixels a side or more, not (28, 28)"),
+        (["--perceptual", "vgg16"], "VGG-16 takes images of 32 pixels a side or more, not (16, 16)"),
         (["--taps", "block1_conv2,block2_conv2", "--tap-weights", "1"], "1 tap_weights were given for 2 taps"),
         (["--init", "resnet"], "resnet-50 takes images of 3 channels"),
         (["--latent-dim", "1"], "latent_dim is 1; it must be 2 or more"),
         (["--generator-batch-size", "1", "--unlabelled", "5"], "with unlabelled images it must be 2 or more"),
-        (["--image-size", "64"], "image_size is for folders of images: leave it out"),
+        (["--image-size", "64"], "image_size is for folders of images and tfds:NAME: leave it out"),
         (["--perceptual", "laplacian", "--taps", "block1_conv2"], "taps is for VGG-16's loss, not laplacian"),
         (["--weak-classifier", "strong"], "unknown classifier 'strong'"),
         (["--latent-dim", "3", "--init", "hypercube"], "10 classes need as many vertices"),
@@ -126,4 +137,4 @@ def test_a_changed_option_and_a_forgotten_resume_are_told(tmp_path, here):
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", main=train_glico.main)
     assert "holds a run already: continue it with --resume" in said
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", "--resume", main=train_glico.main)
-    assert "dataset was 'cifar10' and is 'glyphs'" in said
+    assert "dataset was 'cifar10' and is 'digits'" in said

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from latentshot.datasets import ClassificationDataset, Split
+from latentshot.datasets import Dataset, Split
 from latentshot.datasets.batches import index_batches
 from latentshot.datasets.labelled_batches import labelled_batches, mixed_batches
 from latentshot.glico.experiment.build_generative import generator_batches, generator_schedule
@@ -22,7 +22,7 @@ def dataset():
         images = (first + np.arange(n)).astype(">u4").view(np.uint8).reshape(n, 1, 1, 4)
         return Split(images, np.repeat(np.arange(3, dtype=np.int32), per_class), ("a", "b", "c"))
 
-    return ClassificationDataset("made", split(300, 0), split(5, 10_000), tuple(map(str, range(900))))
+    return Dataset("made", {"train": split(300, 0), "test": split(5, 10_000)}, files=tuple(map(str, range(900))))
 
 
 def values(images):
@@ -50,7 +50,7 @@ def test_seeds_draw_other_samples_and_the_subset_seed_moves_them(dataset):
 
 def test_transductive_images_are_those_of_the_test_without_their_labels(dataset):
     sample = draw_sample(GlicoConfig(transductive=True), dataset, 10, 0)
-    assert values(sample.unlabelled) == values(dataset.test.images)
+    assert values(sample.unlabelled) == values(dataset["test"].images)
     assert sample.labels.tolist() == [0] * 10 + [1] * 10 + [2] * 10 + [-1] * 15
     assert len(sample.images) == 45
 
@@ -104,6 +104,6 @@ def test_a_sample_of_changed_images_is_told(dataset, tmp_path):
     sample.check_list(tmp_path / "sample.json")  # nothing there yet
     sample.write_list(tmp_path / "sample.json")
     sample.check_list(tmp_path / "sample.json")
-    dataset.train.images[...] += 1
+    dataset["train"].images[...] += 1
     with pytest.raises(ValueError, match=r"the images are no longer those of .*sample\.json"):
         draw_sample(GlicoConfig(), dataset, 3, 0).check_list(tmp_path / "sample.json")

@@ -24,7 +24,7 @@ def scores(images="a", **top1):
 def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
     config = resolved(GlicoConfig(compare=("baseline", "glico")))
     baseline, glico = summarize(
-        planned_rows(config, "glyphs"), scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0])
+        planned_rows(config, "digits"), scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0])
     )
     assert (baseline["top1"], glico["top1"]) == (34.0, 37.0)
     assert glico["ste"] == pytest.approx(np.sqrt(7.0 / 3.0))  # deviations -3, 1, 2: variance 14 / 2, of a mean of 3
@@ -40,7 +40,7 @@ def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
 
 def test_one_seed_has_no_standard_error():
     config = resolved(GlicoConfig(compare=("baseline", "glico"), seeds=1))
-    rows = summarize(planned_rows(config, "glyphs"), scores(baseline=[30.0], glico=[34.0]))
+    rows = summarize(planned_rows(config, "digits"), scores(baseline=[30.0], glico=[34.0]))
     assert rows[1]["ste"] is None
     assert "+4.00 " in results_table(rows)
 
@@ -49,7 +49,7 @@ def test_a_baseline_of_another_training_or_of_other_images_is_no_baseline():
     def row(method, lr, images):
         top1 = {method: [30.0, 31.0, 32.0]}
         config = resolved(GlicoConfig(compare=(method,), lr=lr))
-        return summarize(planned_rows(config, "glyphs"), scores(images, **top1))[0]
+        return summarize(planned_rows(config, "digits"), scores(images, **top1))[0]
 
     rows = [row("baseline", 0.1, "a"), row("glico", 0.1, "a"), row("cutout", 0.05, "a"), row("mixup", 0.1, "b")]
     assert [row["gain"] for row in with_gains(rows)] == [None, 0.0, None, None]
@@ -84,8 +84,8 @@ def test_the_papers_figure_is_that_of_the_row(options, samples_per_class, method
 def test_defaults_follow_the_dataset_and_the_loss():
     cub = resolved(GlicoConfig(dataset="cub200"))
     assert (cub.classifier, cub.batch_size, cub.lr, cub.perceptual, cub.gamma) == ("resnet-50", 16, 0.001, "vgg16", 0.5)
-    glyphs = resolved(GlicoConfig())
-    assert (glyphs.perceptual, glyphs.gamma) == ("laplacian", 0.01)
+    digits = resolved(GlicoConfig())
+    assert (digits.perceptual, digits.gamma, digits.seeds) == ("laplacian", 0.01, 5)
     assert resolved(GlicoConfig(dataset="folder:x", channels="1")).perceptual == "laplacian"
     run_dir = resolved(GlicoConfig(dataset="folder:/a/birds", no_noise=True)).run_dir
     assert str(run_dir) == "runs/birds-glico-wrn-16-2-10-per-class-no-noise"

@@ -11,7 +11,7 @@ import tensorflow as tf
 from hub_modules import make_bigbigan, make_progan
 from real_commands import TINY, command, results
 
-from latentshot.datasets import FewShotDataset, Split
+from latentshot.datasets import Dataset, Split
 from latentshot.lasium.experiment.build import synthetic_source
 from latentshot.lasium.experiment.build_generator import pretrained_generator
 from latentshot.lasium.experiment.config import MetaConfig
@@ -95,7 +95,7 @@ def test_anchors_come_from_the_prior_unless_images_are_asked_for(bigbigan, proga
     generator = pretrained_generator(config, SHAPE)
     images = np.zeros((9, *SHAPE), np.uint8) + np.arange(9, dtype=np.uint8)[:, None, None, None] * 20
 
-    dataset = FewShotDataset("made", {"train": Split(images, np.zeros(9, np.int32), ("unlabelled",))})
+    dataset = Dataset("made", {"train": Split(images, np.zeros(9, np.int32), ("unlabelled",))})
     assert isinstance(synthetic_source(config, dataset, generator).anchors, PriorAnchors)
     asked = MetaConfig(generator=f"hub:{bigbigan}", anchors="images")
     assert isinstance(synthetic_source(asked, dataset, generator).anchors, ImageAnchors)

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_text(path: Path, text: str) -> None:
     """Writes a neighbouring file and renames it, so that a kill leaves either the old file or the new one."""
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    part.write_text(text, encoding="utf-8")
     os.replace(part, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes the value as `write_text` does."""
+    write_text(path, json.dumps(value, indent=2) + "\n")
 
 
 def copy_whole(source: Path, target: Path) -> None:

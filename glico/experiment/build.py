@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...datasets import ClassificationDataset, load_classification
-from ...datasets.classification import subset
+from ...datasets import Dataset, load_dataset
+from ...datasets.small_sample import subset
 from ...experiment.run_directory import Row
 from ...training.devices import check_sharing
 from ...training.precision import set_precision
@@ -60,8 +60,14 @@ def build(config: GlicoConfig, run_dir: Path) -> Experiment:
     Raises ValueError or RuntimeError for what cannot work, by drawing every sample and building everything once.
     """
     set_precision(config.precision)
-    dataset = load_classification(
-        config.dataset, config.data_dir, config.image_size, int(config.channels), config.held_out, config.skip_bad
+    dataset = load_dataset(
+        config.dataset,
+        config.data_dir,
+        config.image_size,
+        int(config.channels),
+        split_by="image",
+        held_out=config.held_out,
+        skip_bad=config.skip_bad,
     )
     experiment = Experiment(
         config.compare,
@@ -105,7 +111,7 @@ def latent_sampler(config: GlicoConfig, model: GLICO, sample: Sample) -> LatentS
     return LatentSampler(model, sample.labels, config.ratios, interpolate)
 
 
-def _check(config: GlicoConfig, dataset: ClassificationDataset, experiment: Experiment, run_dir: Path) -> None:
+def _check(config: GlicoConfig, dataset: Dataset, experiment: Experiment, run_dir: Path) -> None:
     with_glico = any(map(uses_glico, config.compare))
     for samples_per_class in config.samples_per_class:
         for seed in config.all_seeds:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from ...datasets.classification import ClassificationDataset
+from ...datasets import Dataset
 from ...models.classifiers import classifier
 from ...training.determinism import seed_everything
 from ..classify.augmentation import cutout, random_erasing, standard_augmentation
@@ -56,9 +56,7 @@ def classifier_batch_size(config: GlicoConfig, sample: Sample) -> int:
     return min(config.batch_size or 128, sample.n_labelled)
 
 
-def augmentation(
-    parts: Sequence[str], dataset: ClassificationDataset, images: np.ndarray, seed: int
-) -> keras.Sequential:
+def augmentation(parts: Sequence[str], dataset: Dataset, images: np.ndarray, seed: int) -> keras.Sequential:
     """The standard augmentation, and after it those that the method's name asks for.
 
     As GLICO's images do, theirs take the place of half of a batch (section IV-B). images: the labelled ones, uint8.

@@ -70,7 +70,7 @@ def generator_batch_size(config: GlicoConfig, sample: Sample) -> int:
 
 def images_per_epoch(config: GlicoConfig, sample: Sample) -> int:
     """Labelled images that an epoch shows: as many as the whole training set holds, unless the option says other."""
-    return config.epoch_images or len(sample.dataset.train.labels)
+    return config.epoch_images or len(sample.dataset["train"].labels)
 
 
 def labelled_per_batch(config: GlicoConfig, sample: Sample) -> int:

@@ -6,27 +6,27 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ...datasets import CLASSIFICATION_DATASETS
+from ...datasets.registry import check_name, is_yours
 from ...experiment.checks import above_zero, at_least, between, check_precision
 from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
 
-_KINDS = {name.partition(":")[0] for name in CLASSIFICATION_DATASETS}
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
 
 
 @dataclass(frozen=True)
 class GlicoConfig:
     # what is learned from
-    dataset: str = "glyphs"
-    """glyphs (ten letters, needs no network), cifar10, cifar100, cub200, or folder:PATH with train/CLASS/... and
-    test/CLASS/..., or with classes alone."""
+    dataset: str = "digits"
+    """digits (real handwritten ones) or letters (from fonts), which need no network; cifar10, cifar100, cub200;
+    folder:PATH with train/CLASS/... and test/CLASS/..., or with classes alone; or tfds:NAME[/CONFIG], any image
+    classification set of TensorFlow Datasets."""
     data_dir: Path | None = None
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For cub200 also the
     folder that holds the unpacked archive CUB_200_2011."""
     image_size: int | None = None
-    """folder: pixels a side; default: as the first image, 128 at most."""
+    """folder and tfds: pixels a side; default: as the first image, 128 at most, for tfds 84."""
     channels: Literal["1", "3"] = "3"
-    """folder: 1 for grey images, 3 for colour."""
+    """folder and tfds: 1 for grey images, 3 for colour."""
     held_out: float = 0.2
     """folder without train and test: the share of each class that is kept for testing."""
     skip_bad: bool = False
@@ -47,13 +47,14 @@ class GlicoConfig:
     compare: Words = ("baseline", "cutout", "glico")
     """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, or some together, as in
     glico+cutout."""
-    seeds: int = 3
-    """How often everything is repeated, with another sample, other weights and batches (the paper: 3)."""
+    seeds: int | None = None
+    """How often everything is repeated, with another sample, other weights and batches; default: 3, as in the paper,
+    for digits 5."""
     seed: int = 0
     """The first of the seeds."""
     budget: float | None = None
-    """Shrinks the generator's and the classifier's schedules together, 1 being the paper's; default: 1, for glyphs and
-    folders 0.1."""
+    """Shrinks the generator's and the classifier's schedules together, 1 being the paper's; default: 1, for all but
+    the paper's datasets 0.1."""
 
     # the classifier
     classifier: str | None = None
@@ -141,9 +142,7 @@ class GlicoConfig:
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
-        kind = self.dataset.partition(":")[0]
-        if kind not in _KINDS or (kind == "folder") != (":" in self.dataset):
-            raise ValueError(f"unknown dataset {self.dataset!r}: choose one of {_listed(CLASSIFICATION_DATASETS)}")
+        check_name(self.dataset, "image")
         check_precision(self.precision, self.distribute)
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
         at_least(self, 1, "epoch_images")
@@ -165,7 +164,9 @@ class GlicoConfig:
         if len(set(self.compare)) < len(self.compare):
             raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
         if not self.dataset.startswith("folder:"):
-            self._only_for("folders of images", "image_size", "channels", "held_out", "skip_bad")
+            self._only_for("folders of images", "held_out", "skip_bad")
+        if not is_yours(self.dataset):
+            self._only_for("folders of images and tfds:NAME", "image_size", "channels")
         if self.perceptual == "laplacian":
             self._only_for("VGG-16's loss, not laplacian", "vgg_weights", "taps", "tap_weights", "pixel_weight")
         if self.tap_weights is not None and len(self.tap_weights) != len(self.taps):
@@ -180,6 +181,7 @@ class GlicoConfig:
 
     @property
     def all_seeds(self) -> range:
+        assert self.seeds is not None, "resolve the config first"
         return range(self.seed, self.seed + self.seeds)
 
     @property

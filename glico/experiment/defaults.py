@@ -6,23 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...datasets import short_name
+from ...datasets.registry import is_photographs, short_name
 from .config import GlicoConfig
 
-# The paper's (section IV-C) for its datasets.
+# _PAPER: section IV-C.
+_PAPER = {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0}
+_LETTERS = {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1}
 _BY_DATASET: dict[str, dict[str, Any]] = {
-    "glyphs": {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1},
-    "cifar10": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
-    "cifar100": {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0},
-    "cub200": {"classifier": "resnet-50", "batch_size": 16, "lr": 0.001, "budget": 1.0},
-    "folder": {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000},
+    "digits": {**_LETTERS, "seeds": 5},
+    "letters": _LETTERS,
+    "cifar10": _PAPER,
+    "cifar100": _PAPER,
+    "cub200": {**_PAPER, "classifier": "resnet-50", "batch_size": 16, "lr": 0.001},
 }
+_YOURS = {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000}
 
 
 def resolved(config: GlicoConfig) -> GlicoConfig:
     """The config with every default that depends on another option filled in."""
-    config = _filled(config, _BY_DATASET[config.dataset.partition(":")[0]])
-    grey = config.dataset == "glyphs" or config.channels == "1"
+    config = _filled(config, {"seeds": 3, **_BY_DATASET.get(config.dataset, _YOURS)})
+    grey = not is_photographs(config.dataset) or config.channels == "1"
     config = _filled(config, {"perceptual": "laplacian" if grey else "vgg16"})
     gamma = 0.01 if config.perceptual == "laplacian" else 0.5
     config = _filled(config, {"gamma": gamma, "generator_batch_size": config.batch_size})

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...datasets.classification import ClassificationDataset, small_sample, subset
-from ...datasets.dataset import Split
+from ...datasets import Dataset, Split
+from ...datasets.small_sample import small_sample, subset
 from ...training.files import write_json
 from ..latent.model import UNLABELLED
 from .config import GlicoConfig
@@ -28,7 +28,7 @@ class Sample:
     seed: of the repetition: of its weights, batches and noise too.
     """
 
-    dataset: ClassificationDataset
+    dataset: Dataset
     seed: int
     labelled: Split = field(repr=False)
     unlabelled: np.ndarray = field(repr=False)
@@ -74,31 +74,36 @@ class Sample:
         write_json(path, {"fingerprint": self.fingerprint, **lists})
 
 
-def draw_sample(config: GlicoConfig, dataset: ClassificationDataset, samples_per_class: int, seed: int) -> Sample:
+def draw_sample(config: GlicoConfig, dataset: Dataset, samples_per_class: int, seed: int) -> Sample:
     """The sample of one repetition. Those of a seed nest, and have one validation split between them.
 
     Raises ValueError where a class has too few images, or `unlabelled` asks for more than are left.
     """
-    labels = dataset.train.labels
+    train = dataset["train"]
+    labels = train.labels
     drawn = config.subset_seed + seed
-    chosen = small_sample(dataset.train, samples_per_class, drawn)
-    largest = small_sample(dataset.train, max(config.samples_per_class), drawn)
-    held_back = _validation(dataset.train, largest, drawn) if config.split == "validation" else np.zeros(0, int)
+    chosen = small_sample(train, samples_per_class, drawn)
+    largest = small_sample(train, max(config.samples_per_class), drawn)
+    held_back = _validation(train, largest, drawn) if config.split == "validation" else np.zeros(0, int)
     left = np.setdiff1d(np.arange(len(labels)), np.concatenate([largest, held_back]))
     if config.unlabelled > len(left):
         raise ValueError(f"unlabelled is {config.unlabelled}; {dataset.name} has {len(left)} training images left")
     unlabelled = np.random.default_rng([drawn, len(labels)]).permutation(left)[: config.unlabelled]
-    test = subset(dataset.train, held_back) if config.split == "validation" else dataset.test
-    without_labels = [dataset.train.images[unlabelled]] + [test.images] * config.transductive
+    test = subset(train, held_back) if config.split == "validation" else _in_memory(dataset["test"])
+    without_labels = [train.images[unlabelled]] + [test.images] * config.transductive
     return Sample(
         dataset,
         seed,
-        subset(dataset.train, chosen),
+        subset(train, chosen),
         np.concatenate(without_labels),
         test,
-        tuple(dataset.files[index] for index in chosen),
-        tuple(dataset.files[index] for index in unlabelled),
+        tuple(dataset.file(index) for index in chosen),
+        tuple(dataset.file(index) for index in unlabelled),
     )
+
+
+def _in_memory(split: Split) -> Split:
+    return Split(split.images[:], split.labels, split.class_names)
 
 
 def _validation(train: Split, largest: np.ndarray, seed: int) -> np.ndarray:

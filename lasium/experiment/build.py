@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from ...datasets import FewShotDataset, load_dataset, short_name
+from ...datasets import Dataset, load_dataset, short_name
 from ...models.conv4 import conv4
 from ...models.generator import Generator, as_generator
 from ...training.determinism import seed_everything
@@ -89,8 +89,8 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     return Experiment(learner, training, evaluations)
 
 
-def load(config: GeneratorConfig) -> FewShotDataset:
-    return load_dataset(config.dataset, config.data_dir, config.n_unlabelled, config.image_size, int(config.channels))
+def load(config: GeneratorConfig) -> Dataset:
+    return load_dataset(config.dataset, config.data_dir, config.image_size, int(config.channels), config.n_unlabelled)
 
 
 def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewShotLearner:
@@ -114,7 +114,7 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
 
 
 def evaluation(
-    config: MetaConfig, dataset: FewShotDataset, k_shot: int, split: str = "test", source: str | None = None
+    config: MetaConfig, dataset: Dataset, k_shot: int, split: str = "test", source: str | None = None
 ) -> Evaluation:
     """The evaluation of a trained learner on the tasks of the seed.
 
@@ -154,7 +154,7 @@ def build_strategy(config: MetaConfig) -> Strategy:
     return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
 
 
-def _evaluations(config: MetaConfig, dataset: FewShotDataset) -> list[Evaluation]:
+def _evaluations(config: MetaConfig, dataset: Dataset) -> list[Evaluation]:
     """One a shot. Where images learned from serve to test, those shots are left out that they do not suffice for."""
     if "test" not in dataset.splits:
         print(f"{dataset.name} has no class folders to test on: the run ends with the learner", file=sys.stderr)
@@ -171,7 +171,7 @@ def _evaluations(config: MetaConfig, dataset: FewShotDataset) -> list[Evaluation
     return found
 
 
-def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Dataset | None:
+def _validation_tasks(config: MetaConfig, dataset: Dataset) -> tf.data.Dataset | None:
     if not config.val_tasks or "validation" not in dataset.splits:
         return None
     shape = TaskShape(config.n_way, 1, config.n_query)
@@ -183,7 +183,7 @@ def _validation_tasks(config: MetaConfig, dataset: FewShotDataset) -> tf.data.Da
 
 
 def _task_source(
-    config: MetaConfig, dataset: FewShotDataset, generator: Generator | None
+    config: MetaConfig, dataset: Dataset, generator: Generator | None
 ) -> TaskSource | SyntheticAfterTraining:
     shape = train_shape(config)
     if config.tasks == "supervised":
@@ -195,7 +195,7 @@ def _task_source(
     return synthetic_source(config, dataset, generator)
 
 
-def synthetic_source(config: MetaConfig, dataset: FewShotDataset, generator: Generator) -> SyntheticSource:
+def synthetic_source(config: MetaConfig, dataset: Dataset, generator: Generator) -> SyntheticSource:
     """The tasks of a trained generator. Where anchors start at images, all are encoded now."""
     images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
     source = SyntheticSource(generator, build_strategy(config), config.epsilon, images)
@@ -203,7 +203,7 @@ def synthetic_source(config: MetaConfig, dataset: FewShotDataset, generator: Gen
     return source
 
 
-def _synthetic_source_after_training(config: MetaConfig, dataset: FewShotDataset) -> SyntheticAfterTraining:
+def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> SyntheticAfterTraining:
     training = build_generator_training(config, dataset)
     generator = as_generator(training.model)
     images = dataset.unlabelled if anchors_come_from_images(config, generator) else None

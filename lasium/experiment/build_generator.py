@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ...datasets import FewShotDataset
+from ...datasets import Dataset
 from ...models.generator import EncodingGenerator, Generator, load_generator
 from ...models.hub import BIGBIGAN, PROGAN, hub_generator
 from ...models.msgan import omniglot_msgan
@@ -22,7 +22,7 @@ from .generator_training import GeneratorTraining
 TRAINABLE = ("vae", "msgan")
 
 
-def build_generator_training(config: GeneratorConfig, dataset: FewShotDataset) -> GeneratorTraining:
+def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> GeneratorTraining:
     """The generator with fresh weights, a function of the seed, and how it is trained on the unlabelled images.
 
     Raises ValueError for a generator that is not trained, and where it cannot be trained on the dataset.
@@ -88,7 +88,7 @@ def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, i
     return msgan
 
 
-def _check_batch_size(config: GeneratorConfig, batch_size: int, dataset: FewShotDataset) -> None:
+def _check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset) -> None:
     if len(dataset.unlabelled) < batch_size:
         raise ValueError(
             f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ...datasets import check_dataset
+from ...datasets.registry import check_name, is_yours
 from ...experiment.checks import above_zero, at_least, check_precision
 from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers
 from ..tasks.checks import check_alpha
@@ -16,15 +16,16 @@ from .presets import BY_GENERATOR
 @dataclass(frozen=True)
 class GeneratorConfig:
     dataset: str = "glyphs"
-    """glyphs (needs no network), omniglot, celeba, celeba-attributes, mini-imagenet, or folder:PATH with images of
-    your own, in folders or not."""
+    """glyphs (needs no network), omniglot, celeba, celeba-attributes, mini-imagenet; digits, letters, cifar10, cifar100
+    or cub200; folder:PATH with images of your own, in folders or not; or tfds:NAME[/CONFIG], any image
+    classification set of TensorFlow Datasets."""
     data_dir: Path | None = None
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For celeba and
     celeba-attributes also that of the official archive, for mini-imagenet that of ImageNet's class folders."""
     image_size: int | None = None
-    """folder: pixels a side; default: the shorter side of the first image, 84 at most."""
+    """folder and tfds: pixels a side; default: the shorter side of the first image, 84 at most."""
     channels: Literal["1", "3"] = "3"
-    """folder: 1 for grey images, 3 for colour."""
+    """folder and tfds: 1 for grey images, 3 for colour."""
     generator: str = "vae"
     """vae, msgan (both as in section 4.2), or the path of a saved generator."""
     latent_dim: int | None = None
@@ -58,9 +59,9 @@ class GeneratorConfig:
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
         at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled", "image_size", "latent_dim")
-        check_dataset(self.dataset)
-        if not self.dataset.startswith("folder:") and (self.image_size is not None or self.channels != "3"):
-            raise ValueError("image_size and channels are for folders of images: leave them out")
+        check_name(self.dataset)
+        if not is_yours(self.dataset) and (self.image_size is not None or self.channels != "3"):
+            raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")
         if self.generator not in BY_GENERATOR:
             self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")
         if self.generator != "msgan":

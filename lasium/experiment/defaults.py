@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...datasets import short_name
-from ...datasets.few_shot_folder import default_side
+from ...datasets.folder import default_side
 from .config import MetaConfig, generator_name
 from .presets import generator_defaults
 

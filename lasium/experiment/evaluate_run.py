@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ...datasets.registry import is_yours
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
@@ -43,7 +44,7 @@ def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
 def _on(config: MetaConfig, dataset: str) -> MetaConfig:
     """The config with another dataset; a folder's images are scaled to those trained on."""
     size, channels = None, "3"
-    if dataset.startswith("folder:"):
+    if is_yours(dataset):
         size, _, number = _image_shape(config)
         channels = str(number)
     return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]

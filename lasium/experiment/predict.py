@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tabulate import tabulate
 
-from ...datasets.folder import class_files, images_under
+from ...datasets.class_folders import class_files, images_under
 from ...datasets.image_files import read_images, say_what_was_found
 from ...datasets.image_store import Images, obtain_images
 from ...experiment.plots import save_image_sheet

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any
 
+from ...datasets.registry import is_photographs
+
 # Tables 5 and 6, and for Omniglot what section 4.6 says of its images; also the default in Python.
 OMNIGLOT: dict[str, Any] = {
     "n_way": 5,
@@ -22,20 +24,16 @@ OMNIGLOT: dict[str, Any] = {
 }
 _PHOTOGRAPHS = {"inner_lr": 0.05, "downsampling": "max_pool", "query_shift": 0}
 _BY_DATASET: dict[str, dict[str, Any]] = {
-    "glyphs": {},
-    "omniglot": {},
     # The authors' code meta-trains mini-ImageNet for 15,000 iterations; for CelebA neither it nor the paper says.
-    "celeba": {**_PHOTOGRAPHS, "k_shot": (1, 5, 15), "iterations": 15_000},
+    "celeba": {"k_shot": (1, 5, 15), "iterations": 15_000},
     "celeba-attributes": {
-        **_PHOTOGRAPHS,
         "n_way": 2,
         "train_k_shot": 5,
         "k_shot": (5,),
         "n_query": 5,
         "iterations": 15_000,
     },
-    "mini-imagenet": {**_PHOTOGRAPHS, "k_shot": (1, 5, 20, 50), "iterations": 15_000, "sigma2": 1.0},
-    "folder": {**_PHOTOGRAPHS},
+    "mini-imagenet": {"k_shot": (1, 5, 20, 50), "iterations": 15_000, "sigma2": 1.0},
 }
 # The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}
@@ -60,21 +58,21 @@ def generator_defaults(dataset: str, generator: str) -> dict[str, Any]:
     if generator != "vae":
         return defaults
     # a batch of 128 photographs of 84 pixels takes the larger VAE to 4.4 GiB, of 32 to 1.9 (RESULTS.md)
-    batch_size = {} if dataset in ("glyphs", "omniglot") else {"generator_batch_size": 32}
+    batch_size = {"generator_batch_size": 32} if is_photographs(dataset) else {}
     return {**defaults, "latent_dim": vae_latent_dim(dataset), **batch_size}
 
 
 def vae_latent_dim(dataset: str) -> int:
     """Of the vae: the paper gives none."""
-    return 20 if dataset in ("glyphs", "omniglot") else 128
+    return 128 if is_photographs(dataset) else 20
 
 
 def preset(dataset: str, generator: str) -> dict[str, Any]:
     """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line."""
     kind, generator = dataset.partition(":")[0], generator.partition(":")[0]
-    photographs = kind not in ("glyphs", "omniglot")
+    photographs = is_photographs(dataset)
     alpha = {"alpha": _ALPHA[generator]} if photographs and generator in _ALPHA else {}
-    return {**OMNIGLOT, **_BY_DATASET.get(kind, {}), **alpha}
+    return {**OMNIGLOT, **(_PHOTOGRAPHS if photographs else {}), **_BY_DATASET.get(kind, {}), **alpha}
 
 
 def preset_of_the_command_line() -> dict[str, Any]:

@@ -6,15 +6,14 @@ import matplotlib
 import numpy as np
 
 from .cache import cached_arrays
-from .classification import ClassificationDataset
-from .dataset import Split
+from .dataset import Dataset, Split
 from .glyphs import IMAGE_SIZE, draw_letters
 
 LETTERS = "abdeghnrsz"
 TRAINING_DRAWINGS, TEST_DRAWINGS = 100, 100  # of each letter
 
 
-def glyph_letters(seed: int = 0) -> ClassificationDataset:
+def letters(seed: int = 0) -> Dataset:
     """28x28x1, ink is 1: 100 training and 100 test drawings of each letter, as those of `glyphs` are drawn.
 
     seed: of the drawings; the same seed gives the same bytes under the same matplotlib.
@@ -26,9 +25,8 @@ def glyph_letters(seed: int = 0) -> ClassificationDataset:
     names = tuple(LETTERS)
     files = tuple(f"{letter}/{drawing}" for letter in LETTERS for drawing in range(TRAINING_DRAWINGS))
     train, test = images[:, :TRAINING_DRAWINGS], images[:, TRAINING_DRAWINGS:]
-    return ClassificationDataset(
-        "glyphs", _split(train, names), _split(test, names), files, mirrored=False, inverted=True
-    )
+    splits = {"train": _split(train, names), "test": _split(test, names)}
+    return Dataset("letters", splits, inverted=True, files=files, mirrored=False)
 
 
 def _split(images: np.ndarray, class_names: tuple[str, ...]) -> Split:

@@ -1,0 +1,129 @@
+"""A folder of labelled images, a folder for each class: `train/CLASS/...` and `test/CLASS/...`, or classes alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from .dataset import Dataset, Split
+from .image_files import UnreadableImage, image_size, is_image, read_images, say_what_was_found
+
+LARGEST_DEFAULT = 128  # pixels a side: what a generator learns in bearable time
+
+
+def class_folders(
+    path: str | Path,
+    size: tuple[int, int] | None = None,
+    channels: int = 3,
+    held_out: float = 0.2,
+    seed: int = 0,
+    skip_bad: bool = False,
+) -> Dataset:
+    """The images under the path, cut and scaled to one size.
+
+    size: (height, width); by default that of the first training image, or 128x128 where a side is longer.
+    held_out: where there are no `train` and `test` folders, the share of each class that is kept for testing.
+    seed: of that choice.
+    skip_bad: leaves out files that are no image and says how many, where otherwise the first one is an error.
+    Raises ValueError for a folder without classes, two classes whose names differ by case alone, a class with no
+    image, test classes that training lacks, and UnreadableImage for a file that is no image.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise ValueError(f"no folder at {path}")
+    parts = {split: class_files(path / split) for split in ("train", "test") if (path / split).is_dir()}
+    if parts.keys() == {"train", "test"}:
+        files = _of_two_folders(path, parts["train"], parts["test"])
+    elif parts:
+        (there,) = parts
+        raise ValueError(f"{path} has a folder {there!r} alone: give both train and test, or classes without either")
+    else:
+        files = _held_out(class_files(path), held_out, seed)
+    class_names = tuple(sorted(files[0]))
+    size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
+    splits, kept = [], []
+    for name, by_class in zip(("training", "test"), files, strict=True):
+        paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
+        labels = [label for label, class_name in enumerate(class_names) for _ in by_class.get(class_name, [])]
+        found = read_images(paths, size, channels, skip_bad, f"{name} images")
+        say_what_was_found(found, name)
+        splits.append(Split(found.images, np.array(labels, np.int32)[found.read], class_names))
+        kept.append(tuple(str(file.relative_to(path)) for file, read in zip(paths, found.read, strict=True) if read))
+    untested = np.setdiff1d(np.arange(len(class_names)), splits[1].labels)
+    if len(untested):
+        names = ", ".join(class_names[label] for label in untested)
+        print(f"classes without a test image, learned but not tested: {names}", file=sys.stderr)
+    return Dataset(path.resolve().name, {"train": splits[0], "test": splits[1]}, files=kept[0])
+
+
+def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
+    """(height, width) of the first file, or with skip_bad of the first that can be read, if it is not too large."""
+    for file in files:
+        try:
+            size = image_size(file)
+            if max(size) <= LARGEST_DEFAULT:
+                return size
+            print(f"images are scaled to {LARGEST_DEFAULT}x{LARGEST_DEFAULT}: {file} is {size}", file=sys.stderr)
+            return LARGEST_DEFAULT, LARGEST_DEFAULT
+        except UnreadableImage:
+            if not skip_bad:
+                raise
+    raise ValueError(f"none of the {len(files)} training images can be read")
+
+
+def class_files(path: Path) -> dict[str, list[Path]]:
+    """The image files of each class folder, at any depth, in order."""
+    folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    if not folders:
+        raise ValueError(f"{path} has no class folders: put the images of each class into a folder of its name")
+    by_lower_case: dict[str, str] = {}
+    for entry in folders:
+        other = by_lower_case.setdefault(entry.name.lower(), entry.name)
+        if other != entry.name:
+            raise ValueError(f"{path} has the classes {other!r} and {entry.name!r}, which differ by case alone")
+    classes = {entry.name: images_under(entry) for entry in folders}
+    for name, images in classes.items():
+        if not images:
+            raise ValueError(f"class {name!r} has no image: {path / name} holds no file of a known image type")
+    return classes
+
+
+def images_under(folder: Path) -> list[Path]:
+    """The image files at any depth, in order, links followed, but for those in hidden folders, as of an editor."""
+    found, seen = [], set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        # a link may lead back to where one is
+        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        found += [] if real in seen else [path for path in (Path(place, name) for name in files) if is_image(path)]
+        seen.add(real)
+    return sorted(found)
+
+
+def _of_two_folders(
+    path: Path, train: dict[str, list[Path]], test: dict[str, list[Path]]
+) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+    unknown = sorted(test.keys() - train.keys())
+    if unknown:
+        raise ValueError(f"{path / 'test'} has classes that {path / 'train'} lacks: {', '.join(unknown)}")
+    return train, test
+
+
+def _held_out(
+    classes: dict[str, list[Path]], share: float, seed: int
+) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+    """Each class cut in two at random: the share goes to testing, at least one image and never all."""
+    if not 0 < share < 1:
+        raise ValueError(f"held_out is {share:g}; the share kept for testing must lie between 0 and 1")
+    train, test = {}, {}
+    for label, (name, files) in enumerate(sorted(classes.items())):
+        if len(files) < 2:
+            raise ValueError(f"class {name!r} has one image: two are needed, one of them to test with")
+        order = np.random.default_rng([seed, label]).permutation(len(files))
+        n_test = min(max(round(share * len(files)), 1), len(files) - 1)
+        test[name] = [files[i] for i in sorted(order[:n_test])]
+        train[name] = [files[i] for i in sorted(order[n_test:])]
+    return train, test

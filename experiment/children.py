@@ -1,0 +1,45 @@
+"""Commands that a command runs: they end with it, however it ends."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+
+def run_child(command: list[str], log: Path) -> int:
+    """Runs the command with its output in the log, and returns its exit status.
+
+    SIGTERM and ctrl-C end the child before this process. On Linux SIGKILL does so too: the kernel ends the child.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    before = signal.signal(signal.SIGTERM, _exit)
+    try:
+        with log.open("ab") as output:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+            try:
+                return child.wait()
+            finally:
+                if child.poll() is None:
+                    child.terminate()
+                    child.wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _die_with_parent() -> None:
+    """prctl(PR_SET_PDEATHSIG, SIGKILL): https://man7.org/linux/man-pages/man2/pr_set_pdeathsig.2const.html"""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)

@@ -1,0 +1,99 @@
+"""A table or figure of a paper as data: its rows, the options that reproduce each, and what the paper measured."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Options = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures, and where a run's results have ours.
+
+    where: what a row of results.json must say to be of this column. measure, error: the keys of the figure there.
+    """
+
+    title: str
+    where: Options
+    measure: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the paper.
+
+    method: its name there. figures: one a column, as printed, such as "84.70 ± 0.54"; empty where there is none.
+    options: those of the command that reproduce it, beside the recipe's. missing: why it cannot be run, if it cannot.
+    """
+
+    method: str
+    figures: tuple[str, ...]
+    options: Options = field(default_factory=dict)
+    missing: str = ""
+
+    @property
+    def slug(self) -> str:
+        """The method's name for folders and for --rows."""
+        return re.sub(r"[^a-z0-9.]+", "-", self.method.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A table or figure of a paper.
+
+    name: for the command line, such as lasium/table-7. label: its name in the paper. options: of every row.
+    interval: what stands behind the ± of the paper's figures and of ours, and `factor` times which is a 95 % interval.
+    pictures: files of each run that show what the figure of the paper does.
+    Raises ValueError for a row with more or fewer figures than columns, and for two rows of one name.
+    """
+
+    name: str
+    label: str
+    title: str
+    command: Literal["train_meta", "train_glico"]
+    columns: tuple[Column, ...]
+    options: Options
+    rows: tuple[Row, ...]
+    interval: str
+    factor: float = 1.0
+    pictures: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row.figures) != len(self.columns):
+                raise ValueError(f"{self.name}, {row.method}: {len(row.figures)} figures, {len(self.columns)} columns")
+        slugs = [row.slug for row in self.rows]
+        if len(set(slugs)) < len(slugs):
+            raise ValueError(f"{self.name} has two rows of one name")
+
+    def row_options(self, row: Row) -> Options:
+        return {**self.options, **row.options}
+
+
+OVER_TASKS = "95 % interval over 1,000 tasks"
+OVER_SEEDS = "standard error over 3 seeds"
+
+
+def mean_and_error(figure: str) -> tuple[float | None, float | None]:
+    """The numbers of a printed figure; None for what is not there."""
+    mean, _, error = figure.partition("±")
+    return (float(mean) if mean.strip() else None), (float(error) if error.strip() else None)
+
+
+def shots(*k_shots: int) -> tuple[Column, ...]:
+    """The columns of LASIUM's tables: accuracy by examples of each class."""
+    return tuple(Column(f"{k}-shot", {"k_shot": k}, "accuracy", "ci95") for k in k_shots)
+
+
+def top_accuracies(*tops: int) -> tuple[Column, ...]:
+    """The columns of GLICO's ablations: top-1 and top-5 accuracy."""
+    return tuple(Column(f"top-{k}", {}, f"top{k}", "ste" if k == 1 else "top5_ste") for k in tops)
+
+
+def per_class(*samples: int) -> tuple[Column, ...]:
+    """The columns of GLICO's comparisons: top-1 accuracy by labelled images of each class."""
+    return tuple(Column(f"{n} a class", {"samples_per_class": n}, "top1", "ste") for n in samples)

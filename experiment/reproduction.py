@@ -1,0 +1,111 @@
+"""Runs the rows of a recipe, each by its own command, and writes the table beside the paper's figures."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..training.files import write_json, write_text
+from .children import run_child
+from .recipe import Options, Recipe, Row
+from .reproduction_picture import save_reproduction
+from .reproduction_table import Outcome, reproduction_table
+from .result_tables import as_csv, as_markdown
+from .run_directory import RunDirectory
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """Rows of a recipe and how they are run.
+
+    overrides: options in place of the recipe's, such as fewer iterations. places: where the data lies.
+    seeds: runs of each row; GLICO's command takes their number itself.
+    missing(options): what a row needs that is not here; empty for nothing.
+    """
+
+    recipe: Recipe
+    rows: tuple[Row, ...]
+    overrides: Options
+    places: Options
+    seeds: int
+    missing: Callable[[Options], str]
+
+    def carry_out(self, directory: RunDirectory) -> bool:
+        """Runs what has not finished, and writes table.json, .md, .csv and .png. Returns whether no run failed."""
+        outcomes = [Outcome(row, " ".join(self._command(self._options(row)))) for row in self.rows]
+        failed = False
+        for outcome in outcomes:
+            outcome.problem = outcome.row.missing or self.missing({**self._options(outcome.row), **self.places})
+            for options, run in [] if outcome.problem else self._runs(outcome.row, directory.path):
+                outcome.problem = "" if run.is_finished else self._run(outcome.row, options, run)
+                failed |= bool(outcome.problem)
+                outcome.runs += [run] * run.is_finished
+            self._copy_pictures(outcome, directory)
+            self._write(directory, outcomes)
+        return not failed
+
+    def _options(self, row: Row) -> Options:
+        k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
+        return {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {}), **self.overrides}
+
+    def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
+        """The options and the folder of each run of the row."""
+        options = self._options(row)
+        if self.recipe.command == "train_glico":
+            return [({**options, "seeds": self.seeds}, RunDirectory(folder / row.slug))]
+        seeds = range(self.seeds)
+        return [({**options, "seed": seed}, RunDirectory(folder / f"{row.slug}-seed{seed}")) for seed in seeds]
+
+    def _command(self, options: Options) -> list[str]:
+        return [f"bin/{self.recipe.command}.py", *arguments_of(options)]
+
+    def _run(self, row: Row, options: Options, run: RunDirectory) -> str:
+        """Empty where the command has ended well, else the last line that it said."""
+        log = run.path.with_name(f"{run.path.name}.log")
+        print(f"{row.method}: {' '.join(self._command(options))}\n    its output: {log}", flush=True)
+        started = time.monotonic()
+        script, *arguments = self._command({**options, **self.places})
+        place = ["--run-dir", str(run.path), "--resume"]
+        code = run_child([sys.executable, str(ROOT / script), *arguments, *place], log)
+        print(f"    {'failed' if code else 'done'} after {(time.monotonic() - started) / 60:.1f} min", flush=True)
+        if code == 0:
+            return ""
+        said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+        return f"failed: {said[-1] if said else f'exit status {code}'}"
+
+    def _copy_pictures(self, outcome: Outcome, directory: RunDirectory) -> None:
+        for picture in self.recipe.pictures if outcome.runs else ():
+            target = directory.pictures / f"{outcome.row.slug}-{Path(picture).name}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(outcome.runs[0].path / picture, target)
+
+    def _write(self, directory: RunDirectory, outcomes: list[Outcome]) -> None:
+        table = reproduction_table(self.recipe, outcomes, " ".join(arguments_of(self.overrides)))
+        write_text(directory.path / "table.md", f"{table['title']}\n\n{as_markdown(table)}\n\n{table['note']}\n")
+        write_text(directory.path / "table.csv", as_csv(table))
+        save_reproduction(directory.path / "table.png", self.recipe, table)
+        write_json(directory.path / "table.json", table)
+
+
+def arguments_of(options: Options) -> list[str]:
+    """Options as a command line has them: flags for what is true, commas between several values."""
+    words: list[str] = []
+    for name, value in options.items():
+        flag = f"--{name.replace('_', '-')}"
+        if isinstance(value, bool):
+            words += [flag] * value
+        elif value is not None:
+            words += [flag, ",".join(map(_word, value)) if isinstance(value, tuple) else _word(value)]
+    return words
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) and math.isfinite(value) else str(value)

@@ -1,0 +1,107 @@
+"""The table of a reproduction: the paper's figures, ours, and their difference."""
+
+from __future__ import annotations
+
+import math
+import platform
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psutil
+
+from .recipe import Column, Recipe, Row, mean_and_error
+from .result_tables import Table
+from .run_directory import RunDirectory
+
+
+@dataclass
+class Outcome:
+    """What came of a row. command: as one would type it. runs: those that finished. problem: why others did not."""
+
+    row: Row
+    command: str
+    runs: list[RunDirectory] = field(default_factory=list)
+    problem: str = ""
+
+
+def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str) -> Table:
+    """As `result_tables` describes. changed: options in place of the recipe's, for the note."""
+    rows: list[dict[str, Any]] = []
+    for outcome in outcomes:
+        cells: dict[str, Any] = {"method": outcome.row.method, "bold": []}
+        for column, figure in zip(recipe.columns, outcome.row.figures, strict=True):
+            ours = [found for run in outcome.runs if (found := _found(run, column))]
+            cells |= _cells(recipe, column, figure, ours)
+            cells["bold"] += [f"{column.title} difference"] * _matters(cells, column)
+        cells["status"] = outcome.problem or ("" if outcome.runs else "not run yet")
+        rows.append({**cells, "command": outcome.command, **_origin(outcome.runs)})
+    title = f"{recipe.name}: {recipe.title}"
+    return {"title": title, "note": _note(recipe, changed), "columns": _columns(recipe, rows), "rows": rows}
+
+
+def _columns(recipe: Recipe, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    columns: list[dict[str, Any]] = [{"key": "method", "title": "method"}]
+    for column in recipe.columns:
+        for what in ("paper", "ours", "difference"):
+            key = f"{column.title} {what}"
+            signed = {"sign": True} if what == "difference" else {}
+            columns.append({"key": key, "title": f"{column.title}, {what}", "error": f"{key} ±", "digits": 2, **signed})
+        columns.append({"key": f"{column.title} sd", "title": "sd over seeds", "digits": 2})
+    columns.append({"key": "status", "title": "status"})
+    return [column for column in columns if any(row.get(column["key"]) not in (None, "") for row in rows)]
+
+
+def _cells(recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any]]) -> dict[str, Any]:
+    title = column.title
+    paper, paper_error = mean_and_error(figure)
+    cells: dict[str, Any] = {f"{title} paper": paper, f"{title} paper ±": paper_error}
+    if not ours:
+        return cells
+    mean, error, deviation = _summary([row[column.measure] for row in ours], [row[column.error] for row in ours])
+    cells |= {f"{title} ours": mean, f"{title} ours ±": error, f"{title} sd": deviation}
+    if paper is not None:
+        both = [recipe.factor * each for each in (error, paper_error) if each is not None]
+        cells |= {f"{title} difference": mean - paper, f"{title} difference ±": math.hypot(*both) if both else None}
+    return cells
+
+
+def _summary(means: list[float], errors: list[float | None]) -> tuple[float, float | None, float | None]:
+    """The mean over runs, its error by those of the runs, and the standard deviation between runs, with two or more."""
+    mean = sum(means) / len(means)
+    known = [error for error in errors if error is not None]
+    error = math.hypot(*known) / len(known) if known else None
+    if len(means) < 2:
+        return mean, error, None
+    return mean, error, math.sqrt(sum((value - mean) ** 2 for value in means) / (len(means) - 1))
+
+
+def _matters(cells: dict[str, Any], column: Column) -> bool:
+    difference, error = (cells.get(f"{column.title} difference{suffix}") for suffix in ("", " ±"))
+    return difference is not None and error is not None and abs(difference) > error
+
+
+def _found(run: RunDirectory, column: Column) -> dict[str, Any] | None:
+    return next((row for row in run.results() if row.items() >= column.where.items()), None)
+
+
+def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
+    """Where and when the figures came from; empty without runs."""
+    if not runs:
+        return {}
+    finished = max(run.results_file.stat().st_mtime for run in runs)
+    return {
+        "commit": runs[0].versions()["commit"],
+        "date": date.fromtimestamp(finished).isoformat(),
+        "machine": f"{psutil.cpu_count()} x {platform.processor() or platform.machine()}",
+        "seeds": len(runs),
+        "minutes": round(sum(row["seconds"] for run in runs for row in run.results()[-1:]) / 60, 1),
+    }
+
+
+def _note(recipe: Recipe, changed: str) -> str:
+    doubled = "" if recipe.factor == 1 else f", and {recipe.factor:g} times that for differences"
+    return (
+        f"±: {recipe.interval}{doubled}. With several seeds: their mean and its interval. "
+        "Bold: a difference beyond both intervals together." + f" Run with {changed}." * bool(changed)
+    )
