@@ -65,6 +65,7 @@ setup(
             "latentshot-train-generator = latentshot.bin.train_generator:main",
             "latentshot-evaluate = latentshot.bin.evaluate:main",
             "latentshot-report = latentshot.bin.report:main",
+            "latentshot-reproduce = latentshot.bin.reproduce:main",
             "latentshot-predict = latentshot.bin.predict:main",
         ]
     },

@@ -6,7 +6,6 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ class Reproduction:
 
     overrides: options in place of the recipe's, such as fewer iterations. places: where the data lies.
     seeds: runs of each row; GLICO's command takes their number itself.
-    missing(options): what a row needs that is not here; empty for nothing.
     """
 
     recipe: Recipe
@@ -36,14 +34,19 @@ class Reproduction:
     overrides: Options
     places: Options
     seeds: int
-    missing: Callable[[Options], str]
+
+    @property
+    def identity(self) -> Options:
+        """What must not change when it is resumed."""
+        rows = [row.slug for row in self.rows]
+        return {"recipe": self.recipe.name, "rows": rows, "seeds": self.seeds, "overrides": self.overrides}
 
     def carry_out(self, directory: RunDirectory) -> bool:
         """Runs what has not finished, and writes table.json, .md, .csv and .png. Returns whether no run failed."""
         outcomes = [Outcome(row, " ".join(self._command(self._options(row)))) for row in self.rows]
         failed = False
         for outcome in outcomes:
-            outcome.problem = outcome.row.missing or self.missing({**self._options(outcome.row), **self.places})
+            outcome.problem = outcome.row.missing
             for options, run in [] if outcome.problem else self._runs(outcome.row, directory.path):
                 outcome.problem = "" if run.is_finished else self._run(outcome.row, options, run)
                 failed |= bool(outcome.problem)

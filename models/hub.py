@@ -13,8 +13,6 @@ from typing import Any
 
 import tensorflow as tf
 
-PROGAN = "https://tfhub.dev/google/progan-128/1"
-BIGBIGAN = "https://tfhub.dev/deepmind/bigbigan-resnet50/1"
 ROUNDING = 1e-3  # share of the output range by which a pixel may leave it
 AT_ONCE = 16  # images: what a generator of 128x128 needs for one is tens of MiB
 

@@ -20,6 +20,7 @@ from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors
 from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
 from latentshot.models.hub import HubGenerator, hub_generator, in_parts
+from latentshot.models.hub_handles import HANDLES
 
 SHAPE = (84, 84, 3)
 
@@ -190,4 +191,4 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
 
 
 def test_a_module_is_called_by_its_name_and_not_by_its_version():
-    assert method_name(MetaConfig(generator=f"hub:{hub.PROGAN}")) == "LASIUM-RO-progan-128-MAML"
+    assert method_name(MetaConfig(generator=f"hub:{HANDLES['progan']}")) == "LASIUM-RO-progan-128-MAML"

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from ...datasets import Dataset
 from ...models.generator import EncodingGenerator, Generator, load_generator
-from ...models.hub import BIGBIGAN, PROGAN, hub_generator
+from ...models.hub import hub_generator
+from ...models.hub_handles import HANDLES
 from ...models.msgan import omniglot_msgan
 from ...models.vae import celeba_vae, omniglot_vae
 from ...training.determinism import seed_everything
@@ -113,6 +114,6 @@ def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:
     if not is_module(config.generator):
         return load_generator(config.generator)
     kind, _, place = config.generator.partition(":")
-    handle = place or {"progan": PROGAN, "bigbigan": BIGBIGAN}[kind]
+    handle = place or HANDLES[kind]
     low, high = config.output_range or ((-1.0, 1.0) if kind == "bigbigan" else (0.0, 1.0))
     return hub_generator(handle, image_shape, config.signature, config.latent_dim, (low, high))

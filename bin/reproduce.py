@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Reproduces a table or figure of the papers: runs its rows and writes the paper's figures beside ours.
+
+    bin/reproduce.py --list
+    bin/reproduce.py lasium/table-7 --rows lasium-ro-vae-maml-alpha-0.2 --seeds 3
+
+Every row is a run of bin/train_meta.py or bin/train_glico.py, in a folder of its own under --run-dir. It may be killed
+at any moment; --resume goes on. The table lies in --run-dir as table.md, table.csv, table.json and table.png.
+"""
+
+import math
+import sys
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from latentshot.experiment.command_line import Words, errors_as_messages, parse
+from latentshot.experiment.recipe import Options, Recipe, Row
+from latentshot.experiment.reproduction import Reproduction
+from latentshot.experiment.run_directory import RunDirectory
+from latentshot.glico.experiment import requirements as of_glico
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
+from latentshot.lasium.experiment import requirements as of_lasium
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
+
+RECIPES = {recipe.name: recipe for recipe in sorted((*OF_LASIUM, *OF_GLICO), key=lambda recipe: recipe.name)}
+CONFIGS: dict[str, type] = {"train_meta": MetaConfig, "train_glico": GlicoConfig}
+MISSING = {"train_meta": of_lasium.missing, "train_glico": of_glico.missing}
+
+
+@dataclass(frozen=True)
+class ReproduceConfig:
+    recipe: Annotated[str, tyro.conf.Positional] = ""
+    """The table or figure, such as lasium/table-7."""
+    list: bool = False
+    """Show every table and figure, its rows, and what each needs that is not here."""
+    rows: Words | None = None
+    """Names of rows, as --list shows them; default: all."""
+    seeds: int | None = None
+    """Seeds of each row; default: 1 for LASIUM, whose intervals are over tasks, 3 for GLICO, as in the paper."""
+    iterations: int | None = None
+    """LASIUM: meta-training steps in place of the recipe's."""
+    n_tasks: int | None = None
+    """LASIUM: tasks of an evaluation in place of 1,000."""
+    budget: float | None = None
+    """GLICO: shrinks the schedules, 1 being the paper's."""
+    options: tuple[str, ...] = ()
+    """Other options of the rows' command in place of the recipe's: generator_epochs=1 filters=16."""
+    data_dir: Path | None = None
+    """Where the images lie, as for bin/train_meta.py and bin/train_glico.py."""
+    run_dir: Path | None = None
+    """Where everything is written; default: a folder under runs/ named by the recipe."""
+    resume: bool = False
+    """Go on in --run-dir; rows that have finished are not run again."""
+
+
+def main() -> None:
+    with errors_as_messages():
+        config = parse(ReproduceConfig, __doc__)
+        if config.list:
+            print("\n\n".join(listed(recipe, config.data_dir) for recipe in RECIPES.values()))
+            return
+        reproduction = build(config)
+        directory = RunDirectory(config.run_dir or Path("runs") / config.recipe.replace("/", "-"))
+        directory.start(reproduction.identity, config.resume)
+        whole = reproduction.carry_out(directory)
+        print((directory.path / "table.md").read_text(encoding="utf-8"))
+        print(f"everything is under {directory.path}")
+        if not whole:
+            sys.exit(1)
+
+
+def build(config: ReproduceConfig) -> Reproduction:
+    """Raises ValueError for a recipe, a row or an option that there is not."""
+    if config.recipe not in RECIPES:
+        raise ValueError(f"there is no recipe {config.recipe!r}: choose one of {', '.join(RECIPES)}, or see --list")
+    if config.seeds is not None and config.seeds < 1:
+        raise ValueError(f"seeds is {config.seeds}; it must be 1 or more")
+    recipe = RECIPES[config.recipe]
+    return Reproduction(
+        recipe,
+        chosen_rows(recipe, config.rows),
+        overrides(config, recipe),
+        {"data_dir": config.data_dir},
+        config.seeds or (1 if recipe.command == "train_meta" else 3),
+    )
+
+
+def chosen_rows(recipe: Recipe, names: tuple[str, ...] | None) -> tuple[Row, ...]:
+    by_name = {row.slug: row for row in recipe.rows}
+    unknown = [name for name in names or () if name not in by_name]
+    if unknown:
+        raise ValueError(f"{recipe.name} has no row {unknown[0]!r}: choose among {', '.join(by_name)}")
+    return tuple(by_name[name] for name in names) if names else recipe.rows
+
+
+def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
+    """What the command line changes of every row's options."""
+    known = {field.name for field in fields(CONFIGS[recipe.command])}
+    given: dict[str, Any] = {name: getattr(config, name) for name in ("iterations", "n_tasks", "budget")}
+    given = {name: value for name, value in given.items() if value is not None}
+    if config.iterations is not None and "checkpoint_every" in known:
+        given["checkpoint_every"] = math.gcd(config.iterations, MetaConfig.checkpoint_every)
+    for option in config.options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            raise ValueError(f"{option!r} among the options is no name=value")
+        given[name.replace("-", "_")] = value
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")
+    return given
+
+
+def listed(recipe: Recipe, data_dir: Path | None) -> str:
+    """The recipe with its rows, each with what it lacks."""
+    lines = [f"{recipe.name}  {recipe.title}"]
+    width = max(len(row.slug) for row in recipe.rows)
+    for row in recipe.rows:
+        lacking = "" if row.missing else MISSING[recipe.command]({**recipe.row_options(row), "data_dir": data_dir})
+        state = row.missing or (f"needs {lacking}" if lacking else "runs here")
+        lines.append(f"    {row.slug:{width}}  {state}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What a row of a recipe needs that is not on this machine. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ...datasets.availability import missing_data
+from ...experiment.recipe import Options
+from .config import GlicoConfig, uses_glico
+from .defaults import resolved
+
+VGG16 = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"  # as keras.applications names the file
+RESNET50 = "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
+
+
+def missing(options: Options) -> str:
+    """One line; empty where the row can run without a download. options: of the row, with data_dir."""
+    config = resolved(GlicoConfig(**options))
+    lacking = [missing_data(config.dataset, config.data_dir)]
+    if any(map(uses_glico, config.compare)):
+        needs_vgg = config.perceptual == "vgg16" and config.vgg_weights is None
+        lacking += [_missing_weights(VGG16, "VGG-16's", ", or --options vgg_weights=FILE")] * needs_vgg
+        lacking += [_missing_weights(RESNET50, "ResNet-50's")] * (config.init == "resnet")
+    return "; ".join(filter(None, lacking))
+
+
+def _missing_weights(file: str, whose: str, way_out: str = "") -> str:
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    return "" if (home / "models" / file).exists() else f"{whose} weights (a download by Keras{way_out})"

@@ -1,0 +1,32 @@
+"""What a row of a recipe needs that is not on this machine. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from ...datasets.availability import missing_data
+from ...experiment.recipe import Options
+from ...models.hub_handles import HANDLES
+
+
+def missing(options: Options) -> str:
+    """One line; empty where the row can run without a download. options: of the row, with data_dir."""
+    generator = options.get("generator", "vae")
+    lacking = [missing_data(options["dataset"], options.get("data_dir"))]
+    if options.get("tasks", "synthetic") == "synthetic" and options.get("learner") != "scratch":
+        lacking.append(_missing_module(generator))
+    return "; ".join(filter(None, lacking))
+
+
+def _missing_module(generator: str) -> str:
+    kind, _, place = generator.partition(":")
+    if kind not in HANDLES or place:
+        return ""
+    cache = Path(os.environ.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
+    # TF-Hub's own name for the copy: https://www.tensorflow.org/hub/caching
+    if (cache / hashlib.sha1(HANDLES[kind].encode()).hexdigest()).is_dir():
+        return ""
+    return f"{kind} (a download by TF-Hub, or --options generator={kind}:FOLDER)"
