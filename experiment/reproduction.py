@@ -47,9 +47,10 @@ class Reproduction:
         failed = False
         for outcome in outcomes:
             outcome.problem = outcome.row.missing
-            for options, run in [] if outcome.problem else self._runs(outcome.row, directory.path):
-                outcome.problem = "" if run.is_finished else self._run(outcome.row, options, run)
-                failed |= bool(outcome.problem)
+            for options, run in [] if outcome.row.missing else self._runs(outcome.row, directory.path):
+                problem = "" if run.is_finished else self._run(outcome.row, options, run)
+                outcome.problem = outcome.problem or problem
+                failed |= bool(problem)
                 outcome.runs += [run] * run.is_finished
             self._copy_pictures(outcome, directory)
             self._write(directory, outcomes)

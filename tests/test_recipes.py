@@ -1,0 +1,72 @@
+"""The tables of both papers as data, and the figures that results find in them."""
+
+import pytest
+
+from latentshot.experiment.recipe import Recipe, Row, mean_and_error, shots
+from latentshot.experiment.reproduction import arguments_of
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved as resolved_glico
+from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
+from latentshot.lasium.experiment.paper import filled, paper_figure
+from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
+
+
+def rows_of(recipes):
+    return [pytest.param(recipe, row, id=f"{recipe.name}:{row.slug}") for recipe in recipes for row in recipe.rows]
+
+
+@pytest.mark.parametrize(("recipe", "row"), [p for p in rows_of(OF_LASIUM) if not p.values[1].missing])
+def test_every_row_of_lasium_that_can_run_is_a_configuration_and_finds_its_own_figure(recipe, row):
+    config = filled(recipe.row_options(row))
+    for column, figure in zip(recipe.columns, row.figures, strict=True):
+        if figure:
+            found = paper_figure(config, column.where["k_shot"])
+            # one run may be a row of two tables, of which table 7 comes first
+            assert found == f"{figure} ({recipe.label})" or found.endswith("(table 7)")
+
+
+@pytest.mark.parametrize(("recipe", "row"), [p for p in rows_of(OF_GLICO) if not p.values[1].missing])
+def test_every_row_of_glico_that_can_run_is_a_configuration(recipe, row):
+    assert resolved_glico(GlicoConfig(**recipe.row_options(row))).dataset in ("cifar10", "cifar100", "cub200")
+
+
+@pytest.mark.parametrize(("recipe", "row"), rows_of((*OF_LASIUM, *OF_GLICO)))
+def test_a_row_either_runs_or_says_why_not_and_its_figures_are_percentages(recipe, row):
+    assert bool(row.missing) != bool(recipe.row_options(row) and not row.missing)
+    for figure in filter(None, row.figures):
+        mean, error = mean_and_error(figure)
+        assert 10 < mean < 100
+        assert error is None or 0 < error < 2
+
+
+@pytest.mark.parametrize(
+    ("recipes", "name", "n_rows", "n_missing"),
+    [
+        (OF_LASIUM, "lasium/table-1", 21, 13),
+        (OF_LASIUM, "lasium/table-2", 10, 2),
+        (OF_LASIUM, "lasium/table-3", 18, 13),
+        (OF_LASIUM, "lasium/table-4", 18, 12),
+        (OF_LASIUM, "lasium/table-7", 28, 0),
+        (OF_GLICO, "glico/table-1", 12, 4),
+        (OF_GLICO, "glico/table-2", 6, 0),
+        (OF_GLICO, "glico/table-5", 7, 3),
+    ],
+)
+def test_the_tables_are_whole(recipes, name, n_rows, n_missing):
+    (recipe,) = (recipe for recipe in recipes if recipe.name == name)
+    assert (len(recipe.rows), sum(bool(row.missing) for row in recipe.rows)) == (n_rows, n_missing)
+
+
+def test_a_recipe_with_uneven_rows_or_two_of_one_name_is_refused():
+    def recipe(*rows):
+        return Recipe("a/b", "table b", "title", "train_meta", shots(1, 5), {}, rows, "interval")
+
+    with pytest.raises(ValueError, match="1 figures, 2 columns"):
+        recipe(Row("one", ("1",)))
+    with pytest.raises(ValueError, match="two rows of one name"):
+        recipe(Row("The One", ("", "")), Row("the one", ("", "")))
+
+
+def test_options_become_the_words_of_a_command_line():
+    options = {"k_shot": (1, 5), "no_noise": True, "pretrained": False, "lr": 0.05, "data_dir": None, "seed": 0}
+    assert arguments_of(options) == ["--k-shot", "1,5", "--no-noise", "--lr", "0.05", "--seed", "0"]

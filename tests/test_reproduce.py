@@ -1,0 +1,146 @@
+"""The command that reproduces a table: killed, resumed, and given what it cannot do."""
+
+import json
+import signal
+import time
+
+import pytest
+from killing import kill_when
+from real_commands import command, finish, start
+
+from latentshot.bin import reproduce
+from latentshot.experiment.recipe import Recipe, Row, shots
+from latentshot.experiment.reproduction_table import Outcome, reproduction_table
+from latentshot.experiment.result_tables import as_markdown
+from latentshot.experiment.run_directory import RunDirectory
+
+ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
+TINY = ["--options", "filters=4", "eval_inner_steps=2", "meta_batch_size=1", "val_tasks=0"]
+
+
+def figures(run_dir):
+    """The table without what differs between two runs of the same."""
+    table = json.loads((run_dir / "table.json").read_text())
+    return table | {"rows": [{k: v for k, v in row.items() if k != "minutes"} for row in table["rows"]]}
+
+
+def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_path, cache):
+    arguments = [*ROWS, *TINY, "--data-dir", prepared_tfds, "--run-dir"]
+    out = command("reproduce.py", [*arguments, tmp_path / "whole"], cache)
+    assert "paper" in out
+    process = start("reproduce.py", [*arguments, tmp_path / "killed"], cache)
+    second = tmp_path / "killed" / "supervised-protonets-seed0" / "config.json"
+    kill_when(process, second.exists)
+    rows = figures(tmp_path / "killed")["rows"]
+    assert [row["status"] for row in rows] == ["", "not run yet"]
+    command("reproduce.py", [*arguments, tmp_path / "killed", "--resume"], cache)
+    assert figures(tmp_path / "killed") == figures(tmp_path / "whole")
+    for name in ("table.md", "table.csv", "table.png"):
+        assert (tmp_path / "killed" / name).stat().st_size
+    cells = figures(tmp_path / "whole")["rows"][0]
+    assert cells["1-shot difference"] == pytest.approx(cells["1-shot ours"] - 51.64)
+    assert cells["command"].startswith("bin/train_meta.py --dataset omniglot --learner scratch")
+
+
+def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, cache):
+    nowhere = tmp_path / "nowhere"
+    rows = ["lasium/table-2", "--rows", "training-from-scratch,cactus", "--data-dir", nowhere]
+    code, out, _ = finish(start("reproduce.py", [*rows, "--run-dir", tmp_path / "run"], cache))
+    assert code == 1
+    scratch, cactus = figures(tmp_path / "run")["rows"]
+    assert "has no identity_CelebA.txt" in scratch["status"]
+    assert cactus["status"] == "CACTUs' tasks from the clusters of an embedding do not exist here yet"
+    assert "34.69 ± 0.50" in out
+
+
+def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
+    arguments = [
+        "lasium/table-1",
+        "--rows",
+        "supervised-maml",
+        "--data-dir",
+        prepared_tfds,
+        "--run-dir",
+        tmp_path / "run",
+    ]
+    process = start("reproduce.py", arguments, cache)
+    log = tmp_path / "run" / "supervised-maml-seed0.log"
+    deadline = time.monotonic() + 60
+    while not log.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    size = log.stat().st_size
+    time.sleep(1.0)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert log.stat().st_size == size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "there is no recipe '': choose one of glico/figure-1"),
+        (["lasium/table-9"], "there is no recipe 'lasium/table-9': choose one of"),
+        (
+            ["lasium/table-7", "--rows", "nothing"],
+            "lasium/table-7 has no row 'nothing': choose among lasium-n-gan-maml",
+        ),
+        (["lasium/table-7", "--seeds", "0"], "seeds is 0; it must be 1 or more"),
+        (["lasium/table-7", "--budget", "0.1"], "budget is no option of bin/train_meta.py, which runs the rows of"),
+        (["glico/table-2", "--iterations", "10"], "iterations is no option of bin/train_glico.py"),
+        (["lasium/table-7", "--options", "filters"], "'filters' among the options is no name=value"),
+        (["lasium/table-7", "--options", "filter=8"], "filter is no option of bin/train_meta.py"),
+    ],
+)
+def test_what_cannot_be_reproduced_is_told_before_anything_is_written(tmp_path, here, arguments, message):
+    said = here(*arguments, "--run-dir", tmp_path / "run", main=reproduce.main)
+    assert message in said
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_table_and_a_forgotten_resume_are_told(tmp_path, here):
+    RunDirectory(tmp_path).start({"recipe": "lasium/table-1"}, resume=False)
+    said = here("lasium/table-7", "--run-dir", tmp_path, main=reproduce.main)
+    assert "holds a run already: continue it with --resume" in said
+    said = here("lasium/table-7", "--run-dir", tmp_path, "--resume", main=reproduce.main)
+    assert "recipe was 'lasium/table-1' and is 'lasium/table-7'" in said
+
+
+def test_the_list_says_what_runs_here_and_what_is_missing(tmp_path, capsys, monkeypatch):
+    (tmp_path / "omniglot").mkdir()
+    monkeypatch.setattr("sys.argv", ["reproduce.py", "--list", "--data-dir", str(tmp_path)])
+    reproduce.main()
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "lasium-ro-vae-maml-alpha-0.2 runs here" in lines
+    assert "cactus-maml-acai CACTUs' tasks from the clusters of an embedding do not exist here yet" in lines
+    assert "umtra-maml needs the archive of CelebA (--data-dir)" in lines
+    assert any(line.startswith("baseline-cifar100 needs cifar100 (a download") for line in lines)
+
+
+def finished_run(folder, **results):
+    run = RunDirectory(folder)
+    run.start({}, resume=False)
+    run.write_results([{"k_shot": 1, "seconds": 60.0, **results}])
+    return run
+
+
+def test_several_seeds_give_their_mean_its_interval_and_their_standard_deviation(tmp_path):
+    row = Row("Method", ("80.00 ± 0.40",))
+    recipe = Recipe("lasium/table-0", "table 0", "Title", "train_meta", shots(1), {}, (row,), "interval")
+    runs = [finished_run(tmp_path / str(i), accuracy=a, ci95=0.6) for i, a in enumerate((80.0, 82.0, 84.0))]
+    (cells,) = reproduction_table(recipe, [Outcome(row, "command", runs)], "")["rows"]
+    assert cells["1-shot ours"] == pytest.approx(82.0)
+    assert cells["1-shot ours ±"] == pytest.approx(0.6 / 3**0.5)  # of three independent runs
+    assert cells["1-shot sd"] == pytest.approx(2.0)
+    assert cells["1-shot difference ±"] == pytest.approx((0.36 / 3 + 0.16) ** 0.5)
+    assert cells["bold"] == ["1-shot difference"]
+
+
+def test_a_difference_within_both_intervals_is_not_stressed(tmp_path):
+    row = Row("Method", ("80.00 ± 0.40",))
+    recipe = Recipe("lasium/table-0", "table 0", "Title", "train_meta", shots(1), {}, (row,), "interval")
+    table = reproduction_table(recipe, [Outcome(row, "c", [finished_run(tmp_path, accuracy=80.5, ci95=0.4)])], "")
+    assert "80.50 ± 0.40" in as_markdown(table)
+    assert "+0.50 ± 0.57" in as_markdown(table)
+    assert "**" not in as_markdown(table)
