@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
 
-.PHONY: demo test bench lint format install clean
+.PHONY: demo test bench results lint format install clean
 
 # A generator, a few-shot learner and its baseline on the embedded letters: 5 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (RESULTS.md).
@@ -22,6 +22,10 @@ test: lint
 bench: install
 	$(BIN)/pip install --quiet --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu --editable ".[bench]"
 	$(BIN)/python -m latentshot.benchmarks
+
+# The tables of the documentation, from the figures under results/.
+results: install
+	$(BIN)/python bin/update_results.py
 
 lint: install
 	$(BIN)/ruff format --check .

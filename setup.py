@@ -66,6 +66,7 @@ setup(
             "latentshot-evaluate = latentshot.bin.evaluate:main",
             "latentshot-report = latentshot.bin.report:main",
             "latentshot-reproduce = latentshot.bin.reproduce:main",
+            "latentshot-update-results = latentshot.bin.update_results:main",
             "latentshot-predict = latentshot.bin.predict:main",
         ]
     },

@@ -38,7 +38,7 @@ class GeneratorConfig:
     """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan."""
     mode_seeking: float | None = None
     """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
-    (RESULTS.md)."""
+    (docs/results/msgan.md)."""
     n_unlabelled: int | None = None
     """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
     precision: Precision = "float32"
@@ -199,5 +199,5 @@ def generator_name(generator: str) -> str:
 
 
 def prefers_onednn(learner: str | None, downsampling: str | None = None) -> bool:
-    """Is oneDNN the faster choice on a CPU (RESULTS.md)? Not for adapting to a few small maps, as strides make them."""
+    """Is oneDNN the faster choice on a CPU (docs/results/speed.md)? Not for adapting to a few small maps, as strides make them."""
     return learner not in ("maml", "scratch") or downsampling == "max_pool"

@@ -57,7 +57,7 @@ def generator_defaults(dataset: str, generator: str) -> dict[str, Any]:
     defaults = BY_GENERATOR.get(generator, {})
     if generator != "vae":
         return defaults
-    # a batch of 128 photographs of 84 pixels takes the larger VAE to 4.4 GiB, of 32 to 1.9 (RESULTS.md)
+    # a batch of 128 photographs of 84 pixels takes the larger VAE to 4.4 GiB, of 32 to 1.9 (docs/results)
     batch_size = {"generator_batch_size": 32} if is_photographs(dataset) else {}
     return {**defaults, "latent_dim": vae_latent_dim(dataset), **batch_size}
 
