@@ -1,4 +1,4 @@
-"""Puts the figures of a run of the benchmarks into the README, as a table and a chart.
+"""Puts the figures of a run of the benchmarks into the documentation, as a table and a chart.
 
 python -m latentshot.benchmarks.readme --help
 """
@@ -33,7 +33,7 @@ PEERS = {
 class Options:
     figures: Path = Path("runs/bench/bench.json")
     """What `make bench` wrote."""
-    readme: Path = Path("README.md")
+    page: Path = Path("docs/results/speed.md")
     """The file in which the table is replaced."""
     chart: Path = Path("docs/benchmarks.png")
     """Where the chart is written."""
@@ -50,9 +50,9 @@ def main() -> None:
             raise ValueError(
                 f"{options.figures} lacks {', '.join(sorted(missing))}: `make bench` was not run to its end"
             )
-        text = with_table(options.readme.read_text(encoding="utf-8"), figures)
+        text = with_table(options.page.read_text(encoding="utf-8"), figures)
         save_figure(chart(figures), options.chart)
-        options.readme.write_text(text, encoding="utf-8")
+        options.page.write_text(text, encoding="utf-8")
 
 
 def with_table(text: str, figures: dict[str, Any]) -> str:
@@ -60,7 +60,7 @@ def with_table(text: str, figures: dict[str, Any]) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"the README has no lines {BEGIN} and {END} to put the table between")
+        raise ValueError(f"the page has no lines {BEGIN} and {END} to put the table between")
     return f"{before}{BEGIN}\n{_machine(figures['machine'])}\n\n{table(figures)}\n{END}{after}"
 
 

@@ -35,6 +35,7 @@ def test_a_row_either_runs_or_says_why_not_and_its_figures_are_percentages(recip
     assert bool(row.missing) != bool(recipe.row_options(row) and not row.missing)
     for figure in filter(None, row.figures):
         mean, error = mean_and_error(figure)
+        assert mean is not None
         assert 10 < mean < 100
         assert error is None or 0 < error < 2
 

@@ -199,5 +199,5 @@ def generator_name(generator: str) -> str:
 
 
 def prefers_onednn(learner: str | None, downsampling: str | None = None) -> bool:
-    """Is oneDNN the faster choice on a CPU (docs/results/speed.md)? Not for adapting to a few small maps, as strides make them."""
+    """Is oneDNN faster on a CPU (docs/results/speed.md)? Not for adapting to few small maps, as strides make them."""
     return learner not in ("maml", "scratch") or downsampling == "max_pool"
