@@ -1,0 +1,117 @@
+import sys
+
+import pytest
+
+from latentshot.experiment.command_line import parse
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.description import method_name, options_text
+from latentshot.lasium.experiment.paper import paper_figure
+from latentshot.lasium.experiment.presets import OMNIGLOT, preset, preset_of_the_command_line
+from latentshot.lasium.experiment.results import results_table
+
+
+def test_the_table_shows_accuracy_with_its_interval_and_the_papers_figure():
+    row = {"method": "M", "dataset": "omniglot", "split": "test", "n_way": 5, "k_shot": 1, "n_tasks": 1000}
+    row |= {"trained_on": "omniglot"}
+    row |= {"accuracy": 80.123, "ci95": 0.456, "options": "alpha 0.2", "paper": "75.02 ± 0.66 (table 7)", "seconds": 90}
+    for markdown in (False, True):
+        table = results_table([row], markdown)
+        assert all(part in table for part in ("80.12 ± 0.46", "75.02 ± 0.66 (table 7)", "5-way 1-shot", "1.5 min"))
+
+
+@pytest.mark.parametrize(
+    ("options", "k_shot", "figure"),
+    [
+        ({}, 1, "75.02 ± 0.66 (table 7)"),
+        ({"learner": "protonets", "strategy": "n", "sigma2": 2.0}, 1, "64.88 ± 0.78 (table 7)"),
+        ({"generator": "msgan", "strategy": "oc", "alpha": 0.4}, 1, "73.40 ± 0.68 (table 7)"),
+        ({"generator": "msgan"}, 5, "95.29 ± 0.22 (table 1)"),
+        ({"learner": "scratch"}, 1, "51.64 ± 0.65 (table 1)"),
+        ({"tasks": "supervised", "learner": "protonets"}, 5, "99.58 ± 0.09 (table 1)"),
+        ({"n_way": 20}, 1, ""),
+        ({"alpha": 0.3}, 1, ""),
+        ({"generator": "msgan", "alpha": 0.9}, 5, ""),
+        ({"filters": 32}, 1, ""),
+        ({"learner": "protonets", "train_n_way": 20}, 1, ""),
+        ({"generator": "msgan", "iterations": 100}, 5, ""),
+        ({"generator": "someone.keras"}, 1, ""),
+    ],
+)
+def test_the_papers_figure_is_that_of_the_configuration(options, k_shot, figure):
+    assert paper_figure(MetaConfig(dataset="omniglot", **options), k_shot) == figure
+
+
+@pytest.mark.parametrize(
+    ("dataset", "options", "k_shot", "figure"),
+    [
+        ("celeba", {"generator": "progan"}, 5, "66.98 ± 0.53 (table 2)"),
+        ("celeba", {}, 1, "41.25 ± 0.57 (table 2)"),
+        ("celeba", {"alpha": 0.2}, 1, ""),
+        ("celeba", {"generator": "msgan"}, 1, ""),
+        ("celeba-attributes", {"generator": "progan", "strategy": "n"}, 5, "74.79 ± 1.01 (table 3)"),
+        ("mini-imagenet", {"generator": "bigbigan", "strategy": "n"}, 50, "69.13 ± 0.49 (table 4)"),
+        ("mini-imagenet", {"inner_lr": 0.4, "tasks": "supervised"}, 1, ""),
+        ("folder:photographs", {}, 1, ""),
+    ],
+)
+def test_the_papers_figure_for_photographs_is_that_of_the_preset(dataset, options, k_shot, figure):
+    filled = preset(dataset, options.get("generator", "vae")) | options
+    assert paper_figure(MetaConfig(dataset=dataset, **filled), k_shot) == figure
+
+
+def test_what_a_dataset_and_a_generator_bring_fills_the_command_line(monkeypatch):
+    """Tables 5 and 6."""
+    arguments = ["--strategy", "n", "--dataset=celeba-attributes", "--generator", "progan", "--k-shot", "3"]
+    monkeypatch.setattr(sys, "argv", ["train_meta.py", *arguments])
+    config = parse(MetaConfig, "", preset_of_the_command_line())
+    assert (config.n_way, config.train_k_shot, config.n_query, config.inner_lr) == (2, 5, 5, 0.05)
+    assert (config.downsampling, config.query_shift, config.alpha) == ("max_pool", 0, 0.2)
+    assert (config.dataset, config.generator, config.strategy, config.k_shot) == (
+        *("celeba-attributes", "progan", "n"),
+        (3,),
+    )
+    assert preset("mini-imagenet", "bigbigan")["alpha"] == 0.3
+    assert {name: getattr(MetaConfig(), name) for name in OMNIGLOT} == OMNIGLOT
+
+
+def test_a_vae_of_photographs_has_smaller_batches_and_more_latents_than_one_of_letters():
+    letters, faces = (resolved(MetaConfig(dataset=name)) for name in ("glyphs", "celeba"))
+    assert (letters.generator_batch_size, letters.latent_dim) == (128, 20)
+    assert (faces.generator_batch_size, faces.latent_dim) == (32, 128)
+    assert resolved(MetaConfig(dataset="celeba", generator_batch_size=64)).generator_batch_size == 64
+
+
+def test_the_options_of_a_row_name_whatever_differs_from_the_default():
+    usual = options_text(resolved(MetaConfig()))
+    assert usual == "stride, bn transductive, 50 steps, 1000 it, 15 generator epochs, alpha 0.2, shift 3"
+    unusual = options_text(resolved(MetaConfig(meta_lr=0.01, filters=32, epsilon=3.0, generator_batch_size=32)))
+    assert unusual == f"{usual}, filters 32, meta lr 0.01, epsilon 3, generator batch size 32"
+
+
+def test_a_generator_of_a_run_is_called_by_the_run():
+    assert method_name(MetaConfig(generator="runs/mine/generator.keras")) == "LASIUM-RO-mine-MAML"
+    assert method_name(MetaConfig(generator="somewhere/theirs.keras")) == "LASIUM-RO-theirs-MAML"
+
+
+def test_defaults_that_depend_on_the_generator_are_filled_in():
+    config = resolved(MetaConfig(generator="msgan", alpha=0.3))
+    assert (config.epsilon, config.generator_lr, config.alpha) == (15.69, 0.0004, 0.3)
+    assert resolved(MetaConfig(generator="msgan", epsilon=1.0)).epsilon == 1.0
+    assert str(resolved(MetaConfig()).run_dir) == "runs/glyphs-maml-vae-ro-seed0"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epsilon": float("inf")}, "epsilon is inf"),
+        ({"sigma2": 0.0}, "sigma2 is 0"),
+        ({"iterations": 250}, r"iterations \(250\) must be a multiple of checkpoint_every \(100\)"),
+        ({"meta_batch_size": 0}, "meta_batch_size is 0"),
+        ({"inner_lr": -1.0}, "inner_lr is -1"),
+        ({"train_n_way": 20}, r"train_n_way \(20\) differs from n_way \(5\), which only protonets can"),
+    ],
+)
+def test_options_that_cannot_be_are_errors_with_their_value(options, message):
+    with pytest.raises(ValueError, match=message):
+        MetaConfig(**options)

@@ -1,0 +1,103 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from latentshot.training.checkpoints import Checkpoints
+from latentshot.training.fit import train
+from latentshot.training.stopwatch import Stopwatch
+
+
+def linear_model(seed=0):
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.BatchNormalization(), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.Adam(0.01), loss="mse")
+    return model
+
+
+def stream_from(step):
+    def batch(index):
+        x = tf.random.stateless_normal((8, 3), tf.stack([0, index]))
+        return x, tf.reduce_sum(x, axis=1, keepdims=True)
+
+    return tf.data.Dataset.range(step, 10_000).map(batch)
+
+
+def trained(folder, epochs, model=None):
+    model = model or linear_model()
+    history = train(model, stream_from, epochs, 5, folder / "checkpoints", folder / "logs", "test")
+    return model, history
+
+
+def all_weights(model):
+    return [*model.get_weights(), *(v.numpy() for v in model.optimizer.variables)]
+
+
+def built(model):
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def test_a_continued_training_is_bit_identical_to_an_uninterrupted_one(tmp_path):
+    whole, whole_history = trained(tmp_path / "whole", 6)
+    trained(tmp_path / "parts", 2)
+    parts, parts_history = trained(tmp_path / "parts", 6, linear_model(seed=99))
+    for a, b in zip(all_weights(whole), all_weights(parts), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert whole_history == parts_history
+    assert len(whole_history) == 6
+
+
+@pytest.mark.parametrize("suffix", [".data-00000-of-00001", ".index"])
+def test_a_truncated_checkpoint_is_named_and_the_one_before_it_used(tmp_path, suffix, capsys):
+    trained(tmp_path, 3)
+    broken = tmp_path / "checkpoints" / f"epoch-3{suffix}"
+    broken.write_bytes(broken.read_bytes()[: broken.stat().st_size // 2])
+    saved = Checkpoints(built(linear_model()), tmp_path / "checkpoints")
+    assert saved.restore() == 2
+    assert "epoch-3 cannot be read" in capsys.readouterr().err
+    again, history = trained(tmp_path, 3, linear_model(seed=5))
+    whole, whole_history = trained(tmp_path / "whole", 3)
+    for a, b in zip(all_weights(whole), all_weights(again), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert history == whole_history
+
+
+def test_when_no_checkpoint_can_be_read_the_folder_to_remove_is_named(tmp_path):
+    trained(tmp_path, 2)
+    for part in (tmp_path / "checkpoints").glob("*.index"):
+        part.write_bytes(b"")
+    with pytest.raises(ValueError, match=r"none of the checkpoints under .*checkpoints can be read"):
+        trained(tmp_path, 3)
+
+
+def test_a_loss_that_turns_nan_stops_the_run_at_its_step_and_leaves_the_last_good_checkpoint(tmp_path):
+    def poisoned(step):
+        nan_from = 12  # the 13th iteration, in the third epoch of five
+        return tf.data.Dataset.zip(tf.data.Dataset.range(step, 100), stream_from(step)).map(
+            lambda i, batch: (tf.where(i >= nan_from, np.nan, 1.0) * batch[0], batch[1])
+        )
+
+    model = linear_model()
+    with pytest.raises(FloatingPointError, match=r"loss at iteration 13 is no longer finite.*epoch-2"):
+        train(model, poisoned, 5, 5, tmp_path / "checkpoints", tmp_path / "logs", "test")
+    assert Checkpoints(model, tmp_path / "checkpoints").restore() == 2
+    assert np.isfinite(model.get_weights()[0]).all()
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path):
+    model = built(linear_model())
+    saved = Checkpoints(model, tmp_path)
+    model.layers[-1].bias.assign([np.inf])
+    with pytest.raises(FloatingPointError, match="bias in epoch 1 is no longer finite"):
+        saved.on_epoch_end(0, {"loss": 1.0})
+    assert saved.latest is None
+
+
+def test_seconds_add_up_over_sessions(tmp_path):
+    first = Stopwatch(tmp_path / "seconds.json")
+    first.started -= 100
+    first.on_epoch_end(0)
+    second = Stopwatch(tmp_path / "seconds.json")
+    second.started -= 20
+    assert second.seconds == pytest.approx(120, abs=5)

@@ -1,0 +1,34 @@
+import json
+
+import keras
+import pytest
+
+from latentshot.experiment.run_directory import RunDirectory
+
+
+def test_a_folder_in_use_needs_resume_and_a_changed_configuration_is_told(tmp_path):
+    directory = RunDirectory(tmp_path / "run")
+    directory.start({"alpha": 0.2, "seed": 0, "data_dir": "here"}, resume=False)
+    with pytest.raises(ValueError, match="holds a run already: continue it with --resume"):
+        directory.start({"alpha": 0.2, "seed": 0, "data_dir": "here"}, resume=False)
+    directory.start({"alpha": 0.2, "seed": 0, "data_dir": "there"}, resume=True)
+    with pytest.raises(ValueError, match=r"alpha was 0\.2 and is 0\.4"):
+        directory.start({"alpha": 0.4, "seed": 0, "data_dir": "here"}, resume=True)
+    stored = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert stored["config"]["alpha"] == 0.2
+    assert stored["versions"]["keras"] == keras.__version__
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    for resume in (False, True):
+        with pytest.raises(ValueError, match="is not empty and holds no run"):
+            RunDirectory(tmp_path).start({}, resume)
+
+
+def test_an_unfinished_run_is_named_where_its_results_are_asked_for(tmp_path):
+    with pytest.raises(ValueError, match="holds no run"):
+        RunDirectory(tmp_path / "nothing").finished_results()
+    RunDirectory(tmp_path / "run").start({}, resume=False)
+    with pytest.raises(ValueError, match="has not finished"):
+        RunDirectory(tmp_path / "run").finished_results()
