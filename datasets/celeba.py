@@ -47,7 +47,7 @@ def celeba(data_dir: str | Path | None = None) -> Dataset:
 
 
 def celeba_attributes(data_dir: str | Path | None = None) -> Dataset:
-    """The photographs with their attributes, from which two-way tasks are made (`lasium.attribute_tasks`).
+    """The photographs with their attributes, from which two-way tasks are made (`lasium.tasks.attributes`).
 
     data_dir: as for `celeba`; where it holds no archive, the folder of TensorFlow Datasets' copy of celeb_a.
     Raises ValueError for half an archive, RuntimeError, with the ways out, where there is neither.

@@ -11,7 +11,7 @@ import numpy as np
 from .dataset import Dataset, Split
 from .image_files import UnreadableImage, image_size, is_image, read_images, say_what_was_found
 
-LARGEST_DEFAULT = 128  # pixels a side: what a generator learns in bearable time
+LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
 
 
 def class_folders(
@@ -92,11 +92,11 @@ def class_files(path: Path) -> dict[str, list[Path]]:
 
 
 def images_under(folder: Path) -> list[Path]:
-    """The image files at any depth, in order, links followed, but for those in hidden folders, as of an editor."""
+    """The image files at any depth, in order. Links are followed; hidden folders are left out."""
     found, seen = [], set()
     for place, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
-        # a link may lead back to where one is
+        # a link may lead back to a folder that was seen
         folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
         found += [] if real in seen else [path for path in (Path(place, name) for name in files) if is_image(path)]
         seen.add(real)

@@ -74,7 +74,7 @@ def _from_tfds(data_dir: str | Path | None, instead: str) -> Dataset:
         for example in with_progress(examples, f"reading {split} images"):
             image = ImageOps.fit(Image.fromarray(example["image"]), (SIDE, SIDE), Image.Resampling.BICUBIC)
             found.append((example["image/filename"].decode(), int(example["label"]), np.asarray(image)))
-        found.sort(key=lambda one: one[0])  # the order in which TFDS reads is not promised
+        found.sort(key=lambda one: one[0])  # TFDS does not promise an order
         files.append(tuple(file for file, _, _ in found))
         labels = np.array([label for _, label, _ in found], np.int32)
         splits.append(Split(np.stack([image for _, _, image in found]), labels, names))

@@ -13,7 +13,7 @@ from .dataset import Dataset, Split
 from .image_files import UnreadableImage, image_size, say_what_was_found
 from .image_store import chosen, obtain_images
 
-STRAY = "in no class folder"  # the class name of an image that has none
+STRAY = "in no class folder"  # the class name of images without a class folder
 LARGEST_DEFAULT = 84  # pixels a side: as in the few-shot benchmarks of photographs
 
 

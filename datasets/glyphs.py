@@ -68,7 +68,7 @@ def draw_letters(letters: list[int], n: int, seed: int) -> np.ndarray:
         outlines = [_normalized(TextPath((0, 0), chr(code), size=100, prop=FontProperties(fname=p))) for p in paths]
         for drawing in range(n):
             rng = np.random.default_rng([seed, code, drawing])
-            # every font of the letter is used before one is used again
+            # all fonts of the letter are used in turn
             outline = outlines[(drawing + code) % len(outlines)]
             images.append(_draw(renderer, outline, rng))
     return np.stack(images)

@@ -51,7 +51,7 @@ class ImageFiles:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Without Pillow's warnings, of large pictures and odd metadata: what can be read is read."""
-    with warnings.catch_warnings():  # in the calling thread, for the filters are those of all threads
+    with warnings.catch_warnings():  # in the calling thread, because warning filters are global
         warnings.simplefilter("ignore")
         yield
 
@@ -109,10 +109,10 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
         with Image.open(path) as file:
             file.draft("RGB", (2 * max(size), 2 * max(size)))  # a JPEG many times too large is decoded smaller
             animated = getattr(file, "n_frames", 1) > 1
-            # turned first, for a conversion may lose what says how
+            # turned first, because a conversion may lose the orientation tag
             converted, conversion = _as_eight_bits(_upright(file), "L" if channels == 1 else "RGB")
             fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
-    except Exception as error:  # Pillow's readers raise whatever a damaged file makes them stumble over
+    except Exception as error:  # Pillow raises many kinds of errors for damaged files
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
     conversions = ["animation to its first frame"] * animated + [conversion] * bool(conversion)
     return np.asarray(fitted, np.uint8).reshape(*size, channels), ", ".join(conversions)
@@ -129,10 +129,10 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turned as EXIF says. By hand, for Pillow's own function fails where other metadata are damaged."""
+    """Turned as EXIF says. Pillow's own function fails where other metadata are damaged."""
     try:
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # no metadata that can be read: as it is
+    except Exception:  # unreadable metadata: the image stays as it is
         turn = None
     return image if turn is None else image.transpose(turn)
 
@@ -147,7 +147,7 @@ def say_what_was_found(found: ImageFiles, name: str) -> None:
 
 def _as_eight_bits(image: Image.Image, mode: str) -> tuple[Image.Image, str]:
     """The image in mode L or RGB, with what was done to it."""
-    if image.mode.startswith("I"):  # 16 bits, or 32 that hold 16
+    if image.mode.startswith("I"):  # 16 bits, or 32 bits that hold 16
         values = np.asarray(image, np.uint32)
         grey = Image.fromarray((values // 257).clip(0, 255).astype(np.uint8))
         return grey.convert(mode), "16 bits to 8"

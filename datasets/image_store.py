@@ -40,7 +40,7 @@ class StoredImages:
         return len(self.rows)
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        # mapped anew each time, for pages that were read count as this process's memory as long as the map is there
+        # mapped anew each time: pages that were read count as this process's memory while the map exists
         pixels = np.memmap(self.path, np.uint8, "r").reshape(-1, *self.image_shape)
         return np.array(pixels[self.rows[index]])
 
@@ -145,5 +145,5 @@ def _fingerprint(paths: Sequence[Path]) -> str:
             status = path.stat()
             digest.update(f" {status.st_size} {status.st_mtime_ns}\n".encode())
         except OSError:
-            digest.update(b" missing\n")  # reading tells
+            digest.update(b" missing\n")  # reading it will raise the error
     return digest.hexdigest()[:16]

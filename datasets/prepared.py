@@ -19,7 +19,7 @@ def prepared_builder(name: str, source: str, data_dir: str | Path | None, instea
     builder = tfds.builder(name, data_dir=data_dir)
     try:
         if not builder.is_prepared():
-            # Asked first, for without a network TFDS retries for many minutes.
+            # Asked first, because without a network TFDS retries for many minutes.
             urllib.request.urlopen(source, timeout=20).close()
         builder.download_and_prepare()
     except Exception as error:  # whatever the download raises, the ways out are the same

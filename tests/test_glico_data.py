@@ -9,8 +9,8 @@ from latentshot.datasets import Dataset, Split
 from latentshot.datasets.batches import index_batches
 from latentshot.datasets.labelled_batches import labelled_batches, mixed_batches
 from latentshot.glico.experiment.build_generative import generator_batches, generator_schedule
+from latentshot.glico.experiment.build_sample import draw_sample
 from latentshot.glico.experiment.config import GlicoConfig
-from latentshot.glico.experiment.sample import draw_sample
 
 
 @pytest.fixture

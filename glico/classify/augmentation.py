@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
-PADDING = 1 / 8  # of the side, on either side: 4 pixels of 32
+PADDING = 1 / 8  # of the image's side, at either end: 4 pixels of 32
 
 
 def standard_augmentation(
@@ -33,7 +33,7 @@ def standard_augmentation(
 def cutout(
     image_shape: tuple[int, int, int], fill: Sequence[float] = (0.0,), rate: float = 1.0, seed: int = 0
 ) -> keras.Layer:
-    """A square of half the side, anywhere, is filled in a share `rate` of the images.
+    """Fills a square of half the side, at a random place, in a share `rate` of the images.
 
     Terrance DeVries, Graham Taylor: "Improved regularization of convolutional neural networks with cutout", 2017,
     https://arxiv.org/abs/1708.04552 (16 pixels of 32 on CIFAR-10). They fill with 0 after normalization, which is the
@@ -44,7 +44,7 @@ def cutout(
 
 @keras.saving.register_keras_serializable("latentshot")
 class Cutout(keras.layers.Layer):
-    """Fills a square of `side` pixels about a random pixel of an image; what falls outside is cut off.
+    """Fills a square of `side` pixels centred at a random pixel; the part outside of the image is ignored.
 
     fill: the channels' values in [0, 1]. rate: the share of the images, drawn at random.
     """
@@ -76,7 +76,7 @@ class Cutout(keras.layers.Layer):
 
 
 def random_erasing(rate: float = 0.5, seed: int = 0) -> keras.Layer:
-    """A share `rate` of the images, by chance, lose a rectangle of 2 to 40 % of their area to noise.
+    """In a random share `rate` of the images a rectangle of 2 to 40 % of the area becomes noise.
 
     Zhun Zhong et al.: "Random erasing data augmentation", AAAI 2020, https://arxiv.org/abs/1708.04896, section 4.
     """

@@ -15,8 +15,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageEnhance, ImageOps
 
-GREY = 128  # what moves in from outside
-LEVELS = 10  # a magnitude is one of 0 to 9, and 10 would be the whole of an operation's range
+GREY = 128  # of pixels from outside the image
+LEVELS = 10  # magnitudes go from 0 to 9; 10 would be the whole range of an operation
 
 # Twenty-five pairs of (operation, probability, magnitude); an image goes through one pair.
 POLICY = (
@@ -85,7 +85,7 @@ def apply_pair(pixels: np.ndarray, pair: tuple, rng: np.random.Generator) -> np.
     """uint8 (height, width, channels) after each of the pair's operations, with its probability."""
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
     for name, probability, magnitude in pair:
-        sign = rng.choice([-1, 1])  # drawn whether it is used or not, so that each image takes as many draws
+        sign = rng.choice([-1, 1])  # drawn even if unused, so that every image takes the same number of draws
         if rng.random() < probability:
             image = OPERATIONS[name](image, magnitude / LEVELS, sign)
     return np.asarray(image).reshape(pixels.shape)

@@ -14,7 +14,7 @@ from ...training.distribution import replica_seed, replica_share
 from ..latent.sampling import LatentSampler
 
 Loss = Literal["cross-entropy", "cosine"]
-# Of each image: Keras's classes would take a device's mean for its share of the batch's.
+# For each image: Keras's loss classes would average over a device's part of the batch alone.
 _LOSSES = {
     "cross-entropy": partial(keras.losses.categorical_crossentropy, from_logits=True),
     # Barz and Denzler 2020, https://arxiv.org/abs/1901.09054: minus the cosine of the logits and the one-hot label.

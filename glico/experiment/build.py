@@ -24,12 +24,13 @@ from ..latent.model import GLICO
 from ..latent.sampling import LatentSampler
 from .build_classifier import build_classifier, classifier_batch_size
 from .build_generative import build_generative, generator_batch_size
+from .build_sample import draw_sample
 from .classifier_training import ClassifierTraining
 from .config import GlicoConfig, uses_glico
 from .description import options_text
 from .generative_training import GenerativeTraining
 from .paper import paper_figure
-from .sample import Sample, draw_sample
+from .sample import Sample
 from .schedule import Schedule
 
 

@@ -26,7 +26,7 @@ class Codes(keras.layers.Layer):
         epsilon: float = 1e-7,
         **kwargs,
     ):
-        super().__init__(dtype="float32", **kwargs)  # under mixed precision too: a step moves them by little
+        super().__init__(dtype="float32", **kwargs)  # in mixed precision too, because a step changes them by little
         self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
         lengths = np.linalg.norm(initial, axis=1, keepdims=True)
         if not (lengths > 0).all():
@@ -44,7 +44,7 @@ class Codes(keras.layers.Layer):
             shape=shape,
             initializer="zeros",
             trainable=False,
-            aggregation="only_first_replica",  # of several devices, each makes the update of the whole batch
+            aggregation="only_first_replica",  # each of several devices makes the update of the whole batch
         )
 
     def call(self, indices: tf.Tensor) -> tf.Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-SPREAD = 0.1  # of the codes about their class's vertex, in the length of each coordinate
+SPREAD = 0.1  # standard deviation of the codes about their class's vertex, which has coordinates of -1 and 1
 
 
 def random_codes(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:

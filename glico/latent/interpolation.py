@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-ANTIPODAL_SINE = 1e-6  # below it, and with a negative cosine, no great circle between two codes is singled out
+ANTIPODAL_SINE = 1e-6  # below it, two codes with a negative cosine are opposite, and many great circles join them
 
 
 def slerp(a: tf.Tensor, b: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
@@ -32,7 +32,7 @@ def lerp(a: tf.Tensor, b: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
 
 
 def _perpendicular(a: tf.Tensor) -> tf.Tensor:
-    """A unit vector at right angles to each of (n, d): the axis that a is least along, less its part along a."""
+    """A unit vector perpendicular to each of (n, d): the axis with a's smallest coordinate, made orthogonal to a."""
     axis = tf.one_hot(tf.argmin(tf.abs(a), axis=-1), a.shape[-1], dtype=a.dtype)  # (n, d)
     across = axis - tf.reduce_sum(axis * a, axis=-1, keepdims=True) * a
     return across / tf.norm(across, axis=-1, keepdims=True)

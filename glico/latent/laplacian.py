@@ -33,7 +33,7 @@ class LaplacianLoss:
 
 
 def pyramid(images: tf.Tensor) -> list[tf.Tensor]:
-    """Details by octave, finest first, and what is left at last; of images (n, height, width, channels).
+    """The levels of the pyramid of images (n, height, width, channels): details, finest first, and the smallest image.
 
     Halved by a 2x2 mean and doubled bilinearly, until a side would fall below 4 pixels.
     """

@@ -106,7 +106,7 @@ class GLICO(keras.Model):
         return self.get_metrics_result()
 
     def _update_codes(self, indices: tf.Tensor, scaled_gradients: tf.Tensor, others: Sequence[tf.Tensor]) -> None:
-        """Where losses are scaled, a step in which any gradient overflows float16 is left out.
+        """Where losses are scaled, a step with an overflow in any gradient is skipped.
 
         others: the gradients of generator and classifier, for which Keras's optimizer does the same.
         """

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-MEASURED = 100  # images, one at a time: at 256 pixels the five taps of one take 32 MB
+MEASURED = 100  # images, one at a time: the five taps of one image of 256 pixels take 32 MB
 
 
 class PerceptualLoss:
@@ -44,7 +44,7 @@ class PerceptualLoss:
 
 
 def _activations(features: keras.Model, images: tf.Tensor) -> list[tf.Tensor]:
-    """One a tap; Keras gives a single one without a list."""
+    """One for each tap. Keras returns a single output without a list."""
     activations = features(images, training=False)
     return list(activations) if isinstance(activations, (list, tuple)) else [activations]
 

@@ -47,12 +47,14 @@ class LatentSampler:
         self.class_counts = tf.constant(counts[:n_classes], tf.int32)
 
     def partners(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Another image of the class of each (b,), all alike likely; the image itself where it has no other."""
+        """For each image (b,) another one of its class, all equally likely; the image itself where it is alone."""
         counts = tf.gather(self.counts, indices)
         others = tf.maximum(counts - 1, 1)
         uniform = tf.random.stateless_uniform(tf.shape(indices), seed)
         step = 1 + tf.minimum(tf.cast(uniform * tf.cast(others, tf.float32), tf.int32), others - 1)
-        place = (tf.gather(self.places, indices) + step) % counts  # one to counts - 1 places on, round the class
+        place = (
+            tf.gather(self.places, indices) + step
+        ) % counts  # 1 to counts - 1 places further, cyclically within the class
         return tf.gather(self.order, tf.gather(self.starts, indices) + place)
 
     def of_classes(self, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

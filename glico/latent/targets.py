@@ -9,8 +9,8 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-# Of what the machine has, not of what is free: the precision must not change when a killed run is continued. Putting
-# the batches together takes as much again.
+# Of the machine's memory, not of what is free: the precision must not change when a killed run is continued.
+# Concatenating the batches takes as much again.
 SHARE_OF_MEMORY = 0.2
 BATCH = 100
 

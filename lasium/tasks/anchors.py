@@ -18,7 +18,7 @@ from ...datasets.progress import with_progress
 from ...models.generator import EncodingGenerator
 from .rejection import redraw_until_accepted
 
-CLOSE_PAIRS = 0.05  # the share of pairs that count as too close where no epsilon is given
+CLOSE_PAIRS = 0.05  # without an epsilon, this share of all pairs counts as too close
 
 
 class Anchors(ABC):
@@ -40,10 +40,10 @@ class Anchors(ABC):
 
     @abstractmethod
     def same(self, drawn: Any) -> tf.Tensor:
-        """Boolean (n, n): are two candidates one and the same?"""
+        """Boolean (n, n): are two candidates the same?"""
 
     def far_apart(self, drawn: Any) -> tf.Tensor:
-        """Boolean (n,): is each candidate at least epsilon from all those before it, and none of them again?"""
+        """Boolean (n,): is each candidate new, and at least epsilon from all those before it?"""
         vectors = self.latents(drawn)
         close = pairwise_distances(vectors, vectors) < self.epsilon  # (n, n)
         return ~tf.reduce_any((close | self.same(drawn)) & _earlier(len(vectors)), axis=1)
@@ -53,7 +53,7 @@ class Anchors(ABC):
         return redraw_until_accepted(lambda s: self.draw(n_way, s), self.far_apart, seed)
 
     def sample_out_of_class(self, anchors: tf.Tensor, n: int, seed: tf.Tensor) -> tf.Tensor:
-        """Vectors (n_way, n, latent_dim), each at least epsilon from its row's anchor, none of a row twice."""
+        """Vectors (n_way, n, latent_dim), each at least epsilon from its row's anchor, all of a row different."""
         rows = tf.repeat(anchors, n, axis=0)  # (n_way n, d)
         of_same_class = tf.repeat(tf.range(len(anchors)), n)
         same_class = of_same_class[:, None] == of_same_class[None, :]
@@ -67,7 +67,7 @@ class Anchors(ABC):
         return tf.reshape(self.latents(drawn), (len(anchors), n, -1))
 
     def distance_quantiles(self, quantiles: list[float]) -> list[float]:
-        """Of the distances between the pairs of 200 candidates."""
+        """Quantiles of the distances between 200 candidates."""
         some = self.latents(self.draw(200, tf.constant([0, 0])))
         distances = pairwise_distances(some, some).numpy()[np.triu_indices(200, k=1)]
         return [float(quantile) for quantile in np.quantile(distances, quantiles)]

@@ -58,9 +58,9 @@ class AttributeSource:
 
 
 def _definitions(attributes: np.ndarray, at_least: int) -> Iterator[tuple[tuple[int, ...], tuple[bool, ...]]]:
-    """Attributes and values that at least so many images have, and so many have the opposite of.
+    """Attributes and values that at least this many images have, and as many have the opposite of.
 
-    Of two opposite definitions one alone: that whose first value is false.
+    Of two opposite definitions only the one whose first value is false.
     """
     for chosen in combinations(range(attributes.shape[1]), PER_CLASS):
         codes = attributes[:, chosen] @ (1 << np.arange(PER_CLASS))  # (n,), each combination of values a number
@@ -68,5 +68,7 @@ def _definitions(attributes: np.ndarray, at_least: int) -> Iterator[tuple[tuple[
         for others in product((False, True), repeat=PER_CLASS - 1):
             values = (False, *others)
             code = int(np.array(values) @ (1 << np.arange(PER_CLASS)))
-            if min(counts[code], counts[~code]) >= at_least:  # ~code counts from the end: the opposite
+            if (
+                min(counts[code], counts[~code]) >= at_least
+            ):  # ~code indexes from the end, where the opposite values are
                 yield chosen, values

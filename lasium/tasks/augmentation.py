@@ -30,7 +30,7 @@ class RandomAffine:
                 raise ValueError(f"the {name} of query images is {value:g}; it must be 0 or more")
 
     def draw(self, n: int, size: tuple[int, int], seed: tf.Tensor) -> tf.Tensor:
-        """n transforms (n, 8) for images of that (height, width), as keras.ops.image.affine_transform takes them."""
+        """n transforms (n, 8) for images of size (height, width), as keras.ops.image.affine_transform takes them."""
         seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         if not self.strength:
             linear = tf.eye(2, batch_shape=[n])
@@ -55,7 +55,7 @@ class RandomAffine:
 
 
 def transform(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
-    """Images (n, height, width, channels) under transforms (n, 8); what comes from outside is 0."""
+    """Images (n, height, width, channels) under transforms (n, 8); pixels from outside the image are 0."""
     return ops.image.affine_transform(images, transforms, interpolation="bilinear", fill_mode="constant")
 
 

@@ -12,7 +12,7 @@ MAX_ATTEMPTS = 1000
 def redraw_until_accepted(
     draw: Callable[[tf.Tensor], tf.Tensor], accept: Callable[[tf.Tensor], tf.Tensor], seed: tf.Tensor
 ) -> tf.Tensor:
-    """Draws n values, then draws those again that are not accepted, until all are.
+    """Draws n values, and draws those that are not accepted again until all are.
 
     draw(seed) gives (n, ...); accept(values) gives a boolean (n,).
     Raises tf.errors.InvalidArgumentError after 1,000 attempts.

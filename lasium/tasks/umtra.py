@@ -14,7 +14,7 @@ from .augmentation import RandomAffine, transform
 from .stream import TaskShape
 
 SHIFT = RandomAffine(shift=6)  # pixels
-KEPT_SHARE = 0.7  # of the pixels of an augmented image; the others become 0
+KEPT_SHARE = 0.7  # of the pixels; the others become 0
 
 
 class UmtraSource:
