@@ -15,10 +15,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..lasium.augmentation.affine import RandomAffine
 from ..lasium.learners.learner import FewShotLearner
 from ..lasium.learners.maml import MAML
 from ..lasium.learners.protonets import ProtoNets
-from ..lasium.tasks.augmentation import RandomAffine
+from ..lasium.tasks.augmentation import TaskAugmentation
 from ..lasium.tasks.strategies import RandomOutOfClass
 from ..lasium.tasks.synthetic import synthetic_tasks
 from ..models.conv4 import conv4
@@ -44,9 +45,8 @@ def main() -> None:
 def _row(name: str, learner: FewShotLearner, steps: int) -> dict[str, Any]:
     """Medians over the turns, in seconds: a batch of the stream, an iteration without it and one with it."""
     images = np.random.default_rng(0).integers(0, 256, (N_IMAGES, *IMAGE_SHAPE), np.uint8)
-    stream = synthetic_tasks(
-        omniglot_vae(IMAGE_SHAPE), RandomOutOfClass(0.2), images=images, query_augmentation=RandomAffine(3)
-    )
+    shifted = TaskAugmentation(query=RandomAffine(3))
+    stream = synthetic_tasks(omniglot_vae(IMAGE_SHAPE), RandomOutOfClass(0.2), images=images, augmentation=shifted)
     kept = next(iter(stream))
     fed = iter(stream)
 

@@ -5,8 +5,8 @@ bin/train_generator.py --dataset omniglot --generator msgan
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.lasium.experiment.config import GeneratorConfig
 from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.generator_config import GeneratorConfig
 from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 

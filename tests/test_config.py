@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 
 import pytest
@@ -115,3 +116,38 @@ def test_defaults_that_depend_on_the_generator_are_filled_in():
 def test_options_that_cannot_be_are_errors_with_their_value(options, message):
     with pytest.raises(ValueError, match=message):
         MetaConfig(**options)
+
+
+def test_images_of_ones_own_get_the_strong_recipe_and_the_papers_datasets_the_papers():
+    assert resolved(MetaConfig(dataset="omniglot")).recipe == "paper"
+    assert resolved(MetaConfig(dataset="tfds:mnist")).recipe == "strong"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--dataset", "omniglot"], {"recipe": "paper", "learner": "maml", "augmentation": "paper"}),
+        (
+            ["--dataset", "omniglot", "--recipe", "strong"],
+            {"learner": "protonets", "augmentation": "ink", "similarity": "cosine", "quarter_turns": True},
+        ),
+        (["--dataset", "omniglot", "--recipe", "strong", "--train-n-way", "32"], {"train_n_way": 32}),
+        (
+            ["--dataset", "omniglot", "--recipe", "strong", "--learner", "maml"],
+            {"learner": "maml", "augmentation": "ink", "train_n_way": None, "meta_batch_size": 4},
+        ),
+        (["--dataset", "tfds:cifar10"], {"recipe": "strong", "augmentation": "photograph", "learner": "protonets"}),
+    ],
+)
+def test_a_recipe_is_where_the_other_defaults_come_from(monkeypatch, arguments, expected):
+    monkeypatch.setattr(sys, "argv", ["train_meta", *arguments])
+    config = parse(MetaConfig, None, preset_of_the_command_line())
+    assert {name: getattr(config, name) for name in expected} == expected
+
+
+def test_a_row_names_the_strong_recipe_and_what_was_changed_of_it():
+    strong = MetaConfig(dataset="omniglot", **preset("omniglot", "vae", "strong"), recipe="strong")
+    assert "strong recipe" in options_text(strong)
+    assert "temperature" not in options_text(strong)
+    assert "temperature 0.2" in options_text(dataclasses.replace(strong, temperature=0.2))
+    assert paper_figure(strong, 1) == ""

@@ -11,8 +11,8 @@ import tensorflow as tf
 from latentshot.datasets.unlabelled import image_batches
 from latentshot.lasium.experiment import generator_training
 from latentshot.lasium.experiment.build_generator import build_generator_training
-from latentshot.lasium.experiment.config import GeneratorConfig
 from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.generator_config import GeneratorConfig
 from latentshot.lasium.tasks.strategies import RandomOutOfClass
 from latentshot.lasium.tasks.synthetic import synthetic_tasks
 from latentshot.models.generator import FunctionalGenerator, Generator, as_generator, load_generator

@@ -62,10 +62,10 @@ def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
 def test_the_chosen_images_are_written_down_balanced_and_nested(finished_run):
     run, _ = finished_run
     chosen = [json.loads((run / f"{n}-per-class" / "seed0" / "sample.json").read_text())["labelled"] for n in (3, 5)]
-    for letter in "abdeghnrsz":
-        assert len(chosen[0][letter]) == 3
-        assert len(chosen[1][letter]) == 5
-        assert set(chosen[0][letter]) < set(chosen[1][letter])
+    for digit in "0123456789":
+        assert len(chosen[0][digit]) == 3
+        assert len(chosen[1][digit]) == 5
+        assert set(chosen[0][digit]) < set(chosen[1][digit])
 
 
 def test_the_export_needs_only_tensorflow(finished_run, tmp_path):
@@ -73,8 +73,8 @@ def test_the_export_needs_only_tensorflow(finished_run, tmp_path):
     code = """
 import sys, tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
-assert model.classify(tf.zeros((2, 28, 28, 1))).shape == (2, 10)
-assert model.sample(tf.constant([0, 9]), tf.constant(3)).shape == (2, 28, 28, 1)
+assert model.classify(tf.zeros((2, 16, 16, 1))).shape == (2, 10)
+assert model.sample(tf.constant([0, 9]), tf.constant(3)).shape == (2, 16, 16, 1)
 assert "latentshot" not in sys.modules
 """
     export = str(run / "export" / "5-per-class" / "glico")
@@ -85,11 +85,11 @@ def test_the_export_classifies_and_samples(finished_run):
     run, _ = finished_run
     model = tf.saved_model.load(str(run / "export" / "5-per-class" / "glico"))
     assert json.loads((run / "export" / "5-per-class" / "classes.json").read_text()) == list("abdeghnrsz")
-    images = np.random.default_rng(0).random((7, 28, 28, 1), dtype=np.float32)
+    images = np.random.default_rng(0).random((7, 16, 16, 1), dtype=np.float32)
     np.testing.assert_allclose(tf.reduce_sum(model.classify(images), axis=1), np.ones(7), rtol=1e-5)
     labels = tf.constant([0, 9, 9])
     sampled = model.sample(labels, tf.constant(3))
-    assert sampled.shape == (3, 28, 28, 1)
+    assert sampled.shape == (3, 16, 16, 1)
     assert 0 <= np.min(sampled) <= np.max(sampled) <= 1
     np.testing.assert_array_equal(sampled, model.sample(labels, tf.constant(3)))
     assert (sampled.numpy() != model.sample(labels, tf.constant(4)).numpy()).any()

@@ -12,8 +12,8 @@ from hub_modules import make_bigbigan, make_progan
 from real_commands import TINY, command, results
 
 from latentshot.datasets import Dataset, Split
-from latentshot.lasium.experiment.build import synthetic_source
 from latentshot.lasium.experiment.build_generator import pretrained_generator
+from latentshot.lasium.experiment.build_tasks import synthetic_source
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.description import method_name
 from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors

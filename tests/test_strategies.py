@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors, pairwise_distances
-from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass, keep_in_class
+from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Varied, keep_in_class
 
 STRATEGIES = [
     *(Noise(sigma2) for sigma2 in (0.5, 1.0, 2.0)),
@@ -41,6 +41,18 @@ def test_with_image_anchors_too_all_samples_differ(strategy, pixel_generator, pi
         everything = tf.reshape(tf.concat([anchors[:, None], vectors], axis=1), (-1, 4))
         gaps = pairwise_distances(everything, everything).numpy()
         assert gaps[~np.eye(len(gaps), dtype=bool)].min() > 1e-4
+
+
+@pytest.mark.parametrize("strategy", [Noise(1.0), RandomOutOfClass(0.4), OtherClasses(0.4)], ids=str)
+def test_varied_goes_a_uniform_share_of_the_strategys_way(strategy):
+    anchors, vectors = grown(Varied(strategy), n=200)
+    _, ends = grown(strategy, n=200)
+    way, whole_way = vectors - anchors[:, None], ends - anchors[:, None]
+    shares = np.linalg.norm(way, axis=-1) / np.linalg.norm(whole_way, axis=-1)
+    np.testing.assert_allclose(way, shares[..., None] * whole_way, atol=1e-4)
+    # Of 1,000 uniform draws the mean has a standard deviation of 0.009.
+    assert shares.mean() == pytest.approx(0.5, abs=0.03)
+    assert np.quantile(shares, [0.1, 0.9]) == pytest.approx([0.1, 0.9], abs=0.04)
 
 
 def test_noise_has_the_variance_asked_for():

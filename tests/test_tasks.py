@@ -6,11 +6,12 @@ import tensorflow as tf
 
 from latentshot.datasets import Split
 from latentshot.datasets.unlabelled import image_batches
-from latentshot.lasium.tasks.augmentation import RandomAffine, transform
+from latentshot.lasium.augmentation.affine import RandomAffine
+from latentshot.lasium.tasks.augmentation import TaskAugmentation
 from latentshot.lasium.tasks.labelled import LabelledSource, labelled_tasks
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.stream import TaskShape, task_stream
-from latentshot.lasium.tasks.synthetic import synthetic_tasks
+from latentshot.lasium.tasks.synthetic import SyntheticSource, synthetic_tasks
 from latentshot.lasium.tasks.umtra import UmtraSource
 
 LABELS_AS_IMAGES = Split(
@@ -59,14 +60,14 @@ def test_a_generator_without_an_encoder_makes_every_image():
 
 def test_a_task_is_the_same_whatever_came_before(pixel_generator, pixel_images):
     def stream(meta_batch_size, start):
-        affine = RandomAffine(shift=1, strength=1.0)
+        affine = RandomAffine(shift=1, rotation=0.3, scale=1.25, shear=0.2)
         return synthetic_tasks(
             pixel_generator,
             RandomOutOfClass(0.4),
             meta_batch_size=meta_batch_size,
             seed=7,
             images=pixel_images,
-            query_augmentation=affine,
+            augmentation=TaskAugmentation(affine, affine, quarter_turns=True),
             start=start,
         )
 
@@ -128,39 +129,6 @@ def test_umtra_classes_are_different_images_and_their_other_samples_augmentation
         assert len({image.tobytes() for image in queries}) == 15
 
 
-def test_only_queries_are_shifted_and_by_whole_pixels():
-    image = np.zeros((9, 9, 1), np.float32)
-    image[4, 4] = 1.0
-    shift = RandomAffine(shift=2)
-    transforms = tf.concat([shift.draw(100, (9, 9), tf.constant([0, seed])) for seed in range(4)], axis=0)
-    moved = transform(tf.constant([image] * 400), transforms).numpy()
-    places = [np.unravel_index(one.argmax(), (9, 9)) for one in moved[..., 0]]
-    np.testing.assert_allclose(moved.max(axis=(1, 2, 3)), 1.0, atol=1e-6)
-    np.testing.assert_allclose(moved.sum(axis=(1, 2, 3)), 1.0, atol=1e-5)
-    assert {(int(row), int(column)) for row, column in places} == set(itertools.product(range(2, 7), repeat=2))
-
-    split = LABELS_AS_IMAGES
-    shape = TaskShape(5, 1, 5)
-    plain, shifted = (
-        next(iter(task_stream(LabelledSource(split, shape), shape, 1, 3, augmentation)))[0]
-        for augmentation in (None, shift)
-    )
-    np.testing.assert_array_equal(plain["support_images"], shifted["support_images"])
-    assert (plain["query_images"].numpy() != shifted["query_images"].numpy()).any()
-
-
-def test_an_affine_map_keeps_the_centre_of_the_image():
-    transforms = RandomAffine(strength=1.0).draw(50, (9, 7), tf.constant([0, 0])).numpy()
-    linear, translation = transforms[:, [0, 1, 3, 4]].reshape(-1, 2, 2), transforms[:, [2, 5]]
-    np.testing.assert_allclose(linear @ [3.0, 4.0] + translation, [[3.0, 4.0]] * 50, atol=1e-5)
-    assert np.abs(linear - np.eye(2)).max() > 0.2
-
-
-def test_a_negative_shift_is_an_error_with_its_value():
-    with pytest.raises(ValueError, match="shift of query images is -1"):
-        RandomAffine(shift=-1)
-
-
 def test_an_epoch_of_unlabelled_images_is_each_image_once_in_an_order_of_its_own():
     images = np.arange(12, dtype=np.uint8)[:, None, None, None]
     stream = [
@@ -177,3 +145,42 @@ def test_an_epoch_of_unlabelled_images_is_each_image_once_in_an_order_of_its_own
 def test_a_batch_larger_than_the_images_is_an_error():
     with pytest.raises(ValueError, match="a batch of 13 images cannot be drawn from 12"):
         image_batches(np.zeros((12, 2, 2, 1), np.uint8), 13, 0)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.75])
+def test_a_share_of_a_class_is_generated_and_the_rest_are_copies(pixel_generator, pixel_images, share):
+    decoded = []
+
+    class Counting:
+        latent_dim, image_shape, encode = 4, (2, 2, 1), pixel_generator.encode
+
+        def generate(self, latents):
+            decoded.append(latents.shape[0])
+            return pixel_generator.generate(latents)
+
+    source = SyntheticSource(Counting(), RandomOutOfClass(0.4), 0.0, pixel_images, generated_share=share)
+    shape = TaskShape(8, 1, 5)
+    (x, _), *_ = batches(task_stream(source, shape, 2, 0), 1)
+    assert decoded == [2 * int(share * 40)]  # no more are decoded than needed
+    support = x["support_images"].numpy()[:, :, None]
+    queries = x["query_images"].numpy().reshape(2, 8, 5, 2, 2, 1)
+    copied = np.isclose(queries, support, atol=1e-6).all(axis=(-3, -2, -1))
+    assert copied.sum() == 2 * (40 - int(share * 40))
+
+
+def test_without_an_encoder_copies_are_of_the_decoded_anchor(pixel_generator):
+    source = SyntheticSource(FunctionalLike(pixel_generator), Noise(0.5), generated_share=0.5)
+    (x, _), *_ = batches(task_stream(source, TaskShape(4, 1, 2), 1, 0), 1)
+    copied = np.isclose(x["query_images"].numpy().reshape(1, 4, 2, 4), x["support_images"].numpy().reshape(1, 4, 1, 4))
+    assert copied.all(axis=-1).sum() == 4
+
+
+class FunctionalLike:
+    def __init__(self, generator):
+        self.latent_dim, self.image_shape, self.generate = 4, (2, 2, 1), generator.generate
+
+
+@pytest.mark.parametrize("share", [0.0, 1.5])
+def test_a_share_outside_its_range_is_an_error(pixel_generator, share):
+    with pytest.raises(ValueError, match=f"generated_share is {share:g}; it must be above 0 and at most 1"):
+        SyntheticSource(pixel_generator, Noise(0.5), generated_share=share)

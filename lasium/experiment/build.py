@@ -9,31 +9,25 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import tensorflow as tf
 
 from ...datasets import Dataset, load_dataset, short_name
-from ...models.conv4 import conv4
-from ...models.generator import Generator, as_generator
 from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
 from ...training.precision import set_precision
 from ..learners.each_task import order_of_tasks
 from ..learners.learner import FewShotLearner
 from ..learners.maml import MAML
-from ..learners.protonets import ProtoNets
-from ..tasks.anchors import PriorAnchors
-from ..tasks.augmentation import RandomAffine
 from ..tasks.labelled import labelled_source, labelled_tasks
-from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy
-from ..tasks.stream import TaskShape, TaskSource
-from ..tasks.synthetic import SyntheticSource
-from ..tasks.umtra import UmtraSource
-from .build_generator import TRAINABLE, anchors_come_from_images, build_generator_training, pretrained_generator
-from .config import GeneratorConfig, MetaConfig, is_module
+from ..tasks.stream import TaskShape
+from .build_generator import TRAINABLE, pretrained_generator
+from .build_learner import build_learner
+from .build_tasks import build_augmentation, build_task_source, train_shape
+from .config import MetaConfig
 from .description import method_name, options_text
 from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
-from .meta_training import MetaTraining, SyntheticAfterTraining
+from .generator_config import GeneratorConfig, is_module
+from .meta_training import MetaTraining
 from .paper import paper_figure
 
 VALIDATION_TASKS_PER_BATCH = 4
@@ -74,9 +68,9 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         return Experiment(learner, None, evaluations)
     check_sharing(meta_batch_size=config.meta_batch_size)
     training = MetaTraining(
-        _task_source(config, dataset, generator),
+        build_task_source(config, dataset, generator),
         train_shape(config),
-        RandomAffine(config.query_shift, config.query_affine) if config.tasks == "synthetic" else None,
+        build_augmentation(config, dataset.image_shape),
         config.meta_batch_size,
         config.seed,
         config.iterations,
@@ -91,26 +85,6 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
 
 def load(config: GeneratorConfig) -> Dataset:
     return load_dataset(config.dataset, config.data_dir, config.image_size, int(config.channels), config.n_unlabelled)
-
-
-def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewShotLearner:
-    """The compiled learner with fresh weights, a function of the seed."""
-    seed_everything(config.seed)
-    learner: FewShotLearner
-    if config.learner == "protonets":
-        learner = ProtoNets(conv4(image_shape, None, config.filters, config.downsampling))
-    else:
-        network = conv4(image_shape, config.n_way, config.filters, config.downsampling, momentum=0.0)
-        learner = MAML(
-            network,
-            config.inner_lr,
-            config.inner_steps,
-            config.eval_inner_steps,
-            config.first_order,
-            config.batch_norm,
-        )
-    learner.compile(keras.optimizers.Adam(config.meta_lr))
-    return learner
 
 
 def evaluation(
@@ -144,16 +118,6 @@ def evaluation(
     return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks)
 
 
-def train_shape(config: MetaConfig) -> TaskShape:
-    return TaskShape(config.train_n_way or config.n_way, config.train_k_shot, config.train_n_query)
-
-
-def build_strategy(config: MetaConfig) -> Strategy:
-    if config.strategy == "n":
-        return Noise(config.sigma2)
-    return {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
-
-
 def _evaluations(config: MetaConfig, dataset: Dataset) -> list[Evaluation]:
     """One a shot. Where images learned from serve to test, those shots are left out that they do not suffice for."""
     if "test" not in dataset.splits:
@@ -180,34 +144,3 @@ def _validation_tasks(config: MetaConfig, dataset: Dataset) -> tf.data.Dataset |
     return labelled_tasks(
         dataset["validation"], config.n_way, 1, config.n_query, batch, config.seed, n_tasks=config.val_tasks
     ).cache()
-
-
-def _task_source(
-    config: MetaConfig, dataset: Dataset, generator: Generator | None
-) -> TaskSource | SyntheticAfterTraining:
-    shape = train_shape(config)
-    if config.tasks == "supervised":
-        return labelled_source(dataset["train"], shape, "train split")
-    if config.tasks == "umtra":
-        return UmtraSource(dataset.unlabelled, shape.n_way)
-    if generator is None:
-        return _synthetic_source_after_training(config, dataset)
-    return synthetic_source(config, dataset, generator)
-
-
-def synthetic_source(config: MetaConfig, dataset: Dataset, generator: Generator) -> SyntheticSource:
-    """The tasks of a trained generator. Where anchors start at images, all are encoded now."""
-    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
-    source = SyntheticSource(generator, build_strategy(config), config.epsilon, images)
-    source.anchors.check(train_shape(config).n_way)
-    return source
-
-
-def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> SyntheticAfterTraining:
-    training = build_generator_training(config, dataset)
-    generator = as_generator(training.model)
-    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
-    if config.epsilon is not None:
-        # A first check: the encoded images of a trained VAE spread about as its prior does.
-        PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
-    return SyntheticAfterTraining(training, build_strategy(config), config.epsilon, images)

@@ -17,7 +17,8 @@ from ...models.vae import celeba_vae, omniglot_vae
 from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
 from ...training.distribution import n_devices
-from .config import GeneratorConfig, MetaConfig, is_module
+from .config import MetaConfig
+from .generator_config import GeneratorConfig, is_module
 from .generator_training import GeneratorTraining
 
 TRAINABLE = ("vae", "msgan")

@@ -1,82 +1,14 @@
-"""The options of bin/train_meta.py and bin/train_generator.py. Importing this file imports no TensorFlow."""
+"""The options of bin/train_meta.py. Importing this file imports no TensorFlow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from ...datasets.registry import check_name, is_yours
-from ...experiment.checks import above_zero, at_least, check_precision
-from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers
-from ..tasks.checks import check_alpha
-from .presets import BY_GENERATOR
-
-
-@dataclass(frozen=True)
-class GeneratorConfig:
-    dataset: str = "glyphs"
-    """glyphs (needs no network), omniglot, celeba, celeba-attributes, mini-imagenet; digits, letters, cifar10, cifar100
-    or cub200; folder:PATH with images of your own, in folders or not; or tfds:NAME[/CONFIG], any image
-    classification set of TensorFlow Datasets."""
-    data_dir: Path | None = None
-    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For celeba and
-    celeba-attributes also that of the official archive, for mini-imagenet that of ImageNet's class folders."""
-    image_size: int | None = None
-    """folder and tfds: pixels a side; default: the shorter side of the first image, 84 at most."""
-    channels: Literal["1", "3"] = "3"
-    """folder and tfds: 1 for grey images, 3 for colour."""
-    generator: str = "vae"
-    """vae, msgan (both as in section 4.2), or the path of a saved generator."""
-    latent_dim: int | None = None
-    """Dimensions of the vae's latents; default: 20, for photographs 128. Of a TF-Hub module, where it does not say."""
-    generator_epochs: int | None = None
-    """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
-    generator_batch_size: int | None = None
-    """Images a step; default: 128 for the vae, 32 for msgan and for photographs."""
-    generator_lr: float | None = None
-    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan."""
-    mode_seeking: float | None = None
-    """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
-    (docs/results/msgan.md)."""
-    n_unlabelled: int | None = None
-    """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
-    precision: Precision = "float32"
-    """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
-    are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
-    distribute: Distribute | None = None
-    """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
-    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
-    cache."""
-    seed: int = 0
-    """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
-    Evaluation tasks are the same for every method under a seed."""
-    run_dir: Path | None = None
-    """Where the run is written; default: a folder under runs/ named by the options that matter most."""
-    resume: bool = False
-    """Continue the run in --run-dir from its last checkpoint; without one there, start it."""
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for what is wrong whatever the data."""
-        at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled", "image_size", "latent_dim")
-        check_name(self.dataset)
-        if not is_yours(self.dataset) and (self.image_size is not None or self.channels != "3"):
-            raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")
-        if self.generator not in BY_GENERATOR:
-            self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")
-        if self.generator != "msgan":
-            self._only_for("msgan", "mode_seeking")
-        if self.generator != "vae" and not is_module(self.generator):
-            self._only_for("the vae and TF-Hub modules", "latent_dim")
-        check_precision(self.precision, self.distribute)
-        at_least(self, 0, "seed", "mode_seeking")
-        above_zero(self, "generator_lr")
-
-    def _only_for(self, generators: str, *names: str) -> None:
-        """Raises ValueError for the first of the fields that is given."""
-        for name in names:
-            if getattr(self, name) is not None:
-                raise ValueError(f"{name} is for {generators}, and the generator is {self.generator}: leave it out")
+from ...experiment.checks import above_zero, at_least
+from ...experiment.command_line import Numbers, WholeNumbers
+from ..tasks.checks import check_alpha, check_generated_share
+from .generator_config import GeneratorConfig, is_module
 
 
 @dataclass(frozen=True)
@@ -91,8 +23,12 @@ class MetaConfig(GeneratorConfig):
     anchors: Literal["prior", "images"] | None = None
     """Where synthetic classes start: at draws of the prior (figure 1), or at unlabelled images, which the generator
     encodes (figure 2); default: images if it can, for TF-Hub modules prior."""
-    tasks: Literal["synthetic", "supervised", "umtra"] = "synthetic"
-    """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes."""
+    recipe: Literal["paper", "strong"] | None = None
+    """Where the other options' defaults come from. paper: tables 5 and 6. strong: what did best on validation classes
+    (docs/results/strong.md); default: strong for folder and tfds, paper for the paper's datasets and glyphs."""
+    tasks: Literal["synthetic", "supervised", "umtra", "augmented"] = "synthetic"
+    """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes.
+    augmented: the same with the images of --augmentation in place of UMTRA's; no generator."""
     learner: Literal["maml", "protonets", "scratch"] = "maml"
     """scratch: MAML's network with random weights, adapted to each test task but never meta-trained (section 4.1)."""
     strategy: Literal["n", "ro", "oc"] = "ro"
@@ -101,6 +37,16 @@ class MetaConfig(GeneratorConfig):
     """Interpolation ratio of ro and oc, above 0 and at most 1 (table 7: 0.2 and 0.4)."""
     sigma2: float = 0.5
     """Variance of the noise of strategy n (table 7: 0.5, 1 and 2)."""
+    distance: Literal["fixed", "uniform"] = "fixed"
+    """How far a synthetic class's vectors are from its anchor: as alpha or sigma2 say, or anywhere up to there."""
+    generated_share: float = 1.0
+    """Of a synthetic class's images after the first, the share that the generator makes; the others are copies of the
+    first, which --augmentation changes."""
+    augmentation: Literal["paper", "ink", "photograph"] = "paper"
+    """Of the images of training tasks. paper: --query-shift and --query-affine, of synthetic queries. ink: affine maps
+    and elastic warps, photograph: crops, flips and colours, of supports and queries alike."""
+    quarter_turns: bool = False
+    """Turn each class of a training task by a random multiple of 90 degrees: more characters."""
     epsilon: float | None = None
     """Least distance between a task's anchors in latent space; default: 15.69 for msgan as the authors', else the
     distance below which 1 pair in 20 lies."""
@@ -124,6 +70,12 @@ class MetaConfig(GeneratorConfig):
     """Tasks of a step (tables 5 and 6: 4)."""
     meta_lr: float = 0.001
     """Adam's learning rate (tables 5 and 6: 0.001)."""
+    meta_lr_schedule: Literal["constant", "cosine"] = "constant"
+    """cosine: it falls to 0 over the iterations, along half a cosine."""
+    similarity: Literal["euclidean", "cosine"] = "euclidean"
+    """ProtoNets: of a query and a prototype. cosine: the cosine over --temperature."""
+    temperature: float = 0.1
+    """ProtoNets with cosine similarity."""
     inner_lr: float = 0.4
     """Learning rate of MAML's adaptation (table 5: 0.4 on Omniglot)."""
     inner_steps: int = 5
@@ -154,8 +106,9 @@ class MetaConfig(GeneratorConfig):
         at_least(self, 1, "eval_inner_steps", "filters")
         at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
         at_least(self, 0, "query_shift", "query_affine", "val_tasks", "epsilon")
-        above_zero(self, "meta_lr", "inner_lr", "sigma2")
+        above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
         check_alpha(self.alpha)
+        check_generated_share(self.generated_share)
         self._check_module()
         if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
@@ -178,24 +131,6 @@ class MetaConfig(GeneratorConfig):
             raise ValueError(f"output_range is {words}; it must be two numbers that rise, as in -1,1")
         if not is_module(self.generator):
             self._only_for("TF-Hub modules", "signature", "output_range")
-
-
-def is_module(generator: str) -> bool:
-    """Is it one of TF-Hub?"""
-    kind, _, place = generator.partition(":")
-    return kind in ("progan", "bigbigan") or (kind == "hub" and bool(place))
-
-
-def generator_name(generator: str) -> str:
-    """Of a file or a module's folder its stem; of RUN/generator.keras, as bin/train_generator.py writes it, the run's
-    name."""
-    kind, _, place = generator.partition(":")
-    if kind in ("progan", "bigbigan"):
-        return kind
-    path = Path(place if kind == "hub" else generator)
-    if kind == "hub" and path.name.isdecimal():  # a version, as in progan-128/1
-        path = path.parent
-    return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
 
 
 def prefers_onednn(learner: str | None, downsampling: str | None = None) -> bool:

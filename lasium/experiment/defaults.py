@@ -8,8 +8,9 @@ from typing import Any
 
 from ...datasets import short_name
 from ...datasets.folder import default_side
-from .config import MetaConfig, generator_name
-from .presets import generator_defaults
+from .config import MetaConfig
+from .generator_config import generator_name
+from .presets import generator_defaults, usual_recipe
 
 
 def resolved(config: Any) -> Any:
@@ -17,7 +18,11 @@ def resolved(config: Any) -> Any:
 
     Raises ValueError for a folder without images.
     """
-    defaults = {"train_n_way": getattr(config, "n_way", None), **generator_defaults(config.dataset, config.generator)}
+    defaults = {
+        "train_n_way": getattr(config, "n_way", None),
+        "recipe": usual_recipe(config.dataset),
+        **generator_defaults(config.dataset, config.generator),
+    }
     missing = {
         f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
     }

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from .config import MetaConfig, generator_name
+from .config import MetaConfig
+from .generator_config import generator_name
 from .presets import BY_GENERATOR, generator_defaults, preset
 
 # What `options_text` has no words of its own for, by what it matters to.
-_NAMES = ("filters", "n_query", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr")
+_NAMES = (
+    *("filters", "n_query", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "meta_lr_schedule"),
+    *("augmentation", "quarter_turns"),
+)
 _NAMES_OF_MAML = ("inner_lr", "inner_steps")
-_NAMES_OF_GENERATORS = ("epsilon", "generator_batch_size", "generator_lr", "latent_dim")
+_NAMES_OF_PROTONETS = ("similarity", "temperature")
+_NAMES_OF_GENERATORS = (
+    *("epsilon", "generator_batch_size", "generator_lr", "latent_dim"),
+    *("distance", "generated_share"),
+)
 
 
 def method_name(config: MetaConfig) -> str:
@@ -19,7 +27,7 @@ def method_name(config: MetaConfig) -> str:
     if config.learner == "scratch":
         return "Training from scratch"
     if config.tasks != "synthetic":
-        return f"Supervised {learner}" if config.tasks == "supervised" else f"UMTRA-{learner}"
+        return {"supervised": "Supervised ", "umtra": "UMTRA-", "augmented": "Augmented-"}[config.tasks] + learner
     gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
     kind = config.generator.partition(":")[0]
     generator = {"vae": "VAE", **gans}.get(kind, generator_name(config.generator))
@@ -34,6 +42,7 @@ def options_text(config: MetaConfig) -> str:
     if config.learner == "scratch":
         return ", ".join(parts + [f"inner lr {config.inner_lr:g}"] * (config.inner_lr != MetaConfig.inner_lr))
     parts.append(f"{config.iterations} it")
+    parts += ["strong recipe"] * (config.recipe == "strong")
     if config.tasks == "synthetic":
         parts += [f"{config.generator_epochs} generator epochs"] if config.generator in BY_GENERATOR else []
         parts += [f"mode seeking {config.mode_seeking:g}"] if config.generator == "msgan" else []
@@ -42,10 +51,9 @@ def options_text(config: MetaConfig) -> str:
         parts.append(f"{config.n_unlabelled} unlabelled")
     if config.train_n_way not in (None, config.n_way):
         parts.append(f"trained {config.train_n_way}-way")
-    if config.query_shift and config.tasks == "synthetic":
-        parts.append(f"shift {config.query_shift}")
-    if config.query_affine and config.tasks == "synthetic":
-        parts.append(f"affine {config.query_affine:g}")
+    if config.augmentation == "paper" and config.tasks == "synthetic":
+        parts += [f"shift {config.query_shift}"] * bool(config.query_shift)
+        parts += [f"affine {config.query_affine:g}"] * bool(config.query_affine)
     if config.first_order and config.learner == "maml":
         parts.append("first order")
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
@@ -54,11 +62,16 @@ def options_text(config: MetaConfig) -> str:
 
 def _changed_options(config: MetaConfig) -> list[str]:
     """Those that differ from what the dataset and the generator bring, among those that are seldom changed."""
-    names = _NAMES + _NAMES_OF_MAML * (config.learner == "maml")
-    usual = {f.name: f.default for f in fields(MetaConfig)} | preset(config.dataset, config.generator)
+    names = _NAMES + (_NAMES_OF_MAML if config.learner == "maml" else _NAMES_OF_PROTONETS)
+    usual = {f.name: f.default for f in fields(MetaConfig)}
+    usual |= preset(config.dataset, config.generator, config.recipe or "paper", config.learner)
     if config.tasks == "synthetic":
         names += _NAMES_OF_GENERATORS
         usual |= generator_defaults(config.dataset, config.generator)
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
-    parts = [f"{name.replace('_', ' ')} {getattr(config, name):g}" for name in changed]
+    parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
     return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")
+
+
+def _word(value: float | str | bool) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,7 +11,8 @@ from ...datasets.registry import is_yours
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
-from .build import build_learner, evaluation, load
+from .build import evaluation, load
+from .build_learner import build_learner
 from .config import MetaConfig
 from .results import results_table, save_results
 

@@ -14,7 +14,7 @@ from ...experiment.plots import save_curves
 from ...experiment.run_directory import RunDirectory
 from ...training.fit import train
 from ..learners.learner import FewShotLearner
-from ..tasks.augmentation import RandomAffine
+from ..tasks.augmentation import TaskAugmentation
 from ..tasks.strategies import Strategy
 from ..tasks.stream import TaskShape, TaskSource, task_stream
 from ..tasks.synthetic import SyntheticSource
@@ -30,11 +30,12 @@ class SyntheticAfterTraining:
     strategy: Strategy
     epsilon: float | None
     images: Images | None
+    generated_share: float = 1.0
 
     def obtain(self, n_way: int, folder: Path, callbacks: Sequence[keras.callbacks.Callback]) -> SyntheticSource:
         """The source, once the generator is trained. Raises ValueError for an epsilon that anchors cannot meet."""
         generator = self.generator.obtain(folder, callbacks)
-        source = SyntheticSource(generator, self.strategy, self.epsilon, self.images)
+        source = SyntheticSource(generator, self.strategy, self.epsilon, self.images, self.generated_share)
         source.anchors.check(n_way)
         return source
 
@@ -50,7 +51,7 @@ class MetaTraining:
 
     source: TaskSource | SyntheticAfterTraining
     shape: TaskShape
-    augmentation: RandomAffine | None
+    augmentation: TaskAugmentation
     meta_batch_size: int
     seed: int
     iterations: int

@@ -37,9 +37,11 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
     names = ["dataset", "learner", "n_way", "n_query", "filters", "eval_inner_steps", "inner_lr", "precision"]
     if config.learner != "scratch":
         names += ["tasks", "iterations", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "inner_steps"]
-        names += ["first_order", "n_unlabelled"]
+        names += ["first_order", "n_unlabelled", "meta_lr_schedule", "augmentation", "quarter_turns"]
+        names += ["similarity"] * (config.learner == "protonets")
     if config.learner != "scratch" and config.tasks == "synthetic":
         names += ["strategy", "sigma2" if config.strategy == "n" else "alpha", "anchors", "query_affine"]
+        names += ["distance", "generated_share"]
     experiment = {name: getattr(config, name) for name in names}
     if config.learner == "scratch":
         return experiment

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ...datasets.registry import is_photographs
+from ...datasets.registry import is_photographs, is_yours
 
 # Tables 5 and 6, and for Omniglot what section 4.6 says of its images; also the default in Python.
 OMNIGLOT: dict[str, Any] = {
@@ -34,6 +34,24 @@ _BY_DATASET: dict[str, dict[str, Any]] = {
         "iterations": 15_000,
     },
     "mini-imagenet": {"k_shot": (1, 5, 20, 50), "iterations": 15_000, "sigma2": 1.0},
+}
+# What did best on validation classes (docs/results/strong.md): augmented tasks, and wide ones for ProtoNets.
+_STRONG: dict[str, Any] = {
+    "alpha": 0.4,
+    "distance": "uniform",
+    "generated_share": 0.5,
+    "epsilon": 0.0,
+    "meta_lr_schedule": "cosine",
+}
+_STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 6000}
+_STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 6000}
+_WIDE = {
+    "learner": "protonets",
+    "train_n_way": 128,
+    "train_n_query": 1,
+    "meta_batch_size": 1,
+    "meta_lr": 0.002,
+    "similarity": "cosine",
 }
 # The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}
@@ -67,12 +85,25 @@ def vae_latent_dim(dataset: str) -> int:
     return 128 if is_photographs(dataset) else 20
 
 
-def preset(dataset: str, generator: str) -> dict[str, Any]:
-    """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line."""
+def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | None = None) -> dict[str, Any]:
+    """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line.
+
+    recipe: paper or strong. learner: for the strong recipe, where another than its own is wanted.
+    """
     kind, generator = dataset.partition(":")[0], generator.partition(":")[0]
     photographs = is_photographs(dataset)
     alpha = {"alpha": _ALPHA[generator]} if photographs and generator in _ALPHA else {}
-    return {**OMNIGLOT, **(_PHOTOGRAPHS if photographs else {}), **_BY_DATASET.get(kind, {}), **alpha}
+    paper = {**OMNIGLOT, **(_PHOTOGRAPHS if photographs else {}), **_BY_DATASET.get(kind, {}), **alpha}
+    if recipe == "paper":
+        return paper
+    strong = _STRONG | (_STRONG_PHOTOGRAPHS if photographs else _STRONG_INK)
+    wide = _WIDE if learner in (None, "protonets") else {}
+    return {**paper, **strong, **wide}
+
+
+def usual_recipe(dataset: str) -> str:
+    """strong for images of one's own, where nothing is to be reproduced."""
+    return "strong" if is_yours(dataset) else "paper"
 
 
 def preset_of_the_command_line() -> dict[str, Any]:
@@ -80,8 +111,12 @@ def preset_of_the_command_line() -> dict[str, Any]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--dataset", default="glyphs")
     parser.add_argument("--generator", default="vae")
+    parser.add_argument("--recipe", default=None)
+    parser.add_argument("--learner", default=None)
     try:
         chosen, _ = parser.parse_known_args(sys.argv[1:])
     except argparse.ArgumentError:  # which the command line itself will tell
         return {}
-    return {**vars(chosen), **preset(chosen.dataset, chosen.generator)}
+    recipe = chosen.recipe or usual_recipe(chosen.dataset)
+    given = {"dataset": chosen.dataset, "generator": chosen.generator, "recipe": recipe}
+    return {**preset(chosen.dataset, chosen.generator, recipe, chosen.learner), **given}

@@ -11,7 +11,8 @@ from ...training.precision import set_precision
 from ...training.stopwatch import Stopwatch
 from .build import Experiment, build, load
 from .build_generator import build_generator_training
-from .config import GeneratorConfig, MetaConfig
+from .config import MetaConfig
+from .generator_config import GeneratorConfig
 from .results import results_table, save_results
 
 

@@ -7,3 +7,9 @@ def check_alpha(alpha: float) -> None:
         raise ValueError(
             f"alpha is {alpha:g}; it must be at most 1, and above 0, where all samples of a class would be equal"
         )
+
+
+def check_generated_share(share: float) -> None:
+    """Raises ValueError for a share of generated images outside (0, 1]."""
+    if not 0 < share <= 1:
+        raise ValueError(f"generated_share is {share:g}; it must be above 0 and at most 1 (tasks augmented has none)")

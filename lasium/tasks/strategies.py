@@ -79,6 +79,21 @@ class OtherClasses(Strategy):
         return anchors[:, None] + tf.concat(shrunk, axis=1)[:, :n]
 
 
+@dataclass(frozen=True)
+class Varied(Strategy):
+    """Anywhere on the way that another strategy goes: u (v - z) from the anchor z, u ~ U(0, 1), for each of its v.
+
+    So alpha, or for N the noise's deviation, is the most rather than the rule. Not in the paper.
+    """
+
+    strategy: Strategy
+
+    def in_class(self, anchors: tf.Tensor, n: int, source: Anchors, seed: tf.Tensor) -> tf.Tensor:
+        whole_way = self.strategy.in_class(anchors, n, source, seed) - anchors[:, None]  # (n_way, n, d)
+        shares = tf.random.stateless_uniform((len(anchors), n, 1), tf.random.experimental.stateless_fold_in(seed, 1))
+        return anchors[:, None] + shares * whole_way
+
+
 def keep_in_class(offsets: tf.Tensor, anchors: tf.Tensor) -> tf.Tensor:
     """Shortens the offsets that would end nearer to another anchor: property (c).
 

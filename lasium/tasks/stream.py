@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from .augmentation import RandomAffine, transform
+from .augmentation import TaskAugmentation
 
 
 @dataclass(frozen=True)
@@ -61,33 +61,27 @@ def task_stream(
     shape: TaskShape,
     meta_batch_size: int,
     seed: int,
-    query_augmentation: RandomAffine | None = None,
+    augmentation: TaskAugmentation | None = None,
     start: int = 0,
     n_batches: int | None = None,
 ) -> tf.data.Dataset:
     """Batches of tasks; endless unless n_batches says how many.
 
     start: the batch to begin with.
-    query_augmentation: applied to the query images only.
     """
-    augmentation = query_augmentation or RandomAffine()
-    n_queries = shape.n_way * shape.n_query
-    size = source.image_shape[:2]
+    change = augmentation or TaskAugmentation()
 
     def plan(task: tf.Tensor) -> tuple[Any, tf.Tensor]:
         task_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 0], tf.int64), task)
         task_seed, augmentation_seed = tf.unstack(tf.random.experimental.stateless_split(task_seed, 2))
-        return source.plan(shape, task_seed), augmentation.draw(n_queries, size, augmentation_seed)
+        return source.plan(shape, task_seed), augmentation_seed
 
-    def render(plans: Any, transforms: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    def render(plans: Any, seeds: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         images = source.render(plans)  # (tasks, n_way, k_shot + n_query, h, w, c)
         images = tf.ensure_shape(images, (meta_batch_size, shape.n_way, shape.images_per_class, *source.image_shape))
-        x, y = as_tasks(images, shape.k_shot)
-        if not augmentation.is_identity:
-            flat = tf.reshape(x["query_images"], (-1, *source.image_shape))
-            moved = transform(flat, tf.reshape(transforms, (-1, 8)))
-            x["query_images"] = tf.reshape(moved, (meta_batch_size, n_queries, *source.image_shape))
-        return x, y
+        # task by task, so that a task is the same whatever batch it is in
+        changed = [change(images[task], shape.k_shot, seeds[task]) for task in range(meta_batch_size)]
+        return as_tasks(tf.stack(changed), shape.k_shot)
 
     stop = start + n_batches if n_batches is not None else np.iinfo(np.int64).max // meta_batch_size
     tasks = tf.data.Dataset.range(start * meta_batch_size, stop * meta_batch_size)

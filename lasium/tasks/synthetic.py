@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from ...datasets.gathering import gatherer
 from ...datasets.image_store import Images
 from ...models.generator import EncodingGenerator, Generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
-from .augmentation import RandomAffine
+from .augmentation import TaskAugmentation
+from .checks import check_generated_share
+from .neighbours import companions
 from .strategies import Strategy
 from .stream import TaskShape, task_stream
 
@@ -21,6 +24,9 @@ class SyntheticSource:
     images: unlabelled images, uint8 (n, height, width, channels). With them, and a generator that encodes, a class
     starts with one of them, which is its first shot (figure 2); without, it starts with a draw of the prior (figure 1).
     epsilon: see `Anchors`.
+    generated_share: of the images after a class's first, those that the generator makes from the strategy's vectors;
+        the others are copies of the first, for an augmentation to change. 1 in the paper.
+    Raises ValueError for a share outside (0, 1].
     """
 
     def __init__(
@@ -29,9 +35,13 @@ class SyntheticSource:
         strategy: Strategy,
         epsilon: float | None = None,
         images: Images | None = None,
+        generated_share: float = 1.0,
+        neighbours: np.ndarray | None = None,
     ):
-        self.generator, self.strategy = generator, strategy
+        check_generated_share(generated_share)
+        self.generator, self.strategy, self.generated_share = generator, strategy, generated_share
         self.image_shape = generator.image_shape
+        self.neighbours = None if neighbours is None else tf.constant(neighbours)
         self.anchors: Anchors
         if images is not None and isinstance(generator, EncodingGenerator):
             self.gather = gatherer(images)
@@ -47,18 +57,58 @@ class SyntheticSource:
         anchors = tf.ensure_shape(self.anchors.latents(drawn), (shape.n_way, self.generator.latent_dim))
         others = self.strategy.in_class(anchors, shape.images_per_class - 1, self.anchors, class_seed)
         plan = {"latents": tf.concat([anchors[:, None], others], axis=1)}
-        return plan if self.gather is None else {**plan, "first_shots": drawn}
+        if self.gather is None:
+            return plan
+        if self.neighbours is None:
+            return {**plan, "first_shots": drawn}
+        seed = tf.random.experimental.stateless_fold_in(class_seed, 2)
+        return {
+            **plan,
+            "first_shots": drawn,
+            "others": companions(self.neighbours, drawn, shape.images_per_class - 1, seed),
+        }
 
     def render(self, plans: Any) -> tf.Tensor:
         latents = plans["latents"]  # (tasks, n_way, s, d)
+        if self.generated_share < 1.0:
+            return self._with_copies(latents, self._first_shots(plans), plans.get("others"))
         if self.gather is None:
             return self._generate(latents)
-        first_shots = tf.cast(self.gather(plans["first_shots"]), tf.float32) / 255.0  # (tasks, n_way, ...)
-        return tf.concat([first_shots[:, :, None], self._generate(latents[:, :, 1:])], axis=2)
+        return tf.concat([self._first_shots(plans), self._generate(latents[:, :, 1:])], axis=2)
+
+    def _first_shots(self, plans: Any) -> tf.Tensor:
+        """(tasks, n_way, 1, height, width, channels)."""
+        if self.gather is None:
+            return self._generate(plans["latents"][:, :, :1])
+        return tf.cast(self.gather(plans["first_shots"]), tf.float32)[:, :, None] / 255.0
+
+    def _with_copies(self, latents: tf.Tensor, first_shots: tf.Tensor, others: tf.Tensor | None) -> tf.Tensor:
+        """The task's images, in which as few are decoded as generated_share asks for."""
+        n_tasks, n_way, per_class, latent_dim = latents.shape
+        n_others = n_way * (per_class - 1)
+        generated = evenly_spread(n_others, self.generated_share)  # places among the task's others
+        places = np.zeros(n_others, np.int64)  # 0 is a copy, i + 1 the i-th that is decoded
+        places[generated] = np.arange(len(generated)) + 1
+        flat = tf.reshape(latents[:, :, 1:], (n_tasks, n_others, latent_dim))
+        decoded = self._generate(tf.gather(flat, generated, axis=1)[:, :, None])[:, :, 0]  # (tasks, generated, h, w, c)
+        if others is None:
+            real = tf.repeat(first_shots, per_class - 1, axis=2)  # (tasks, n_way, s - 1, h, w, c)
+        else:
+            real = tf.cast(self.gather(others), tf.float32) / 255.0
+        copies = tf.reshape(real, (n_tasks, n_others, *self.image_shape))
+        candidates = tf.gather(tf.concat([decoded[:, :1], decoded], axis=1), places, axis=1)
+        chosen = tf.where((places > 0)[None, :, None, None, None], candidates, copies)
+        return tf.concat([first_shots, tf.reshape(chosen, (n_tasks, n_way, per_class - 1, *self.image_shape))], axis=2)
 
     def _generate(self, latents: tf.Tensor) -> tf.Tensor:
         images = self.generator.generate(tf.reshape(latents, (-1, latents.shape[-1])))
         return tf.reshape(tf.cast(images, tf.float32), (*latents.shape[:3], *self.image_shape))
+
+
+def evenly_spread(n: int, share: float) -> np.ndarray:
+    """Indices below n, int64: the whole part of share * n of them, and one at least, at equal distances."""
+    n_chosen = max(1, int(share * n))
+    return np.arange(n_chosen, dtype=np.int64) * n // n_chosen
 
 
 def synthetic_tasks(
@@ -71,7 +121,7 @@ def synthetic_tasks(
     seed: int = 0,
     epsilon: float | None = None,
     images: Images | None = None,
-    query_augmentation: RandomAffine | None = None,
+    augmentation: TaskAugmentation | None = None,
     start: int = 0,
 ) -> tf.data.Dataset:
     """An endless stream of batches of synthetic tasks (see `tasks.task_stream` and `SyntheticSource`).
@@ -80,4 +130,4 @@ def synthetic_tasks(
     """
     source = SyntheticSource(generator, strategy, epsilon, images)
     source.anchors.check(n_way)
-    return task_stream(source, TaskShape(n_way, k_shot, n_query), meta_batch_size, seed, query_augmentation, start)
+    return task_stream(source, TaskShape(n_way, k_shot, n_query), meta_batch_size, seed, augmentation, start)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ...datasets.gathering import gatherer
 from ...datasets.image_store import Images
-from .augmentation import RandomAffine, transform
+from ..augmentation.affine import RandomAffine, transform
 from .stream import TaskShape
 
 SHIFT = RandomAffine(shift=6)  # pixels

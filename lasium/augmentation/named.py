@@ -1,0 +1,36 @@
+"""The usual augmentations, by name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import keras
+from keras import layers
+
+from .affine import RandomAffine
+from .crop import CropAndFlip
+from .elastic import ElasticWarp
+from .image_map import Chain, ImageMap
+from .keras_map import KerasMap
+
+AugmentationName = Literal["ink", "photograph"]
+
+
+def augmentation(name: AugmentationName) -> ImageMap:
+    """What leaves a drawn character (`ink`, 1 on paper of 0) or what a photograph shows recognizable.
+
+    ink: an affine map and an elastic warp. photograph: crops and flips, colours, and now and then grey.
+    Raises ValueError for another name.
+    """
+    if name == "ink":
+        return Chain([RandomAffine(shift=3, rotation=0.35, scale=1.35, shear=0.3), ElasticWarp(1.8)])
+    if name == "photograph":
+        return Chain([CropAndFlip(), KerasMap(_colours())])
+    raise ValueError(f"there is no augmentation {name!r}: choose ink or photograph")
+
+
+def _colours() -> keras.Sequential:
+    jitter = layers.RandomColorJitter(
+        value_range=(0.0, 1.0), brightness_factor=0.4, contrast_factor=0.4, saturation_factor=0.4, hue_factor=0.1
+    )
+    return keras.Sequential([jitter, layers.RandomGrayscale(0.2)])

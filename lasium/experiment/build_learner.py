@@ -1,0 +1,39 @@
+"""The learner that a configuration names, compiled, with fresh weights."""
+
+from __future__ import annotations
+
+import keras
+
+from ...models.conv4 import conv4
+from ...training.determinism import seed_everything
+from ..learners.learner import FewShotLearner
+from ..learners.maml import MAML
+from ..learners.protonets import ProtoNets
+from .config import MetaConfig
+
+
+def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewShotLearner:
+    """The compiled learner with fresh weights, a function of the seed."""
+    seed_everything(config.seed)
+    learner: FewShotLearner
+    if config.learner == "protonets":
+        network = conv4(image_shape, None, config.filters, config.downsampling)
+        learner = ProtoNets(network, config.similarity, config.temperature)
+    else:
+        network = conv4(image_shape, config.n_way, config.filters, config.downsampling, momentum=0.0)
+        learner = MAML(
+            network,
+            config.inner_lr,
+            config.inner_steps,
+            config.eval_inner_steps,
+            config.first_order,
+            config.batch_norm,
+        )
+    learner.compile(keras.optimizers.Adam(_learning_rate(config)))
+    return learner
+
+
+def _learning_rate(config: MetaConfig) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    if config.meta_lr_schedule == "constant":
+        return config.meta_lr
+    return keras.optimizers.schedules.CosineDecay(config.meta_lr, config.iterations)

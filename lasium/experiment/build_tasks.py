@@ -1,0 +1,80 @@
+"""The training tasks that a configuration describes: where their images come from, and what changes them."""
+
+from __future__ import annotations
+
+from ...datasets import Dataset
+from ...models.generator import Generator, as_generator
+from ..augmentation.affine import RandomAffine
+from ..augmentation.named import augmentation
+from ..tasks.anchors import PriorAnchors
+from ..tasks.augmentation import TaskAugmentation
+from ..tasks.augmented import AugmentedSource
+from ..tasks.labelled import labelled_source
+from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy, Varied
+from ..tasks.stream import TaskShape, TaskSource
+from ..tasks.synthetic import SyntheticSource
+from ..tasks.umtra import UmtraSource
+from .build_generator import anchors_come_from_images, build_generator_training
+from .config import MetaConfig
+from .meta_training import SyntheticAfterTraining
+
+
+def train_shape(config: MetaConfig) -> TaskShape:
+    return TaskShape(config.train_n_way or config.n_way, config.train_k_shot, config.train_n_query)
+
+
+def build_strategy(config: MetaConfig) -> Strategy:
+    strategy: Strategy
+    if config.strategy == "n":
+        strategy = Noise(config.sigma2)
+    else:
+        strategy = {"ro": RandomOutOfClass, "oc": OtherClasses}[config.strategy](config.alpha)
+    return Varied(strategy) if config.distance == "uniform" else strategy
+
+
+def build_augmentation(config: MetaConfig, image_shape: tuple[int, int, int]) -> TaskAugmentation:
+    """Raises ValueError for images that it cannot be applied to."""
+    height, width, channels = image_shape
+    if config.quarter_turns and height != width:
+        raise ValueError(f"quarter_turns needs square images, and these are {height}x{width}")
+    if config.augmentation == "photograph" and channels != 3:
+        raise ValueError(f"augmentation photograph changes colours, and these images have {channels} channel: use ink")
+    if config.augmentation == "paper":
+        shifted = config.tasks == "synthetic" and (config.query_shift or config.query_affine)
+        query = RandomAffine.of_strength(config.query_shift, config.query_affine) if shifted else None
+        return TaskAugmentation(None, query, config.quarter_turns)
+    image_map = augmentation(config.augmentation)
+    return TaskAugmentation(image_map, image_map, config.quarter_turns)
+
+
+def build_task_source(
+    config: MetaConfig, dataset: Dataset, generator: Generator | None
+) -> TaskSource | SyntheticAfterTraining:
+    shape = train_shape(config)
+    if config.tasks == "supervised":
+        return labelled_source(dataset["train"], shape, "train split")
+    if config.tasks == "umtra":
+        return UmtraSource(dataset.unlabelled, shape.n_way)
+    if config.tasks == "augmented":
+        return AugmentedSource(dataset.unlabelled, shape.n_way)
+    if generator is None:
+        return _synthetic_source_after_training(config, dataset)
+    return synthetic_source(config, dataset, generator)
+
+
+def synthetic_source(config: MetaConfig, dataset: Dataset, generator: Generator) -> SyntheticSource:
+    """The tasks of a trained generator. Where anchors start at images, all are encoded now."""
+    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    source = SyntheticSource(generator, build_strategy(config), config.epsilon, images, config.generated_share)
+    source.anchors.check(train_shape(config).n_way)
+    return source
+
+
+def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> SyntheticAfterTraining:
+    training = build_generator_training(config, dataset)
+    generator = as_generator(training.model)
+    images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    if config.epsilon is not None:
+        # A first check: the encoded images of a trained VAE spread about as its prior does.
+        PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
+    return SyntheticAfterTraining(training, build_strategy(config), config.epsilon, images, config.generated_share)

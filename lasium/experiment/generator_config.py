@@ -1,0 +1,96 @@
+"""The options of bin/train_generator.py, which bin/train_meta.py has too. Importing this file imports no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ...datasets.registry import check_name, is_yours
+from ...experiment.checks import above_zero, at_least, check_precision
+from ...experiment.command_line import Distribute, Precision
+from .presets import BY_GENERATOR
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    dataset: str = "glyphs"
+    """glyphs (needs no network), omniglot, celeba, celeba-attributes, mini-imagenet; digits, letters, cifar10, cifar100
+    or cub200; folder:PATH with images of your own, in folders or not; or tfds:NAME[/CONFIG], any image
+    classification set of TensorFlow Datasets."""
+    data_dir: Path | None = None
+    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For celeba and
+    celeba-attributes also that of the official archive, for mini-imagenet that of ImageNet's class folders."""
+    image_size: int | None = None
+    """folder and tfds: pixels a side; default: the shorter side of the first image, 84 at most."""
+    channels: Literal["1", "3"] = "3"
+    """folder and tfds: 1 for grey images, 3 for colour."""
+    generator: str = "vae"
+    """vae, msgan (both as in section 4.2), or the path of a saved generator."""
+    latent_dim: int | None = None
+    """Dimensions of the vae's latents; default: 20, for photographs 128. Of a TF-Hub module, where it does not say."""
+    generator_epochs: int | None = None
+    """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
+    generator_batch_size: int | None = None
+    """Images a step; default: 128 for the vae, 32 for msgan and for photographs."""
+    generator_lr: float | None = None
+    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan."""
+    mode_seeking: float | None = None
+    """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
+    (docs/results/msgan.md)."""
+    n_unlabelled: int | None = None
+    """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
+    precision: Precision = "float32"
+    """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
+    are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
+    distribute: Distribute | None = None
+    """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
+    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
+    cache."""
+    seed: int = 0
+    """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
+    Evaluation tasks are the same for every method under a seed."""
+    run_dir: Path | None = None
+    """Where the run is written; default: a folder under runs/ named by the options that matter most."""
+    resume: bool = False
+    """Continue the run in --run-dir from its last checkpoint; without one there, start it."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is wrong whatever the data."""
+        at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled", "image_size", "latent_dim")
+        check_name(self.dataset)
+        if not is_yours(self.dataset) and (self.image_size is not None or self.channels != "3"):
+            raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")
+        if self.generator not in BY_GENERATOR:
+            self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")
+        if self.generator != "msgan":
+            self._only_for("msgan", "mode_seeking")
+        if self.generator != "vae" and not is_module(self.generator):
+            self._only_for("the vae and TF-Hub modules", "latent_dim")
+        check_precision(self.precision, self.distribute)
+        at_least(self, 0, "seed", "mode_seeking")
+        above_zero(self, "generator_lr")
+
+    def _only_for(self, generators: str, *names: str) -> None:
+        """Raises ValueError for the first of the fields that is given."""
+        for name in names:
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} is for {generators}, and the generator is {self.generator}: leave it out")
+
+
+def is_module(generator: str) -> bool:
+    """Is it one of TF-Hub?"""
+    kind, _, place = generator.partition(":")
+    return kind in ("progan", "bigbigan") or (kind == "hub" and bool(place))
+
+
+def generator_name(generator: str) -> str:
+    """Of a file or a module's folder its stem; of RUN/generator.keras, as bin/train_generator.py writes it, the run's
+    name."""
+    kind, _, place = generator.partition(":")
+    if kind in ("progan", "bigbigan"):
+        return kind
+    path = Path(place if kind == "hub" else generator)
+    if kind == "hub" and path.name.isdecimal():  # a version, as in progan-128/1
+        path = path.parent
+    return path.parent.name if path.name == "generator.keras" and path.parent.name else path.stem
