@@ -1,41 +1,101 @@
-"""The features of networks that Keras brings, with their ImageNet weights or without."""
+"""The features of networks that Keras brings (https://keras.io/api/applications), with weights or without."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
 import keras
 
-APPLICATIONS = {
-    "resnet-50": (keras.applications.ResNet50, keras.applications.resnet.preprocess_input),
-    "vgg-19": (keras.applications.VGG19, keras.applications.vgg19.preprocess_input),
-}
 SMALLEST_SIDE = 32  # pixels
 
 
-def application(name: str, image_shape: tuple[int, int, int], pretrained: bool) -> keras.Model:
+def application(
+    name: str,
+    image_shape: tuple[int, int, int],
+    weights: str | Path | None = None,
+    side: int | None = None,
+) -> keras.Model:
     """Images (n, height, width, 3) in [0, 1] to the features (n, n_features) before the head.
 
-    name: `resnet-50` or `vgg-19`. pretrained: with ImageNet's weights, which Keras downloads once.
-    Raises ValueError for images that are too small or not RGB, RuntimeError where the download fails.
+    name: that of a function of keras.applications, such as resnet-50, vgg19 or mobilenet; behind a colon the width
+        `alpha` of those that have one, as in mobilenet:0.25.
+    weights: `imagenet`, which Keras downloads once; a file of the network without its head, as Keras publishes them
+        (...no_top.h5); None for random ones.
+    side: pixels that images are first scaled to; None leaves them as they are.
+    Raises ValueError for an unknown name, for images that are too small or not RGB, and for a file that is none of this
+    network's; RuntimeError where the download fails.
     """
-    build, _ = APPLICATIONS[name]
-    if image_shape[-1] != 3 or min(image_shape[:2]) < SMALLEST_SIDE:
-        raise ValueError(
-            f"{name} takes images of 3 channels and {SMALLEST_SIDE} pixels a side or more, not {image_shape}"
-        )
-    if not pretrained:
-        return _with_scaling(build(include_top=False, weights=None, input_shape=image_shape, pooling="avg"), name)
+    build, preprocess, options = _found(name)
+    height, width, channels = image_shape
+    seen = (side or height, side or width, channels)
+    if channels != 3 or min(seen[:2]) < SMALLEST_SIDE:
+        raise ValueError(f"{name} takes images of 3 channels and {SMALLEST_SIDE} pixels a side or more, not {seen}")
+    network = _with_weights(name, lambda w: build(include_top=False, weights=w, input_shape=seen, **options), weights)
+    images = x = keras.Input(image_shape)  # (n, h, w, 3)
+    if side:
+        # not the layer Resizing, whose default of training=True Keras 3.15 hands on to the layers after it
+        x = keras.ops.image.resize(x, (side, side), interpolation="bicubic")  # (n, side, side, 3)
+    features = network(preprocess(x * 255.0))  # scaled as the weights expect
+    return keras.Model(images, features, name=network.name)
+
+
+def keep_statistics(network: keras.Model) -> None:
+    """Batch normalization goes on with the statistics that came with the weights, and they are not trained.
+
+    https://keras.io/guides/transfer_learning says why: those of a few batches would undo what was learned.
+    """
+    for layer in network._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
+
+
+def _plain(name: str) -> str:
+    return name.partition(":")[0].replace("-", "").lower()
+
+
+def _functions() -> dict[str, str]:
+    """The names of Keras's functions by the names that we take."""
+    return {found.lower(): found for found in vars(keras.applications) if found[0].isupper()}
+
+
+def _found(name: str) -> tuple[Callable[..., keras.Model], Callable[..., Any], dict[str, Any]]:
+    """The function that builds the network, the scaling of its pixels from [0, 255], and its options."""
+    functions = _functions()
+    if _plain(name) not in functions:
+        raise ValueError(f"keras.applications has no network {name!r}: choose among {', '.join(sorted(functions))}")
+    build = getattr(keras.applications, functions[_plain(name)])
+    module: ModuleType = sys.modules[build.__module__]
+    _, colon, alpha = name.partition(":")
     try:
-        network = build(include_top=False, weights="imagenet", input_shape=image_shape, pooling="avg")
-    except Exception as error:  # whatever the download raises, the ways out are the same
-        raise RuntimeError(
-            f"the ImageNet weights of {name} could not be downloaded ({type(error).__name__}: {error}). "
-            "Ways out: run once with a network; or choose what needs none of them"
-        ) from error
-    return _with_scaling(network, name)
+        return build, module.preprocess_input, {"pooling": "avg", **({"alpha": float(alpha)} if colon else {})}
+    except ValueError as error:
+        raise ValueError(f"{name}: {alpha!r} is no width; write it as in mobilenet:0.25") from error
 
 
-def _with_scaling(network: keras.Model, name: str) -> keras.Model:
-    """Takes images in [0, 1], and scales them as ImageNet's weights expect."""
-    _, preprocess = APPLICATIONS[name]
-    images = keras.Input(network.input_shape[1:])  # (n, h, w, 3)
-    return keras.Model(images, network(preprocess(images * 255.0)), name=name.replace("-", "_"))
+def _with_weights(name: str, build: Callable[[str | None], keras.Model], weights: str | Path | None) -> keras.Model:
+    if weights == "imagenet":
+        try:
+            return build("imagenet")
+        except Exception as error:  # whatever the download raises, the ways out are the same
+            raise RuntimeError(
+                f"the ImageNet weights of {name} could not be downloaded ({type(error).__name__}: {error}). "
+                "Ways out: run once with a network; name a file of them; or choose what needs none of them"
+            ) from error
+    try:
+        network = build(None)
+    except TypeError as error:
+        raise ValueError(f"{name} has no width to choose: leave out what is behind the colon") from error
+    if weights is None:
+        return network
+    if not Path(weights).is_file():
+        raise ValueError(f"no file of weights at {weights}")
+    try:
+        network.load_weights(weights)
+    except Exception as error:  # h5py and Keras raise many kinds for a file of something else
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"{weights} holds no weights of {name} without its head ({reason})") from error
+    return network

@@ -8,11 +8,12 @@ import keras
 import numpy as np
 from keras import layers
 
-from .applications import APPLICATIONS, application
+from .applications import application
 from .weak_cnn import weak_cnn
 from .wide_resnet import wide_resnet
 
 CLASSIFIERS = ("wrn-DEPTH-WIDTH", "resnet-50", "vgg-19", "weak-cnn")
+APPLICATIONS = ("resnet-50", "vgg-19")
 _WIDE = re.compile(r"wrn-(\d+)-(\d+)")
 
 
@@ -38,7 +39,7 @@ def classifier(
     x = layers.CenterCrop(crop, crop)(inputs) if crop else inputs  # (n, crop, crop, c)
     shape = tuple(x.shape[1:])
     if name in APPLICATIONS:
-        features = application(name, shape, pretrained)(x)  # (n, n_features)
+        features = application(name, shape, "imagenet" if pretrained else None)(x)  # (n, n_features)
         logits = layers.Dense(n_classes, dtype="float32")(features)
     elif pretrained:
         raise ValueError(f"pretrained weights are there for {' and '.join(APPLICATIONS)}, not for {name}")

@@ -88,7 +88,7 @@ def _initial_codes(config: GlicoConfig, sample: Sample) -> np.ndarray:
     if config.init == "hypercube":
         return hypercube_codes(sample.labels, config.latent_dim, sample.seed)
     if config.init == "resnet":
-        network = application("resnet-50", sample.dataset.image_shape, pretrained=True)
+        network = application("resnet-50", sample.dataset.image_shape, "imagenet")
         return feature_codes(network, sample.images, config.latent_dim, sample.seed)
     return random_codes(len(sample.labels), config.latent_dim, sample.seed)
 

@@ -31,6 +31,10 @@ def augmentation(name: AugmentationName) -> ImageMap:
 
 def _colours() -> keras.Sequential:
     jitter = layers.RandomColorJitter(
-        value_range=(0.0, 1.0), brightness_factor=0.4, contrast_factor=0.4, saturation_factor=0.4, hue_factor=0.1
+        value_range=(0.0, 1.0),
+        brightness_factor=0.2,  # added
+        contrast_factor=0.4,  # 0.6 to 1.4 times
+        saturation_factor=(0.375, 0.583),  # 0.6 to 1.4 times: Keras multiplies by f / (1 - f)
+        hue_factor=0.2,  # a tenth of the circle, either way
     )
     return keras.Sequential([jitter, layers.RandomGrayscale(0.2)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from ...models.applications import application, keep_statistics
 from ...models.conv4 import conv4
 from ...training.determinism import seed_everything
 from ..learners.learner import FewShotLearner
@@ -17,8 +18,7 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
     seed_everything(config.seed)
     learner: FewShotLearner
     if config.learner == "protonets":
-        network = conv4(image_shape, None, config.filters, config.downsampling)
-        learner = ProtoNets(network, config.similarity, config.temperature)
+        learner = ProtoNets(_features(config, image_shape), config.similarity, config.temperature)
     else:
         network = conv4(image_shape, config.n_way, config.filters, config.downsampling, momentum=0.0)
         learner = MAML(
@@ -31,6 +31,16 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
         )
     learner.compile(keras.optimizers.Adam(_learning_rate(config)))
     return learner
+
+
+def _features(config: MetaConfig, image_shape: tuple[int, int, int]) -> keras.Model:
+    """The network of ProtoNets, from images to features."""
+    if config.network == "conv4":
+        return conv4(image_shape, None, config.filters, config.downsampling)
+    network = application(config.network, image_shape, config.weights, config.network_side)
+    if config.weights:
+        keep_statistics(network)
+    return network
 
 
 def _learning_rate(config: MetaConfig) -> float | keras.optimizers.schedules.LearningRateSchedule:

@@ -86,6 +86,13 @@ class MetaConfig(GeneratorConfig):
     """First-order MAML: no second derivatives."""
     batch_norm: Literal["transductive", "support"] = "transductive"
     """MAML's statistics for queries: of all queries of the task, as the authors do, or of the support alone."""
+    network: str = "conv4"
+    """conv4; for ProtoNets also any network of keras.applications, such as resnet50 or mobilenet:0.25 (its width)."""
+    weights: str | None = None
+    """Of the network: imagenet, which Keras downloads once, or a file of them without the head; default: random ones.
+    With weights, batch normalization keeps its statistics."""
+    network_side: int | None = None
+    """Pixels that images are scaled to for such a network, 32 at least; default: they stay as they are."""
     downsampling: Literal["stride", "max_pool"] = "stride"
     """How the network's four blocks halve the image: stride as in the authors' code, max_pool as in section 4.2."""
     filters: int = 64
@@ -110,6 +117,7 @@ class MetaConfig(GeneratorConfig):
         check_alpha(self.alpha)
         check_generated_share(self.generated_share)
         self._check_module()
+        self._check_network()
         if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
         if self.iterations % self.checkpoint_every:
@@ -121,6 +129,16 @@ class MetaConfig(GeneratorConfig):
                 f"train_n_way ({self.train_n_way}) differs from n_way ({self.n_way}), which only protonets can: "
                 f"the head of {self.learner} has n_way outputs"
             )
+
+    def _check_network(self) -> None:
+        """Raises ValueError for a network that the learner cannot train, and options of one without it."""
+        if self.network == "conv4":
+            given = [name for name in ("weights", "network_side") if getattr(self, name) is not None]
+            if given:
+                raise ValueError(f"{given[0]} is for networks of keras.applications: choose one by --network")
+        elif self.learner != "protonets":
+            raise ValueError(f"network {self.network} is for protonets, and the learner is {self.learner}")
+        at_least(self, 32, "network_side")
 
     def _check_module(self) -> None:
         """Raises ValueError for options of TF-Hub modules that cannot be, or without one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 from .config import MetaConfig
 from .generator_config import generator_name
@@ -36,7 +37,7 @@ def method_name(config: MetaConfig) -> str:
 
 def options_text(config: MetaConfig) -> str:
     """The options that change what the result means, for the tables."""
-    parts: list[str] = [config.downsampling]
+    parts: list[str] = [config.downsampling if config.network == "conv4" else _network(config)]
     if config.learner != "protonets":
         parts += [f"bn {config.batch_norm}", f"{config.eval_inner_steps} steps"]
     if config.learner == "scratch":
@@ -62,7 +63,7 @@ def options_text(config: MetaConfig) -> str:
 
 def _changed_options(config: MetaConfig) -> list[str]:
     """Those that differ from what the dataset and the generator bring, among those that are seldom changed."""
-    names = _NAMES + (_NAMES_OF_MAML if config.learner == "maml" else _NAMES_OF_PROTONETS)
+    names: tuple[str, ...] = _NAMES + (_NAMES_OF_MAML if config.learner == "maml" else _NAMES_OF_PROTONETS)
     usual = {f.name: f.default for f in fields(MetaConfig)}
     usual |= preset(config.dataset, config.generator, config.recipe or "paper", config.learner)
     if config.tasks == "synthetic":
@@ -71,6 +72,11 @@ def _changed_options(config: MetaConfig) -> list[str]:
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
     parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
     return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")
+
+
+def _network(config: MetaConfig) -> str:
+    weights = Path(config.weights).name if config.weights else "random weights"
+    return f"{config.network} ({weights})" + f" at {config.network_side}" * bool(config.network_side)
 
 
 def _word(value: float | str | bool) -> str:

@@ -56,7 +56,7 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
     RunDirectory(run_dir).finished_results()
     config = read_config(run_dir)
     set_precision(config.precision)
-    learner = build_learner(config, image_shape)
+    learner = build_learner(dataclasses.replace(config, weights=None), image_shape)  # the run's own are read next
     learner.network.load_weights(run_dir / "learner.weights.h5")
     return learner
 

@@ -34,7 +34,17 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
     Left out is what the paper leaves open or gives twice (downsampling, batch normalization, the query shift, epsilon,
     the generator's training), and what changes no figure but by chance (seed, n_tasks, validation, devices).
     """
-    names = ["dataset", "learner", "n_way", "n_query", "filters", "eval_inner_steps", "inner_lr", "precision"]
+    names = [
+        "dataset",
+        "learner",
+        "network",
+        "n_way",
+        "n_query",
+        "filters",
+        "eval_inner_steps",
+        "inner_lr",
+        "precision",
+    ]
     if config.learner != "scratch":
         names += ["tasks", "iterations", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "inner_steps"]
         names += ["first_order", "n_unlabelled", "meta_lr_schedule", "augmentation", "quarter_turns"]

@@ -1,0 +1,69 @@
+"""Networks of keras.applications as ProtoNets' network: shapes, real weights, and what is told of wrong ones."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import SHARED
+
+from latentshot.models.applications import application, keep_statistics
+
+SHAPE = (32, 32, 3)
+
+
+@pytest.fixture(scope="module")
+def mobilenet_file():
+    file = SHARED / "weights" / "mobilenet_2_5_224_tf_no_top.h5"
+    if not file.exists():
+        pytest.skip("the weights of MobileNet (../shared/weights) are not here")
+    return file
+
+
+def test_real_weights_are_those_of_keras_own_network(mobilenet_file):
+    ours = application("mobilenet:0.25", SHAPE, mobilenet_file, side=64)
+    theirs = keras.applications.MobileNet(
+        input_shape=(64, 64, 3), alpha=0.25, include_top=False, weights=str(mobilenet_file), pooling="avg"
+    )
+    images = np.random.default_rng(0).random((2, *SHAPE), dtype=np.float32)
+    large = keras.ops.image.resize(images, (64, 64), interpolation="bicubic")
+    scaled = keras.applications.mobilenet.preprocess_input(np.array(large) * 255.0)
+    np.testing.assert_allclose(ours(images), theirs(scaled), atol=1e-4)
+
+
+def test_statistics_that_came_with_the_weights_are_kept():
+    network = application("mobilenet:0.25", SHAPE)
+    keep_statistics(network)
+    norms = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+    before = [np.array(norm.moving_mean) for norm in norms]
+    network(np.random.default_rng(0).random((4, *SHAPE), dtype=np.float32), training=True)
+    assert len(norms) == 27
+    for norm, mean in zip(norms, before, strict=True):
+        np.testing.assert_array_equal(norm.moving_mean, mean)
+
+
+@pytest.mark.parametrize("name", ["resnet-50", "vgg19", "MobileNetV2"])
+def test_a_name_is_that_of_keras_with_or_without_hyphens_and_capitals(name):
+    assert application(name, SHAPE).output_shape[0] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "shape", "message"),
+    [
+        ("alexnet", None, SHAPE, "no network 'alexnet': choose among convnextbase,"),
+        ("vgg19:0.5", None, SHAPE, "vgg19:0.5 has no width to choose"),
+        ("mobilenet:wide", None, SHAPE, "'wide' is no width; write it as in mobilenet:0.25"),
+        ("mobilenet", None, (32, 32, 1), r"images of 3 channels and 32 pixels a side or more, not \(32, 32, 1\)"),
+        ("mobilenet", None, (28, 28, 3), r"not \(28, 28, 3\)"),
+        ("mobilenet", "nowhere.h5", SHAPE, "no file of weights at nowhere.h5"),
+    ],
+)
+def test_what_cannot_be_is_an_error_with_its_value(name, weights, shape, message):
+    with pytest.raises(ValueError, match=message):
+        application(name, shape, weights)
+
+
+def test_weights_of_another_network_are_told(mobilenet_file, tmp_path):
+    with pytest.raises(ValueError, match="holds no weights of mobilenet:0.5 without its head"):
+        application("mobilenet:0.5", SHAPE, mobilenet_file)
+    (tmp_path / "broken.h5").write_bytes(mobilenet_file.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"broken.h5 holds no weights of mobilenet:0.25"):
+        application("mobilenet:0.25", SHAPE, tmp_path / "broken.h5")
