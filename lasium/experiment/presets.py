@@ -112,8 +112,8 @@ def preset_of_the_command_line() -> dict[str, Any]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--dataset", default="glyphs")
     parser.add_argument("--generator", default="vae")
-    parser.add_argument("--recipe", default=None)
-    parser.add_argument("--learner", default=None)
+    parser.add_argument("--recipe", choices=("paper", "strong"))
+    parser.add_argument("--learner")
     try:
         chosen, _ = parser.parse_known_args(sys.argv[1:])
     except argparse.ArgumentError:  # which the command line itself will tell

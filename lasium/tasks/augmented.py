@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from ...datasets.gathering import gatherer
 from ...datasets.image_store import Images
+from .augmentation import TaskAugmentation
 from .neighbours import companions
-from .stream import TaskShape
+from .stream import TaskShape, task_stream
 
 
 class AugmentedSource:
@@ -34,3 +35,21 @@ class AugmentedSource:
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.gather(plans), tf.float32) / 255.0
+
+
+def augmented_tasks(
+    images: Images,
+    augmentation: TaskAugmentation,
+    n_way: int = 128,
+    k_shot: int = 1,
+    n_query: int = 1,
+    meta_batch_size: int = 1,
+    seed: int = 0,
+    start: int = 0,
+) -> tf.data.Dataset:
+    """An endless stream of batches of tasks (see `tasks.task_stream`) whose classes are single unlabelled images.
+
+    Raises ValueError for fewer images than n_way.
+    """
+    source = AugmentedSource(images, n_way)
+    return task_stream(source, TaskShape(n_way, k_shot, n_query), meta_batch_size, seed, augmentation, start)
