@@ -1,5 +1,5 @@
 """The commands.
 
-Each parses its options, calls one function, and prints what it returns.
+Each parses its options, has the work done elsewhere, and prints what came of it.
 Imports everything.
 """

@@ -1,6 +1,6 @@
-"""The datasets: one file each, and a registry by name. Every dataset is named splits of (images, labels, class names).
+"""The datasets, and a registry by name. Every dataset is named splits of (images, labels, class names), or attributes.
 
-Image files are read in `image_files.py` and kept in `image_store.py`; batches of them come from `batches.py`.
+Image files are read in `image_files.py` and kept in `image_store.py`; the order of batches from `batches.py`.
 Imports nothing else of latentshot.
 """
 

@@ -1,4 +1,4 @@
-"""Images with attributes that are each there or not."""
+"""Images with binary attributes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def check_split_by_image(dataset: Dataset, instead: str) -> None:
     if train.images.shape[1:] != test.images.shape[1:]:
         raise ValueError(f"{name}: training images are {train.images.shape[1:]}, test images {test.images.shape[1:]}")
     if dataset.n_classes < 2:
-        raise ValueError(f"{name} has one class alone, {train.class_names[0]!r}: there is nothing to tell")
+        raise ValueError(f"{name} has only one class, {train.class_names[0]!r}: there is nothing to classify")
     if not len(test.labels):
         raise ValueError(f"{name}: there is no test image")
     counts = np.bincount(train.labels, minlength=dataset.n_classes)

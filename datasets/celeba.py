@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from .attributes import AttributeSplit
 from .dataset import Dataset, Split
-from .image_files import say_what_was_found
+from .image_files import report_skipped_files
 from .image_store import Images, StoredImages, kept_pixels, obtain_images, write_pixels
 from .prepared import prepared_builder
 from .progress import with_progress
@@ -108,7 +108,7 @@ def _images(data_dir: str | Path | None) -> dict[str, tuple[list[str], Images]]:
     for number, split in SPLITS.items():
         files = [file for file, its_split in partition if its_split == number]
         images, report = obtain_images([folder / file for file in files], (SIDE, SIDE), 3, f"celeba-{split}")
-        say_what_was_found(report, split)
+        report_skipped_files(report, split)
         found[split] = ([file for file, read in zip(files, report.read, strict=True) if read], images)
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .dataset import Dataset, Split
-from .image_files import UnreadableImage, image_size, is_image, read_images, say_what_was_found
+from .image_files import UnreadableImage, image_size, is_image, read_images, report_skipped_files
 
 LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
 
@@ -49,7 +49,7 @@ def class_folders(
         paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
         labels = [label for label, class_name in enumerate(class_names) for _ in by_class.get(class_name, [])]
         found = read_images(paths, size, channels, skip_bad, f"{name} images")
-        say_what_was_found(found, name)
+        report_skipped_files(found, name)
         splits.append(Split(found.images, np.array(labels, np.int32)[found.read], class_names))
         kept.append(tuple(str(file.relative_to(path)) for file, read in zip(paths, found.read, strict=True) if read))
     untested = np.setdiff1d(np.arange(len(class_names)), splits[1].labels)

@@ -10,7 +10,7 @@ import numpy as np
 
 from .class_folders import class_files, images_under
 from .dataset import Dataset, Split
-from .image_files import UnreadableImage, image_size, say_what_was_found
+from .image_files import UnreadableImage, image_size, report_skipped_files
 from .image_store import chosen, obtain_images
 
 STRAY = "in no class folder"  # the class name of images without a class folder
@@ -99,6 +99,6 @@ def _without_strays(split: Split) -> Split:
 
 def _split(files: list[Path], names: list[str], size: tuple[int, int], channels: int, description: str) -> Split:
     images, found = obtain_images(files, size, channels, description)
-    say_what_was_found(found, description)
+    report_skipped_files(found, description)
     class_names, labels = np.unique(names, return_inverse=True)
     return Split(images, labels.astype(np.int32)[found.read], tuple(class_names.tolist()))

@@ -137,7 +137,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def say_what_was_found(found: ImageFiles, name: str) -> None:
+def report_skipped_files(found: ImageFiles, name: str) -> None:
     """Prints how many files were converted, and which were left out."""
     for conversion, count in sorted(found.conversions.items()):
         print(f"{name} images: {count} converted, {conversion}", file=sys.stderr)

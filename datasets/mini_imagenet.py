@@ -13,7 +13,7 @@ import numpy as np
 
 from .class_folders import images_under
 from .dataset import Dataset, Split
-from .image_files import say_what_was_found
+from .image_files import report_skipped_files
 from .image_store import obtain_images
 
 SIDE = 84
@@ -149,7 +149,7 @@ def mini_imagenet(data_dir: str | Path | None = None) -> Dataset:
         labels = np.repeat(np.arange(len(classes), dtype=np.int32), [len(files[name]) for name in classes])
         paths = [file for name in classes for file in files[name]]
         images, found = obtain_images(paths, (SIDE, SIDE), 3, f"mini-imagenet-{split}")
-        say_what_was_found(found, split)
+        report_skipped_files(found, split)
         splits[split] = Split(images, labels[found.read], classes)
     return Dataset("mini-imagenet", splits)
 

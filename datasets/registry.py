@@ -14,7 +14,7 @@ from .dataset import Dataset
 
 @dataclass(frozen=True)
 class Entry:
-    """module: the file of this folder with the loader, which has the same name unless `loader` says other.
+    """module: the file of this folder with the loader, which has the same name unless `loader` says otherwise.
 
     split_by: whether training and test images differ by class or by image; None for what the user's data decides.
     takes_data_dir: its images lie, or are downloaded to, where --data-dir says.
@@ -42,7 +42,7 @@ DATASETS = {
     "cifar100": Entry("cifar", "image", loader="cifar100"),
     "cub200": Entry("cub200", "image"),
 }
-YOURS = ("folder:PATH", "tfds:NAME[/CONFIG]")
+USER_DATASETS = ("folder:PATH", "tfds:NAME[/CONFIG]")
 LETTERS = ("glyphs", "omniglot", "digits", "letters")  # of ink on paper, where others are photographs
 
 
@@ -96,7 +96,7 @@ def load_dataset(
 def names(split_by: Literal["class", "image"] | None = None) -> list[str]:
     """What `load_dataset` takes; with split_by, what is or may be split so."""
     fitting = [name for name, entry in DATASETS.items() if split_by in (None, entry.split_by)]
-    return [*fitting, *YOURS]
+    return [*fitting, *USER_DATASETS]
 
 
 def check_name(name: str, split_by: Literal["image"] | None = None) -> None:
@@ -111,7 +111,7 @@ def check_name(name: str, split_by: Literal["image"] | None = None) -> None:
         )
 
 
-def is_yours(name: str) -> bool:
+def is_user_dataset(name: str) -> bool:
     """Is it a folder, or a set of TensorFlow Datasets, whose image size and channels can be chosen?"""
     return name.partition(":")[0] in ("folder", "tfds")
 

@@ -72,7 +72,7 @@ class Reproduction:
         return [f"bin/{self.recipe.command}.py", *arguments_of(options)]
 
     def _run(self, row: Row, options: Options, run: RunDirectory) -> str:
-        """Empty where the command has ended well, else the last line that it said."""
+        """Empty where the command has ended well, else the last line of its output."""
         log = run.path.with_name(f"{run.path.name}.log")
         print(f"{row.method}: {' '.join(self._command(options))}\n    its output: {log}", flush=True)
         started = time.monotonic()

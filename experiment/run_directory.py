@@ -1,4 +1,4 @@
-"""The folder that a run writes: what repeats it, what continues it, and what came of it."""
+"""The folder of a run: its configuration, its checkpoints and its results."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def classifier(
         divides by their standard deviation. ResNet-50 and VGG-19 scale pixels as their ImageNet weights want them.
     crop: side of the square in the centre that the network sees; None for the whole image.
     pretrained: start ResNet-50 or VGG-19 from ImageNet's weights, which Keras downloads.
-    Raises ValueError for an unknown name, for weights that there are none of and for images that do not fit, and
+    Raises ValueError for an unknown name, for networks without pretrained weights and for images that do not fit, and
     RuntimeError where the download fails.
     """
     image_shape = images.shape[1:]

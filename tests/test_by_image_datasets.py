@@ -38,7 +38,7 @@ def test_digits_are_scikit_learns_split_by_image_in_the_proportions_of_the_class
         (split([0, 0]), split([0, 1]), "class 'b' has no image"),
         (split([0, 1]), split([0, 1], ("c", "d")), "made is split by class.*choose one of digits"),
         (split([0, 1]), split([0, 1], side=4), r"training images are \(2, 2, 1\), test images \(4, 4, 1\)"),
-        (split([0, 0], ("a",)), split([0], ("a",)), "one class alone, 'a'"),
+        (split([0, 0], ("a",)), split([0], ("a",)), "only one class, 'a'"),
         (split([0, 1]), split([]), "there is no test image"),
     ],
 )

@@ -99,7 +99,7 @@ def without_dogs(folder):
         (lambda folder: (folder / "train" / "birds").mkdir(), [], "class 'birds' has no image"),
         (lambda folder: write_images(folder / "train" / "Cats", 3), [], "which differ by case alone"),
         (lambda folder: write_images(folder / "test" / "birds", 1), [], "train lacks: birds"),
-        (without_dogs, [], "has one class alone"),
+        (without_dogs, [], "has only one class"),
         (lambda folder: None, ["--tap-weights", "nan"], "weights of a loss must be 0 or more, not nan"),
         (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
         (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),

@@ -98,5 +98,5 @@ def test_one_class_no_export_and_no_query_are_told(export, support, tmp_path):
     with pytest.raises(ValueError, match="holds no image"):
         predict_folder(export, support, tmp_path / "empty", tmp_path / "out")
     save_images(tmp_path / "one" / "alone", 2)
-    with pytest.raises(ValueError, match="one class alone, 'alone'"):
+    with pytest.raises(ValueError, match="only one class, 'alone'"):
         predict_folder(export, tmp_path / "one", support, tmp_path / "out")

@@ -1,4 +1,4 @@
-"""Checkpoints of a fit: written whole, and the newest that can be read is the one that counts."""
+"""Checkpoints of a fit: written whole; a resumed fit goes on from the newest readable one."""
 
 from __future__ import annotations
 

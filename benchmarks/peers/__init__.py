@@ -1,1 +1,1 @@
-"""The same work in other libraries, written from their documentation."""
+"""One file a candidate: the same work by this library and by others, written from their documentation."""

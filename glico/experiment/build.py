@@ -1,4 +1,4 @@
-"""From the options to the objects of a run. Nothing after this reads a `GlicoConfig`.
+"""From the options to the objects of a run. After this no `GlicoConfig` is read but by the functions made here.
 
 All that is wrong with the options, the data and the weights is raised here, before any long work.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...datasets import Dataset, load_dataset
+from ...datasets import load_dataset
 from ...datasets.small_sample import subset
 from ...experiment.run_directory import Row
 from ...training.devices import check_sharing
@@ -58,7 +58,7 @@ class Experiment:
 def build(config: GlicoConfig, run_dir: Path) -> Experiment:
     """The objects of a resolved config, for a run in that folder.
 
-    Raises ValueError or RuntimeError for what cannot work, by drawing every sample and building everything once.
+    Raises ValueError or RuntimeError for what cannot work, by drawing every sample and building the networks once.
     """
     set_precision(config.precision)
     dataset = load_dataset(
@@ -80,7 +80,7 @@ def build(config: GlicoConfig, run_dir: Path) -> Experiment:
         partial(latent_sampler, config),
         partial(build_classifier, config),
     )
-    _check(config, dataset, experiment, run_dir)
+    _check(config, experiment, run_dir)
     return experiment
 
 
@@ -112,7 +112,7 @@ def latent_sampler(config: GlicoConfig, model: GLICO, sample: Sample) -> LatentS
     return LatentSampler(model, sample.labels, config.ratios, interpolate)
 
 
-def _check(config: GlicoConfig, dataset: Dataset, experiment: Experiment, run_dir: Path) -> None:
+def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
     with_glico = any(map(uses_glico, config.compare))
     for samples_per_class in config.samples_per_class:
         for seed in config.all_seeds:
@@ -129,7 +129,7 @@ def _check(config: GlicoConfig, dataset: Dataset, experiment: Experiment, run_di
         n_weights += len(sample.images) * config.latent_dim
         _say_the_schedule("generative model", generative.schedule)
         if 1 in config.samples_per_class:
-            print("with 1 image a class there is no partner to interpolate with: sampled are reconstructions alone")
+            print("with 1 image a class there is no partner to interpolate with: only reconstructions are sampled")
     classifier = experiment.classifier(token, config.compare[0], None)
     _say_the_schedule("each classifier", classifier.schedule)
     exported = len(config.compare) * len(config.samples_per_class)

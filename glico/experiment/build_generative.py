@@ -69,7 +69,7 @@ def generator_batch_size(config: GlicoConfig, sample: Sample) -> int:
 
 
 def images_per_epoch(config: GlicoConfig, sample: Sample) -> int:
-    """Labelled images that an epoch shows: as many as the whole training set holds, unless the option says other."""
+    """Labelled images of an epoch: as many as the whole training set holds, unless the option says otherwise."""
     return config.epoch_images or len(sample.dataset["train"].labels)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from ...datasets.registry import check_name, is_yours
+from ...datasets.registry import check_name, is_user_dataset
 from ...experiment.checks import above_zero, at_least, between, check_precision
 from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
 
@@ -66,20 +66,20 @@ class GlicoConfig:
     epochs: int = 200
     """Epochs of the classifier (section IV-C)."""
     epoch_images: int | None = None
-    """Images that an epoch shows, of classifier and generator, so often comes each of the sample; default: as many as
+    """Images in an epoch of classifier and generator; the sample is repeated to fill it. Default: as many as
     the whole training set holds, the paper's oversampling (section IV-C), for a folder 5,000."""
     batch_size: int | None = None
     """Images a step; default: 128, and 16 for cub200 (section IV-C). At most the sample."""
     lr: float | None = None
     """SGD's learning rate; default: 0.1, and 0.001 for cub200 (section IV-C)."""
     momentum: float = 0.9
-    """Of SGD, after Nesterov."""
+    """Nesterov momentum of SGD."""
     weight_decay: float = 5e-4
     """L2 of the classifier's kernels."""
     drops: WholeNumbers = (60, 120, 160)
     """Epochs at which the learning rate falls, as in the authors' code."""
     drop_factor: float = 0.2
-    """What it is multiplied by there."""
+    """Factor of the learning rate at each of them."""
     p: float = 0.5
     """Probability that an image is replaced by a sampled one (section IV-B)."""
     ratios: Numbers = (0.1, 0.2, 0.3, 0.4)
@@ -165,7 +165,7 @@ class GlicoConfig:
             raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
         if not self.dataset.startswith("folder:"):
             self._only_for("folders of images", "held_out", "skip_bad")
-        if not is_yours(self.dataset):
+        if not is_user_dataset(self.dataset):
             self._only_for("folders of images and tfds:NAME", "image_size", "channels")
         if self.perceptual == "laplacian":
             self._only_for("VGG-16's loss, not laplacian", "vgg_weights", "taps", "tap_weights", "pixel_weight")
@@ -186,7 +186,7 @@ class GlicoConfig:
 
     @property
     def variant(self) -> str:
-        """In what the generative model differs from the paper's GLICO: the rows of tables II and III, and unlabelled
+        """How the generative model differs from the paper's GLICO: the rows of tables II and III, and unlabelled
         images; empty where in nothing."""
         parts = ["no classifier"] * self.no_classifier + ["no noise"] * self.no_noise
         parts += ["lerp"] * (self.interpolation == "lerp")

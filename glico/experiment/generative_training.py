@@ -23,7 +23,7 @@ from ..latent.model import GLICO
 from .sample import Sample
 from .schedule import Schedule
 
-RECIPE = 1  # raise it with every change of glico/, models/ or datasets/ that changes what is trained
+CACHE_VERSION = 1  # raise it with every change of glico/, models/ or datasets/ that changes what is trained
 BATCH = 100  # images that are reconstructed at a time
 
 
@@ -100,7 +100,7 @@ class GenerativeTraining:
     @property
     def fingerprint(self) -> str:
         """Sixteen digits of what decides the weights: options, schedule, libraries and images."""
-        options = {**self.options, "recipe": RECIPE, "seed": self.sample.seed, "schedule": asdict(self.schedule)}
+        options = {**self.options, "recipe": CACHE_VERSION, "seed": self.sample.seed, "schedule": asdict(self.schedule)}
         options |= {"targets": str(getattr(self.model.targets, "dtype", None))}
         options |= {"devices": n_devices()} if n_devices() > 1 else {}
         options |= {"shape": self.sample.images.shape, "tensorflow": tf.__version__, "keras": keras.__version__}

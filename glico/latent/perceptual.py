@@ -31,7 +31,7 @@ class PerceptualLoss:
         self.features, self.weights, self.pixel_weight = features, weights, pixel_weight
 
     def targets(self, images: tf.Tensor) -> list[tf.Tensor]:
-        """What `__call__` compares with, which real images need only once: their activations, and they themselves."""
+        """What `__call__` compares with, computed once for real images: their activations, and the images."""
         return [*_activations(self.features, images), images]
 
     def __call__(self, generated: tf.Tensor, targets: Sequence[tf.Tensor]) -> tf.Tensor:

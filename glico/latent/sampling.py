@@ -19,8 +19,8 @@ class LatentSampler:
     labels: of the images that have a code, (n,), in the codes' order, -1 for those that have no label.
     ratios: how far to go towards the partner.
     interpolate: `slerp`, or `lerp` for the ablation of table II.
-    An image that is alone in its class, or has no label, has no partner: sampled is its own reconstruction with fresh
-    noise.
+    An image that is alone in its class, or has no label, has no partner: its own reconstruction with fresh noise
+    is sampled.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ...datasets.registry import is_yours
+from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
@@ -42,10 +42,10 @@ def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
     return load(config).image_shape
 
 
-def _on(config: MetaConfig, dataset: str) -> MetaConfig:
+def _with_dataset(config: MetaConfig, dataset: str) -> MetaConfig:
     """The config with another dataset; a folder's images are scaled to those trained on."""
     size, channels = None, "3"
-    if is_yours(dataset):
+    if is_user_dataset(dataset):
         size, _, number = _image_shape(config)
         channels = str(number)
     return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
@@ -78,7 +78,7 @@ def evaluate_run(
     config = read_config(run_dir)
     changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
-    data = load(_on(config, dataset) if dataset else config)
+    data = load(_with_dataset(config, dataset) if dataset else config)
     shape = _image_shape(config) if dataset else data.image_shape
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")

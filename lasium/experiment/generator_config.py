@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ...datasets.registry import check_name, is_yours
+from ...datasets.registry import check_name, is_user_dataset
 from ...experiment.checks import above_zero, at_least, check_precision
 from ...experiment.command_line import Distribute, Precision
 from .presets import BY_GENERATOR
@@ -59,7 +59,7 @@ class GeneratorConfig:
         """Raises ValueError for what is wrong whatever the data."""
         at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled", "image_size", "latent_dim")
         check_name(self.dataset)
-        if not is_yours(self.dataset) and (self.image_size is not None or self.channels != "3"):
+        if not is_user_dataset(self.dataset) and (self.image_size is not None or self.channels != "3"):
             raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")
         if self.generator not in BY_GENERATOR:
             self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")

@@ -21,7 +21,7 @@ from ...training.distribution import n_devices
 from ...training.files import copy_whole
 from ...training.fit import train
 
-RECIPE = 2  # raise it when the networks or their training change: a generator of an older recipe is not reused
+CACHE_VERSION = 2  # raise it when the networks or their training change: a generator of an older recipe is not reused
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class GeneratorTraining:
     @property
     def fingerprint(self) -> str:
         """Sixteen digits of what decides the weights: the options and the images."""
-        chosen = {"recipe": RECIPE, **self.options} | ({"devices": n_devices()} if n_devices() > 1 else {})
+        chosen = {"recipe": CACHE_VERSION, **self.options} | ({"devices": n_devices()} if n_devices() > 1 else {})
         digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode())
         for first in range(0, len(self.images), 1000):
             digest.update(self.images[first : first + 1000].tobytes())

@@ -12,7 +12,7 @@ import tensorflow as tf
 from tabulate import tabulate
 
 from ...datasets.class_folders import class_files, images_under
-from ...datasets.image_files import read_images, say_what_was_found
+from ...datasets.image_files import read_images, report_skipped_files
 from ...datasets.image_store import Images, obtain_images
 from ...experiment.plots import save_image_sheet
 
@@ -71,7 +71,7 @@ def predict(learner: Any, examples: dict[str, list[Path]], queries: list[Path], 
     """
     (height, width, channels), n_way = _image_shape_and_ways(learner)
     if len(examples) < 2:
-        raise ValueError(f"one class alone, {next(iter(examples))!r}: there is nothing to tell")
+        raise ValueError(f"only one class, {next(iter(examples))!r}: there is nothing to classify")
     if n_way is not None and len(examples) > n_way:
         raise ValueError(
             f"{len(examples)} classes were given; this learner tells {n_way} at most: train one with "
@@ -79,13 +79,13 @@ def predict(learner: Any, examples: dict[str, list[Path]], queries: list[Path], 
         )
     names = sorted(examples)
     support = read_images([f for name in names for f in examples[name]], (height, width), channels, True, "support")
-    say_what_was_found(support, "support")
+    report_skipped_files(support, "support")
     labels = np.repeat(np.arange(len(names), dtype=np.int32), [len(examples[name]) for name in names])[support.read]
     missing = np.setdiff1d(np.arange(len(names)), labels)
     if len(missing):
         raise ValueError(f"class {names[missing[0]]!r} has no example that can be read")
     images, found = obtain_images(queries, (height, width), channels, "query")
-    say_what_was_found(found, "query")
+    report_skipped_files(found, "query")
     probabilities = np.zeros((len(images), len(names)), np.float32)
     n_parts = -(-len(images) // AT_ONCE)
     for first in range(n_parts):

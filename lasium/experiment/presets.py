@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ...datasets.registry import is_photographs, is_yours
+from ...datasets.registry import is_photographs, is_user_dataset
 
 # Tables 5 and 6, and for Omniglot what section 4.6 says of its images; also the default in Python.
 OMNIGLOT: dict[str, Any] = {
@@ -104,7 +104,7 @@ def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | N
 
 def usual_recipe(dataset: str) -> str:
     """strong for images of one's own, where nothing is to be reproduced."""
-    return "strong" if is_yours(dataset) else "paper"
+    return "strong" if is_user_dataset(dataset) else "paper"
 
 
 def preset_of_the_command_line() -> dict[str, Any]:

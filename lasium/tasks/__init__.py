@@ -1,5 +1,5 @@
 """Streams of few-shot tasks, made from a generator, from unlabelled images, or from labels.
 
-An anchor is drawn, a strategy grows a class from it, a source renders it, and the stream batches it.
-Imports `models` and `datasets`; no learner and nothing of commands.
+A source plans and renders a task, from a generator by anchors and a strategy; the stream changes and batches it.
+Imports `lasium.augmentation`, `models` and `datasets`; no learner and nothing of commands.
 """
