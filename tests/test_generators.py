@@ -128,7 +128,7 @@ def test_the_cache_tells_apart_generators_of_other_options_images_and_recipes(bl
     others = [key(seed=1), key(generator="msgan"), key(generator_lr=0.1), key(dataset=replace(blobs, n_unlabelled=200))]
     assert len({key(), *others}) == 5
     before = key()
-    monkeypatch.setattr(generator_training, "RECIPE", generator_training.RECIPE + 1)
+    monkeypatch.setattr(generator_training, "CACHE_VERSION", generator_training.CACHE_VERSION + 1)
     assert key() != before
 
 
