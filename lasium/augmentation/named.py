@@ -23,7 +23,7 @@ def augmentation(name: AugmentationName) -> ImageMap:
     Raises ValueError for another name.
     """
     if name == "ink":
-        return Chain([RandomAffine(shift=3, rotation=0.35, scale=1.35, shear=0.3), ElasticWarp(1.8)])
+        return Chain([RandomAffine(shift=3, rotation=0.18, scale=1.16, shear=0.15), ElasticWarp(1.0)])
     if name == "photograph":
         return Chain([CropAndFlip(), KerasMap(_colours())])
     raise ValueError(f"there is no augmentation {name!r}: choose ink or photograph")

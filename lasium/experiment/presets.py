@@ -43,7 +43,7 @@ _STRONG: dict[str, Any] = {
     "epsilon": 0.0,
     "meta_lr_schedule": "cosine",
 }
-_STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 20_000, "checkpoint_every": 500}
+_STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 10_000, "checkpoint_every": 500}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 6000}
 _WIDE = {
     "learner": "protonets",
@@ -52,7 +52,7 @@ _WIDE = {
     "meta_batch_size": 1,
     "meta_lr": 0.002,
     "similarity": "cosine",
-    "temperature": 0.07,
+    "temperature": 0.05,
 }
 # The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}
