@@ -43,12 +43,12 @@ _STRONG: dict[str, Any] = {
     "epsilon": 0.0,
     "meta_lr_schedule": "cosine",
 }
-_STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 10_000, "checkpoint_every": 500}
+_STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 6000}
 _WIDE = {
     "learner": "protonets",
-    "train_n_way": 128,
-    "train_n_query": 1,
+    "train_n_way": 64,
+    "train_n_query": 3,
     "meta_batch_size": 1,
     "meta_lr": 0.002,
     "similarity": "cosine",
