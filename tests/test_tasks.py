@@ -8,6 +8,7 @@ from latentshot.datasets import Split
 from latentshot.datasets.unlabelled import image_batches
 from latentshot.lasium.augmentation.affine import RandomAffine
 from latentshot.lasium.tasks.augmentation import TaskAugmentation
+from latentshot.lasium.tasks.augmented import AugmentedSource, augmented_tasks
 from latentshot.lasium.tasks.labelled import LabelledSource, labelled_tasks
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.stream import TaskShape, task_stream
@@ -184,3 +185,15 @@ class FunctionalLike:
 def test_a_share_outside_its_range_is_an_error(pixel_generator, share):
     with pytest.raises(ValueError, match=f"generated_share is {share:g}; it must be above 0 and at most 1"):
         SyntheticSource(pixel_generator, Noise(0.5), generated_share=share)
+
+
+def test_a_class_of_augmented_tasks_is_an_image_and_copies_of_it():
+    images = np.arange(10, dtype=np.uint8)[:, None, None, None]
+    plan = AugmentedSource(images, 4).plan(TaskShape(4, 1, 3), tf.constant([0, 0])).numpy()
+    assert len(set(plan[:, 0])) == 4
+    np.testing.assert_array_equal(plan, np.repeat(plan[:, :1], 4, axis=1))
+
+
+def test_augmented_tasks_of_more_classes_than_images_are_an_error():
+    with pytest.raises(ValueError, match="11-way tasks need as many images; there are 10"):
+        augmented_tasks(np.zeros((10, 2, 2, 1), np.uint8), TaskAugmentation(), n_way=11)

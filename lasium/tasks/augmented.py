@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import tensorflow as tf
 
 from ...datasets.gathering import gatherer
 from ...datasets.image_store import Images
 from .augmentation import TaskAugmentation
-from .neighbours import companions
 from .stream import TaskShape, task_stream
 
 
@@ -18,20 +16,16 @@ class AugmentedSource:
     images: uint8, (n, height, width, channels). Raises ValueError for fewer images than n_way.
     """
 
-    def __init__(self, images: Images, n_way: int, neighbours: np.ndarray | None = None):
+    def __init__(self, images: Images, n_way: int):
         if len(images) < n_way:
             raise ValueError(f"{n_way}-way tasks need as many images; there are {len(images)}")
         self.n_images, self.gather = len(images), gatherer(images)
-        self.neighbours = None if neighbours is None else tf.constant(neighbours)
         self.image_shape: tuple[int, int, int] = images.shape[1:]  # type: ignore[assignment]
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
         """Indices of images, (n_way, k_shot + n_query), those of a row equal."""
         chosen = tf.random.experimental.index_shuffle(tf.range(shape.n_way), seed, self.n_images - 1)
-        if self.neighbours is None:
-            return tf.repeat(chosen[:, None], shape.images_per_class, axis=1)
-        others = companions(self.neighbours, chosen, shape.images_per_class - 1, seed)
-        return tf.concat([chosen[:, None], others], axis=1)
+        return tf.repeat(chosen[:, None], shape.images_per_class, axis=1)
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.gather(plans), tf.float32) / 255.0

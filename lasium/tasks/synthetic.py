@@ -13,7 +13,6 @@ from ...models.generator import EncodingGenerator, Generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
 from .augmentation import TaskAugmentation
 from .checks import check_generated_share
-from .neighbours import companions
 from .strategies import Strategy
 from .stream import TaskShape, task_stream
 
@@ -36,12 +35,10 @@ class SyntheticSource:
         epsilon: float | None = None,
         images: Images | None = None,
         generated_share: float = 1.0,
-        neighbours: np.ndarray | None = None,
     ):
         check_generated_share(generated_share)
         self.generator, self.strategy, self.generated_share = generator, strategy, generated_share
         self.image_shape = generator.image_shape
-        self.neighbours = None if neighbours is None else tf.constant(neighbours)
         self.anchors: Anchors
         if images is not None and isinstance(generator, EncodingGenerator):
             self.gather = gatherer(images)
@@ -57,21 +54,12 @@ class SyntheticSource:
         anchors = tf.ensure_shape(self.anchors.latents(drawn), (shape.n_way, self.generator.latent_dim))
         others = self.strategy.in_class(anchors, shape.images_per_class - 1, self.anchors, class_seed)
         plan = {"latents": tf.concat([anchors[:, None], others], axis=1)}
-        if self.gather is None:
-            return plan
-        if self.neighbours is None:
-            return {**plan, "first_shots": drawn}
-        seed = tf.random.experimental.stateless_fold_in(class_seed, 2)
-        return {
-            **plan,
-            "first_shots": drawn,
-            "others": companions(self.neighbours, drawn, shape.images_per_class - 1, seed),
-        }
+        return plan if self.gather is None else {**plan, "first_shots": drawn}
 
     def render(self, plans: Any) -> tf.Tensor:
         latents = plans["latents"]  # (tasks, n_way, s, d)
         if self.generated_share < 1.0:
-            return self._with_copies(latents, self._first_shots(plans), plans.get("others"))
+            return self._with_copies(latents, self._first_shots(plans))
         if self.gather is None:
             return self._generate(latents)
         return tf.concat([self._first_shots(plans), self._generate(latents[:, :, 1:])], axis=2)
@@ -82,7 +70,7 @@ class SyntheticSource:
             return self._generate(plans["latents"][:, :, :1])
         return tf.cast(self.gather(plans["first_shots"]), tf.float32)[:, :, None] / 255.0
 
-    def _with_copies(self, latents: tf.Tensor, first_shots: tf.Tensor, others: tf.Tensor | None) -> tf.Tensor:
+    def _with_copies(self, latents: tf.Tensor, first_shots: tf.Tensor) -> tf.Tensor:
         """The task's images, in which as few are decoded as generated_share asks for."""
         n_tasks, n_way, per_class, latent_dim = latents.shape
         n_others = n_way * (per_class - 1)
@@ -91,14 +79,10 @@ class SyntheticSource:
         places[generated] = np.arange(len(generated)) + 1
         flat = tf.reshape(latents[:, :, 1:], (n_tasks, n_others, latent_dim))
         decoded = self._generate(tf.gather(flat, generated, axis=1)[:, :, None])[:, :, 0]  # (tasks, generated, h, w, c)
-        if others is None:
-            real = tf.repeat(first_shots, per_class - 1, axis=2)  # (tasks, n_way, s - 1, h, w, c)
-        else:
-            real = tf.cast(self.gather(others), tf.float32) / 255.0
-        copies = tf.reshape(real, (n_tasks, n_others, *self.image_shape))
+        copies = tf.reshape(tf.repeat(first_shots, per_class - 1, axis=2), (n_tasks, n_others, *self.image_shape))
         candidates = tf.gather(tf.concat([decoded[:, :1], decoded], axis=1), places, axis=1)
-        chosen = tf.where((places > 0)[None, :, None, None, None], candidates, copies)
-        return tf.concat([first_shots, tf.reshape(chosen, (n_tasks, n_way, per_class - 1, *self.image_shape))], axis=2)
+        others = tf.where((places > 0)[None, :, None, None, None], candidates, copies)
+        return tf.concat([first_shots, tf.reshape(others, (n_tasks, n_way, per_class - 1, *self.image_shape))], axis=2)
 
     def _generate(self, latents: tf.Tensor) -> tf.Tensor:
         images = self.generator.generate(tf.reshape(latents, (-1, latents.shape[-1])))
