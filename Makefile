@@ -10,8 +10,8 @@ RUNS ?= runs/demo
 # The options were chosen on the validation script (RESULTS.md).
 demo: install
 	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/scratch --resume
-	$(BIN)/python bin/train_meta.py --generator-epochs 2 --generator-batch-size 32 --alpha 0.4 --query-affine 1 \
-		--iterations 600 --checkpoint-every 200 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
+	$(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 --iterations 1500 \
+		--k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 	$(BIN)/python bin/report.py $(RUNS)/scratch $(RUNS)/lasium --picture $(RUNS)/results.png
 
 test: lint

@@ -17,7 +17,7 @@ from ..experiment.command_line import errors_as_messages, parse
 from ..experiment.versions import versions
 from ..training.files import write_json
 
-SUITES = ("maml", "evaluation", "glico", "classifier", "tasks", "startup", "growth")
+SUITES = ("maml", "evaluation", "glico", "classifier", "tasks", "augmentation", "startup", "growth")
 PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax")
 
 

@@ -28,6 +28,7 @@ MAPS: dict[str, ImageMap] = {
     "crop": CropAndFlip(),
     "keras": COLOURS,
     "ink": augmentation("ink"),
+    "print": augmentation("print"),
     "photograph": augmentation("photograph"),
 }
 
@@ -166,7 +167,7 @@ def test_a_users_own_keras_layer_is_a_map(images):
         (lambda: ElasticWarp(-1.0), "elastic warp of -1 pixels"),
         (lambda: PenWidth(2.0), "share is 2; it must lie in"),
         (lambda: CropAndFlip((0.0, 1.0)), "area is 0 to 1"),
-        (lambda: augmentation("audio"), "no augmentation 'audio': choose ink or photograph"),  # type: ignore[arg-type]
+        (lambda: augmentation("audio"), "no augmentation 'audio': choose ink, print or photograph"),  # type: ignore[arg-type]
     ],
 )
 def test_settings_that_cannot_be_are_errors_with_their_values(make, message):

@@ -12,21 +12,24 @@ from .crop import CropAndFlip
 from .elastic import ElasticWarp
 from .image_map import Chain, ImageMap
 from .keras_map import KerasMap
+from .pen_width import PenWidth
 
-AugmentationName = Literal["ink", "photograph"]
+AugmentationName = Literal["ink", "print", "photograph"]
 
 
 def augmentation(name: AugmentationName) -> ImageMap:
-    """What leaves a drawn character (`ink`, 1 on paper of 0) or what a photograph shows recognizable.
+    """What leaves a character (1 is ink, on paper of 0) or what a photograph shows recognizable.
 
-    ink: an affine map and an elastic warp. photograph: crops and flips, colours, and now and then grey.
+    ink, for handwriting: an affine map and an elastic warp. print, for fonts: the same and the strokes' width.
+    photograph: crops and flips, colours, and now and then grey.
     Raises ValueError for another name.
     """
-    if name == "ink":
-        return Chain([RandomAffine(shift=3, rotation=0.18, scale=1.16, shear=0.15), ElasticWarp(1.0)])
+    if name in ("ink", "print"):
+        pen = [PenWidth(0.7)] if name == "print" else []
+        return Chain([RandomAffine(shift=3, rotation=0.18, scale=1.16, shear=0.15), ElasticWarp(1.0), *pen])
     if name == "photograph":
         return Chain([CropAndFlip(), KerasMap(_colours())])
-    raise ValueError(f"there is no augmentation {name!r}: choose ink or photograph")
+    raise ValueError(f"there is no augmentation {name!r}: choose ink, print or photograph")
 
 
 def _colours() -> keras.Sequential:

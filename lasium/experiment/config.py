@@ -42,9 +42,9 @@ class MetaConfig(GeneratorConfig):
     generated_share: float = 1.0
     """Of a synthetic class's images after the first, the share that the generator makes; the others are copies of the
     first, which --augmentation changes."""
-    augmentation: Literal["paper", "ink", "photograph"] = "paper"
+    augmentation: Literal["paper", "ink", "print", "photograph"] = "paper"
     """Of the images of training tasks. paper: --query-shift and --query-affine, of synthetic queries. ink: affine maps
-    and elastic warps, photograph: crops, flips and colours, of supports and queries alike."""
+    and elastic warps; print: the strokes' width too; photograph: crops, flips and colours; of supports and queries."""
     quarter_turns: bool = False
     """Turn each class of a training task by a random multiple of 90 degrees: more characters."""
     epsilon: float | None = None

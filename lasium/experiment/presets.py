@@ -44,6 +44,7 @@ _STRONG: dict[str, Any] = {
     "meta_lr_schedule": "cosine",
 }
 _STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
+_STRONG_PRINT = {**_STRONG_INK, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 6000}
 _WIDE = {
     "learner": "protonets",
@@ -97,7 +98,8 @@ def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | N
     paper = {**OMNIGLOT, **(_PHOTOGRAPHS if photographs else {}), **_BY_DATASET.get(kind, {}), **alpha}
     if recipe == "paper":
         return paper
-    strong = _STRONG | (_STRONG_PHOTOGRAPHS if photographs else _STRONG_INK)
+    ink = _STRONG_PRINT if kind in ("glyphs", "letters") else _STRONG_INK
+    strong = _STRONG | (_STRONG_PHOTOGRAPHS if photographs else ink)
     wide = _WIDE if learner in (None, "protonets") else {}
     return {**paper, **strong, **wide}
 
