@@ -40,7 +40,6 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(t
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--augmentation", "photograph"], "augmentation photograph changes colours, and these images have 1 channel"),
         (["--network", "mobilenet"], "network mobilenet is for protonets, and the learner is maml"),
         (["--weights", "imagenet"], "weights is for networks of keras.applications: choose one by --network"),
         (["--learner", "protonets", "--network", "nonet"], "keras.applications has no network 'nonet'"),

@@ -152,6 +152,10 @@ def test_supports_and_queries_are_changed_each_by_its_own_map():
         assert (plain[f"{changed}_images"].numpy() != task[f"{changed}_images"].numpy()).any()
 
 
+def test_grey_photographs_keep_their_one_channel(images):
+    assert augmentation("photograph", channels=1)(images[..., :1], SEED).shape == (6, 12, 12, 1)
+
+
 def test_a_users_own_keras_layer_is_a_map(images):
     flips = KerasMap(keras.layers.RandomFlip("horizontal"))
     assert any((flips(images, SEED + k).numpy() != images.numpy()).any() for k in range(3))

@@ -17,22 +17,25 @@ from .pen_width import PenWidth
 AugmentationName = Literal["ink", "print", "photograph"]
 
 
-def augmentation(name: AugmentationName) -> ImageMap:
+def augmentation(name: AugmentationName, channels: int = 3) -> ImageMap:
     """What leaves a character (1 is ink, on paper of 0) or what a photograph shows recognizable.
 
     ink, for handwriting: an affine map and an elastic warp. print, for fonts: the same and the strokes' width.
-    photograph: crops and flips, colours, and now and then grey.
+    photograph: crops and flips, colours, and now and then grey; of grey photographs brightness and contrast.
+    channels: of the images, which matters to photographs alone.
     Raises ValueError for another name.
     """
     if name in ("ink", "print"):
         pen = [PenWidth(0.7)] if name == "print" else []
         return Chain([RandomAffine(shift=3, rotation=0.18, scale=1.16, shear=0.15), ElasticWarp(1.0), *pen])
     if name == "photograph":
-        return Chain([CropAndFlip(), KerasMap(_colours())])
+        return Chain([CropAndFlip(), KerasMap(_colours(channels))])
     raise ValueError(f"there is no augmentation {name!r}: choose ink, print or photograph")
 
 
-def _colours() -> keras.Sequential:
+def _colours(channels: int) -> keras.Layer:
+    if channels == 1:
+        return layers.RandomColorJitter(value_range=(0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4)
     jitter = layers.RandomColorJitter(
         value_range=(0.0, 1.0),
         brightness_factor=0.2,  # added

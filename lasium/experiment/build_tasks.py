@@ -37,13 +37,11 @@ def build_augmentation(config: MetaConfig, image_shape: tuple[int, int, int]) ->
     height, width, channels = image_shape
     if config.quarter_turns and height != width:
         raise ValueError(f"quarter_turns needs square images, and these are {height}x{width}")
-    if config.augmentation == "photograph" and channels != 3:
-        raise ValueError(f"augmentation photograph changes colours, and these images have {channels} channel: use ink")
     if config.augmentation == "paper":
         shifted = config.tasks == "synthetic" and (config.query_shift or config.query_affine)
         query = RandomAffine.of_strength(config.query_shift, config.query_affine) if shifted else None
         return TaskAugmentation(None, query, config.quarter_turns)
-    image_map = augmentation(config.augmentation)
+    image_map = augmentation(config.augmentation, channels)
     return TaskAugmentation(image_map, image_map, config.quarter_turns)
 
 
