@@ -40,6 +40,8 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(t
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--tasks", "augmented"], "tasks augmented are copies of images: choose an --augmentation"),
+        (["--generated-share", "0.5", "--query-shift", "0"], "some images are copies, and nothing changes them"),
         (["--network", "mobilenet"], "network mobilenet is for protonets, and the learner is maml"),
         (["--weights", "imagenet"], "weights is for networks of keras.applications: choose one by --network"),
         (["--learner", "protonets", "--network", "nonet"], "keras.applications has no network 'nonet'"),
@@ -47,7 +49,7 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(t
         (["--generated-share", "0"], "generated_share is 0; it must be above 0 and at most 1"),
         (["--temperature", "0"], "temperature is 0"),
         (
-            ["--learner", "protonets", "--tasks", "augmented", "--train-n-way", "99999"],
+            ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink", "--train-n-way", "99999"],
             "99999-way tasks need as many images",
         ),
         (["--recipe", "weak"], "invalid choice"),

@@ -118,6 +118,7 @@ class MetaConfig(GeneratorConfig):
         check_generated_share(self.generated_share)
         self._check_module()
         self._check_network()
+        self._check_copies()
         if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
         if self.iterations % self.checkpoint_every:
@@ -139,6 +140,18 @@ class MetaConfig(GeneratorConfig):
         elif self.learner != "protonets":
             raise ValueError(f"network {self.network} is for protonets, and the learner is {self.learner}")
         at_least(self, 32, "network_side")
+
+    def _check_copies(self) -> None:
+        """Raises ValueError for training tasks whose images would be equal."""
+        if self.learner == "scratch" or self.augmentation != "paper":
+            return
+        if self.tasks == "augmented":
+            raise ValueError("tasks augmented are copies of images: choose an --augmentation, ink, print or photograph")
+        if self.tasks == "synthetic" and self.generated_share < 1 and not (self.query_shift or self.query_affine):
+            raise ValueError(
+                f"generated_share is {self.generated_share:g}: some images are copies, and nothing changes them; "
+                "choose an --augmentation or a --query-shift"
+            )
 
     def _check_module(self) -> None:
         """Raises ValueError for options of TF-Hub modules that cannot be, or without one."""
