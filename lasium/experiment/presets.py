@@ -45,7 +45,7 @@ _STRONG: dict[str, Any] = {
 }
 _STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
 _STRONG_PRINT = {**_STRONG_INK, "augmentation": "print"}
-_STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 6000}
+_STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 3000}
 _WIDE = {
     "learner": "protonets",
     "train_n_way": 64,
