@@ -34,9 +34,9 @@ class AugmentedSource:
 def augmented_tasks(
     images: Images,
     augmentation: TaskAugmentation,
-    n_way: int = 128,
+    n_way: int = 64,
     k_shot: int = 1,
-    n_query: int = 1,
+    n_query: int = 3,
     meta_batch_size: int = 1,
     seed: int = 0,
     start: int = 0,
