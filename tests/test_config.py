@@ -136,7 +136,11 @@ def test_images_of_ones_own_get_the_strong_recipe_and_the_papers_datasets_the_pa
             ["--dataset", "omniglot", "--recipe", "strong", "--learner", "maml"],
             {"learner": "maml", "augmentation": "ink", "train_n_way": None, "meta_batch_size": 4},
         ),
-        (["--dataset", "tfds:cifar10"], {"recipe": "strong", "augmentation": "photograph", "learner": "protonets"}),
+        (["--dataset", "tfds:cifar10", "--generator", "msgan"], {"recipe": "strong", "tasks": "synthetic"}),
+        (
+            ["--dataset", "tfds:cifar10"],
+            {"tasks": "augmented", "recipe": "strong", "augmentation": "photograph", "learner": "protonets"},
+        ),
     ],
 )
 def test_a_recipe_is_where_the_other_defaults_come_from(monkeypatch, arguments, expected):

@@ -113,7 +113,7 @@ def preset_of_the_command_line() -> dict[str, Any]:
     """The preset for the --dataset and --generator among the program's arguments, with these two."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--dataset", default="glyphs")
-    parser.add_argument("--generator", default="vae")
+    parser.add_argument("--generator")
     parser.add_argument("--recipe", choices=("paper", "strong"))
     parser.add_argument("--learner")
     try:
@@ -121,5 +121,6 @@ def preset_of_the_command_line() -> dict[str, Any]:
     except argparse.ArgumentError:  # which the command line itself will tell
         return {}
     recipe = chosen.recipe or usual_recipe(chosen.dataset)
-    given = {"dataset": chosen.dataset, "generator": chosen.generator, "recipe": recipe}
-    return {**preset(chosen.dataset, chosen.generator, recipe, chosen.learner), **given}
+    given = {"dataset": chosen.dataset, "generator": chosen.generator or "vae", "recipe": recipe}
+    wanted = {"tasks": "synthetic"} if chosen.generator else {}  # who names a generator wants its tasks
+    return {**preset(chosen.dataset, given["generator"], recipe, chosen.learner), **given, **wanted}
