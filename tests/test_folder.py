@@ -213,7 +213,7 @@ def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colou
     """From a folder of images to predictions on other images, with the table, the CSV and the picture."""
     run, out = tmp_path / "run", tmp_path / "predictions"
     unlabelled = colour_folder / "train" / "2019" / "summer"
-    options = ["--dataset", f"folder:{unlabelled}", "--image-size", "28", "--learner", "protonets"]
+    options = ["--dataset", f"folder:{unlabelled}", "--image-size", "28", "--learner", "protonets", "--recipe", "paper"]
     vae = ["--generator-epochs", "1", "--generator-batch-size", "4"]
     command("train_meta.py", [*TINY, *options, *vae, "--run-dir", run], cache)
     assert results(run) == []

@@ -183,7 +183,11 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
     """Colour images of 84x84, as in the paper; a run of some steps from the module to the results."""
     module, run = generator.format(request.getfixturevalue(name)), tmp_path / "run"
     arguments = ["--dataset", f"folder:{colour_folder}", "--generator", module, *options, "--k-shot", "1"]
-    command("train_meta.py", [*TINY, *arguments, "--n-way", "3", "--n-query", "2", "--run-dir", run], cache)
+    command(
+        "train_meta.py",
+        [*TINY, "--recipe", "paper", *arguments, "--n-way", "3", "--n-query", "2", "--run-dir", run],
+        cache,
+    )
     (row,) = results(run)
     assert row["method"] == method
     assert ("alpha 0.3" in row["options"]) == generator.startswith("bigbigan")

@@ -195,5 +195,10 @@ def test_a_class_of_augmented_tasks_is_an_image_and_copies_of_it():
 
 
 def test_augmented_tasks_of_more_classes_than_images_are_an_error():
-    with pytest.raises(ValueError, match="11-way tasks need as many images; there are 10"):
+    with pytest.raises(ValueError, match="11-way tasks need as many images; there are 10: lower the classes"):
         augmented_tasks(np.zeros((10, 2, 2, 1), np.uint8), TaskAugmentation(), n_way=11)
+
+
+def test_synthetic_tasks_of_more_classes_than_images_are_an_error(pixel_generator, pixel_images):
+    with pytest.raises(ValueError, match="6-way tasks need as many images; there are 5: lower the classes"):
+        synthetic_tasks(pixel_generator, Noise(0.5), n_way=6, images=pixel_images[:5])

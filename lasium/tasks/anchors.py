@@ -16,6 +16,7 @@ from ...datasets.gathering import gatherer
 from ...datasets.image_store import Images
 from ...datasets.progress import with_progress
 from ...models.generator import EncodingGenerator
+from .checks import check_enough_images
 from .rejection import redraw_until_accepted
 
 CLOSE_PAIRS = 0.05  # without an epsilon, this share of all pairs counts as too close
@@ -122,6 +123,10 @@ class ImageAnchors(Anchors):
         batches = with_progress(batches, "encoding the unlabelled images", len(batches))
         self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
+
+    def check(self, n_way: int, n_tasks: int = 32) -> None:
+        check_enough_images(self.n_images, n_way)
+        super().check(n_way, n_tasks)
 
     def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
         return tf.random.stateless_uniform((n,), seed, maxval=self.n_images, dtype=tf.int32)

@@ -9,6 +9,15 @@ def check_alpha(alpha: float) -> None:
         )
 
 
+def check_enough_images(n_images: int, n_way: int) -> None:
+    """Raises ValueError where a task's classes cannot each start at an image of its own."""
+    if n_images < n_way:
+        raise ValueError(
+            f"{n_way}-way tasks need as many images; there are {n_images}: lower the classes of a training task "
+            "(--train-n-way of protonets, else --n-way)"
+        )
+
+
 def check_generated_share(share: float) -> None:
     """Raises ValueError for a share of generated images outside (0, 1]."""
     if not 0 < share <= 1:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from ...datasets.gathering import gatherer
 from ...datasets.image_store import Images
 from ..augmentation.affine import RandomAffine, transform
+from .checks import check_enough_images
 from .stream import TaskShape
 
 SHIFT = RandomAffine(shift=6)  # pixels
@@ -24,8 +25,7 @@ class UmtraSource:
     """
 
     def __init__(self, images: Images, n_way: int):
-        if len(images) < n_way:
-            raise ValueError(f"{n_way}-way tasks need as many images; there are {len(images)}")
+        check_enough_images(len(images), n_way)
         self.n_images, self.gather = len(images), gatherer(images)
         self.image_shape: tuple[int, int, int] = images.shape[1:]  # type: ignore[assignment]
 
