@@ -11,13 +11,10 @@ from keras import layers
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from ..lasium.augmentation.affine import RandomAffine
 from ..lasium.augmentation.crop import CropAndFlip
-from ..lasium.augmentation.elastic import ElasticWarp
 from ..lasium.augmentation.image_map import ImageMap
 from ..lasium.augmentation.keras_map import KerasMap
-from ..lasium.augmentation.named import augmentation
-from ..lasium.augmentation.pen_width import PenWidth
+from ..lasium.augmentation.named import augmentation, colour_jitter
 from .harness import WARM_UP, Options, write
 
 BATCH = 128
@@ -34,16 +31,14 @@ def main() -> None:
 
 
 def _maps() -> dict[str, ImageMap]:
-    colours = layers.RandomColorJitter(
-        value_range=(0, 1), brightness_factor=0.2, contrast_factor=0.4, saturation_factor=(0.375, 0.583), hue_factor=0.2
-    )
+    affine, elastic, pen_width = augmentation("print").maps
     return {
-        "affine": RandomAffine(3, 0.18, 1.16, 0.15),
-        "elastic": ElasticWarp(),
-        "pen width": PenWidth(),
+        "affine": affine,
+        "elastic": elastic,
+        "pen width": pen_width,
         "crop and flip": CropAndFlip(),
         "flip, Keras's": KerasMap(layers.RandomFlip("horizontal")),
-        "colours, Keras's": KerasMap(colours),
+        "colours, Keras's": KerasMap(colour_jitter()),
         "grey, Keras's": KerasMap(layers.RandomGrayscale(0.2)),
         "erasing, Keras's": KerasMap(layers.RandomErasing(value_range=(0, 1))),
         "ink": augmentation("ink"),

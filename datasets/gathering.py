@@ -21,3 +21,9 @@ def gatherer(images: Images) -> Callable[[tf.Tensor], tf.Tensor]:
         return tf.ensure_shape(found, (*indices.shape, *images.shape[1:]))
 
     return gather
+
+
+def image_reader(images: Images) -> Callable[[tf.Tensor], tf.Tensor]:
+    """The same with what the modules pass between them: float32 in [0, 1]."""
+    gather = gatherer(images)
+    return lambda indices: tf.cast(gather(indices), tf.float32) / 255.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .batches import index_batches
-from .gathering import gatherer
+from .gathering import image_reader
 from .image_store import Images
 
 
@@ -16,10 +16,5 @@ def image_batches(images: Images, batch_size: int, seed: int, start: int = 0) ->
     start: the batch to begin with; batch i of a seed is the same wherever the stream began.
     Raises ValueError where there are fewer images than a batch takes.
     """
-    gather = gatherer(images)
-
-    def load(indices: tf.Tensor) -> tf.Tensor:
-        return tf.cast(gather(indices), tf.float32) / 255.0
-
     batches = index_batches(len(images), batch_size, seed, start)
-    return batches.map(load, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return batches.map(image_reader(images), num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

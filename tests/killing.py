@@ -3,6 +3,8 @@
 import signal
 import time
 
+import tensorflow as tf
+
 
 def saved_epoch(checkpoints):
     """Is there a checkpoint that a resumed run will find? The state file is what TensorFlow writes last."""
@@ -17,3 +19,9 @@ def kill_when(process, condition):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     return process.communicate()[0]
+
+
+def saved_numbers(checkpoints):
+    """Every number of the last checkpoint, the optimizer's included."""
+    reader = tf.train.load_checkpoint(str(checkpoints))
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map() if "variables" in name}

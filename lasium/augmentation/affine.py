@@ -37,8 +37,6 @@ class RandomAffine:
         return cls(shift, 0.3 * strength, 1.25**strength, 0.2 * strength)
 
     def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        if self == RandomAffine():
-            return images
         return transform(images, self.draw(len(images), images.shape[1:3], seed))  # (n, h, w, c)
 
     def draw(self, n: int, size: tuple[int, int], seed: tf.Tensor) -> tf.Tensor:

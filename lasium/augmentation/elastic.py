@@ -1,7 +1,8 @@
 """Elastic warps: an image is bent by a smooth random field.
 
 Patrice Simard, Dave Steinkraus, John Platt: "Best practices for convolutional neural networks applied to visual
-document analysis", ICDAR 2003. Keras's RandomElasticTransform does the same at a hundredth of the speed (docs/results).
+document analysis", ICDAR 2003. Keras's RandomElasticTransform does the same at a hundredth of the speed
+(docs/results/strong.md).
 """
 
 from __future__ import annotations

@@ -10,14 +10,14 @@ from keras import layers
 from .affine import RandomAffine
 from .crop import CropAndFlip
 from .elastic import ElasticWarp
-from .image_map import Chain, ImageMap
+from .image_map import Chain
 from .keras_map import KerasMap
 from .pen_width import PenWidth
 
 AugmentationName = Literal["ink", "print", "photograph"]
 
 
-def augmentation(name: AugmentationName, channels: int = 3) -> ImageMap:
+def augmentation(name: AugmentationName, channels: int = 3) -> Chain:
     """What leaves a character (1 is ink, on paper of 0) or what a photograph shows recognizable.
 
     ink, for handwriting: an affine map and an elastic warp. print, for fonts: the same and the strokes' width.
@@ -34,13 +34,13 @@ def augmentation(name: AugmentationName, channels: int = 3) -> ImageMap:
 
 
 def _colours(channels: int) -> keras.Layer:
-    if channels == 1:
-        return layers.RandomColorJitter(value_range=(0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4)
-    jitter = layers.RandomColorJitter(
-        value_range=(0.0, 1.0),
-        brightness_factor=0.2,  # added
-        contrast_factor=0.4,  # 0.6 to 1.4 times
-        saturation_factor=(0.375, 0.583),  # 0.6 to 1.4 times: Keras multiplies by f / (1 - f)
-        hue_factor=0.2,  # a tenth of the circle, either way
-    )
-    return keras.Sequential([jitter, layers.RandomGrayscale(0.2)])
+    jitter = colour_jitter(channels)
+    return jitter if channels == 1 else keras.Sequential([jitter, layers.RandomGrayscale(0.2)])
+
+
+def colour_jitter(channels: int = 3) -> keras.Layer:
+    """Of images with one channel brightness and contrast alone."""
+    # saturation 0.6 to 1.4 times, for Keras multiplies by f / (1 - f); hue a tenth of the circle, either way
+    colours = {} if channels == 1 else {"saturation_factor": (0.375, 0.583), "hue_factor": 0.2}
+    # brightness is added, contrast 0.6 to 1.4 times
+    return layers.RandomColorJitter(value_range=(0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4, **colours)

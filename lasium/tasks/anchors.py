@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.gathering import gatherer
+from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
 from ...datasets.progress import with_progress
 from ...models.generator import EncodingGenerator
@@ -117,8 +117,8 @@ class ImageAnchors(Anchors):
     """
 
     def __init__(self, generator: EncodingGenerator, images: Images, epsilon: float | None = None):
-        self.n_images, gather = len(images), gatherer(images)
-        encode = tf.function(lambda indices: generator.encode(tf.cast(gather(indices), tf.float32) / 255.0))
+        self.n_images, read = len(images), image_reader(images)
+        encode = tf.function(lambda indices: generator.encode(read(indices)))
         batches = tf.data.Dataset.range(len(images)).batch(500)
         batches = with_progress(batches, "encoding the unlabelled images", len(batches))
         self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)

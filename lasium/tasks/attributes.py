@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...datasets.attributes import AttributeSplit
-from ...datasets.gathering import gatherer
+from ...datasets.gathering import image_reader
 from .stream import TaskShape
 
 PER_CLASS = 3  # attributes that define a class
@@ -39,7 +39,7 @@ class AttributeSource:
             )
         chosen, values = zip(*definitions, strict=True)
         self.chosen, self.values = tf.constant(chosen), tf.constant(values)  # (n_definitions, 3) each
-        self.gather, self.attributes = gatherer(split.images), tf.constant(split.attributes)
+        self.read, self.attributes = image_reader(split.images), tf.constant(split.attributes)
         self.image_shape: tuple[int, int, int] = split.images.shape[1:]
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
@@ -54,7 +54,7 @@ class AttributeSource:
         return tf.math.top_k(tf.where(member, order, -1.0), shape.images_per_class).indices
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
-        return tf.cast(self.gather(plans), tf.float32) / 255.0
+        return self.read(plans)
 
 
 def _definitions(attributes: np.ndarray, at_least: int) -> Iterator[tuple[tuple[int, ...], tuple[bool, ...]]]:

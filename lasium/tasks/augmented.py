@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
-from ...datasets.gathering import gatherer
+from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
 from .augmentation import TaskAugmentation
 from .checks import check_enough_images
@@ -19,16 +21,19 @@ class AugmentedSource:
 
     def __init__(self, images: Images, n_way: int):
         check_enough_images(len(images), n_way)
-        self.n_images, self.gather = len(images), gatherer(images)
+        self.n_images, self.read = len(images), image_reader(images)
         self.image_shape: tuple[int, int, int] = images.shape[1:]  # type: ignore[assignment]
 
-    def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
-        """Indices of images, (n_way, k_shot + n_query), those of a row equal."""
-        chosen = tf.random.experimental.index_shuffle(tf.range(shape.n_way), seed, self.n_images - 1)
-        return tf.repeat(chosen[:, None], shape.images_per_class, axis=1)
+    def draw(self, n_way: int, seed: tf.Tensor) -> tf.Tensor:
+        """Indices of different images, (n_way,)."""
+        return tf.random.experimental.index_shuffle(tf.range(n_way), seed, self.n_images - 1)
 
-    def render(self, plans: tf.Tensor) -> tf.Tensor:
-        return tf.cast(self.gather(plans), tf.float32) / 255.0
+    def plan(self, shape: TaskShape, seed: tf.Tensor) -> Any:
+        """Indices of images, (n_way, k_shot + n_query), those of a row equal."""
+        return tf.repeat(self.draw(shape.n_way, seed)[:, None], shape.images_per_class, axis=1)
+
+    def render(self, plans: Any) -> tf.Tensor:
+        return self.read(plans)
 
 
 def augmented_tasks(

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ...datasets import Split
 from ...datasets.attributes import AttributeSplit
-from ...datasets.gathering import gatherer
+from ...datasets.gathering import image_reader
 from .attributes import AttributeSource
 from .stream import TaskShape, TaskSource, task_stream
 
@@ -30,7 +30,7 @@ class LabelledSource:
             )
         by_class = np.argsort(split.labels, kind="stable").astype(np.int64)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        self.gather, self.by_class = gatherer(split.images), tf.constant(by_class)
+        self.read, self.by_class = image_reader(split.images), tf.constant(by_class)
         self.starts, self.counts = tf.constant(starts[enough]), tf.constant(counts[enough])
         self.image_shape: tuple[int, int, int] = split.images.shape[1:]  # type: ignore[assignment]
 
@@ -46,7 +46,7 @@ class LabelledSource:
         return tf.gather(self.by_class, starts[:, None] + tf.cast(places, tf.int64))
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
-        return tf.cast(self.gather(plans), tf.float32) / 255.0
+        return self.read(plans)
 
 
 def labelled_source(split: Split | AttributeSplit, shape: TaskShape, name: str = "split") -> TaskSource:

@@ -79,9 +79,10 @@ def task_stream(
     def render(plans: Any, seeds: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         images = source.render(plans)  # (tasks, n_way, k_shot + n_query, h, w, c)
         images = tf.ensure_shape(images, (meta_batch_size, shape.n_way, shape.images_per_class, *source.image_shape))
-        # task by task, so that a task is the same whatever batch it is in
-        changed = [change(images[task], shape.k_shot, seeds[task]) for task in range(meta_batch_size)]
-        return as_tasks(tf.stack(changed), shape.k_shot)
+        if change != TaskAugmentation():
+            # task by task, so that a task is the same whatever batch it is in
+            images = tf.stack([change(images[task], shape.k_shot, seeds[task]) for task in range(meta_batch_size)])
+        return as_tasks(images, shape.k_shot)
 
     stop = start + n_batches if n_batches is not None else np.iinfo(np.int64).max // meta_batch_size
     tasks = tf.data.Dataset.range(start * meta_batch_size, stop * meta_batch_size)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.gathering import gatherer
+from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
 from ...models.generator import EncodingGenerator, Generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
@@ -41,10 +41,10 @@ class SyntheticSource:
         self.image_shape = generator.image_shape
         self.anchors: Anchors
         if images is not None and isinstance(generator, EncodingGenerator):
-            self.gather = gatherer(images)
+            self.read = image_reader(images)
             self.anchors = ImageAnchors(generator, images, epsilon)
         else:
-            self.gather = None  # type: ignore[assignment]
+            self.read = None  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -54,34 +54,33 @@ class SyntheticSource:
         anchors = tf.ensure_shape(self.anchors.latents(drawn), (shape.n_way, self.generator.latent_dim))
         others = self.strategy.in_class(anchors, shape.images_per_class - 1, self.anchors, class_seed)
         plan = {"latents": tf.concat([anchors[:, None], others], axis=1)}
-        return plan if self.gather is None else {**plan, "first_shots": drawn}
+        return plan if self.read is None else {**plan, "first_shots": drawn}
 
     def render(self, plans: Any) -> tf.Tensor:
         latents = plans["latents"]  # (tasks, n_way, s, d)
         if self.generated_share < 1.0:
             return self._with_copies(latents, self._first_shots(plans))
-        if self.gather is None:
+        if self.read is None:
             return self._generate(latents)
         return tf.concat([self._first_shots(plans), self._generate(latents[:, :, 1:])], axis=2)
 
     def _first_shots(self, plans: Any) -> tf.Tensor:
         """(tasks, n_way, 1, height, width, channels)."""
-        if self.gather is None:
+        if self.read is None:
             return self._generate(plans["latents"][:, :, :1])
-        return tf.cast(self.gather(plans["first_shots"]), tf.float32)[:, :, None] / 255.0
+        return self.read(plans["first_shots"])[:, :, None]
 
     def _with_copies(self, latents: tf.Tensor, first_shots: tf.Tensor) -> tf.Tensor:
         """The task's images, in which as few are decoded as generated_share asks for."""
         n_tasks, n_way, per_class, latent_dim = latents.shape
         n_others = n_way * (per_class - 1)
         generated = evenly_spread(n_others, self.generated_share)  # places among the task's others
-        places = np.zeros(n_others, np.int64)  # 0 is a copy, i + 1 the i-th that is decoded
-        places[generated] = np.arange(len(generated)) + 1
         flat = tf.reshape(latents[:, :, 1:], (n_tasks, n_others, latent_dim))
         decoded = self._generate(tf.gather(flat, generated, axis=1)[:, :, None])[:, :, 0]  # (tasks, generated, h, w, c)
         copies = tf.reshape(tf.repeat(first_shots, per_class - 1, axis=2), (n_tasks, n_others, *self.image_shape))
-        candidates = tf.gather(tf.concat([decoded[:, :1], decoded], axis=1), places, axis=1)
-        others = tf.where((places > 0)[None, :, None, None, None], candidates, copies)
+        chosen = np.arange(n_others)  # of the copies and, behind them, the decoded
+        chosen[generated] = n_others + np.arange(len(generated))
+        others = tf.gather(tf.concat([copies, decoded], axis=1), chosen, axis=1)
         return tf.concat([first_shots, tf.reshape(others, (n_tasks, n_way, per_class - 1, *self.image_shape))], axis=2)
 
     def _generate(self, latents: tf.Tensor) -> tf.Tensor:

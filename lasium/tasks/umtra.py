@@ -8,41 +8,30 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from ...datasets.gathering import gatherer
-from ...datasets.image_store import Images
 from ..augmentation.affine import RandomAffine, transform
-from .checks import check_enough_images
+from .augmented import AugmentedSource
 from .stream import TaskShape
 
 SHIFT = RandomAffine(shift=6)  # pixels
 KEPT_SHARE = 0.7  # of the pixels; the others become 0
 
 
-class UmtraSource:
-    """Tasks of n_way different unlabelled images, each followed by augmentations of it.
-
-    images: uint8, (n, height, width, channels). Raises ValueError for fewer images than n_way.
-    """
-
-    def __init__(self, images: Images, n_way: int):
-        check_enough_images(len(images), n_way)
-        self.n_images, self.gather = len(images), gatherer(images)
-        self.image_shape: tuple[int, int, int] = images.shape[1:]  # type: ignore[assignment]
+class UmtraSource(AugmentedSource):
+    """Tasks of n_way different unlabelled images, each followed by UMTRA's own augmentations of it."""
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         image_seed, shift_seed, pixel_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
-        n_images, others = self.n_images, shape.images_per_class - 1
-        chosen = tf.random.experimental.index_shuffle(tf.range(shape.n_way), image_seed, n_images - 1)
+        others = shape.images_per_class - 1
         height, width, _ = self.image_shape
         kept = tf.random.stateless_uniform((shape.n_way, others, height, width, 1), pixel_seed) < KEPT_SHARE
         return {
-            "images": chosen,  # (n_way,)
+            "images": self.draw(shape.n_way, image_seed),  # (n_way,)
             "transforms": tf.reshape(SHIFT.draw(shape.n_way * others, (height, width), shift_seed), (-1, others, 8)),
             "kept": kept,
         }
 
     def render(self, plans: dict[str, tf.Tensor]) -> tf.Tensor:
-        originals = tf.cast(self.gather(plans["images"]), tf.float32)[:, :, None] / 255.0
+        originals = self.read(plans["images"])[:, :, None]  # (tasks, n_way, 1, h, w, c)
         n_others = plans["kept"].shape[2]
         copies = tf.repeat(originals, n_others, axis=2)  # (tasks, n_way, k_shot + n_query - 1, h, w, c)
         shifted = transform(tf.reshape(copies, (-1, *self.image_shape)), tf.reshape(plans["transforms"], (-1, 8)))
