@@ -21,7 +21,7 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
     defaults: of fields, in place of the dataclass's own.
     """
     filled: Any = {"default": config(**defaults)} if defaults else {}
-    return tyro.cli(config, description=description, config=(tyro.conf.FlagCreatePairsOff,), **filled)
+    return tyro.cli(config, description=description, **filled)
 
 
 @contextmanager
@@ -57,4 +57,5 @@ WholeNumbers = Annotated[tuple[int, ...], _separated_by_commas(int, "INT", _whol
 Numbers = Annotated[tuple[float, ...], _separated_by_commas(float, "FLOAT", float)]
 Distribute = Literal["mirrored", "multi_worker"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # of `keras.config.set_dtype_policy`
+Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff]  # without its opposite, as --no-noise
 Words = Annotated[tuple[str, ...], _separated_by_commas(str, "NAME", str)]

@@ -100,12 +100,12 @@ class Reproduction:
 
 
 def arguments_of(options: Options) -> list[str]:
-    """Options as a command line has them: flags for what is true, commas between several values."""
+    """Options as a command line has them: flags for what is true or false, commas between several values."""
     words: list[str] = []
     for name, value in options.items():
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
-            words += [flag] * value
+            words.append(flag if value else f"--no-{flag[2:]}")
         elif value is not None:
             words += [flag, ",".join(map(_word, value)) if isinstance(value, tuple) else _word(value)]
     return words

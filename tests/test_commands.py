@@ -142,6 +142,7 @@ def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, g
     ("arguments", "method"),
     [
         (["--learner", "scratch"], "Training from scratch"),
+        (["--learner", "protonets", "--iterations", "0"], "Nearest prototype"),
         (["--tasks", "supervised", "--learner", "protonets"], "Supervised ProtoNets"),
         (["--tasks", "umtra", "--precision", "mixed_bfloat16"], "UMTRA-MAML"),
     ],

@@ -70,4 +70,4 @@ def test_a_recipe_with_uneven_rows_or_two_of_one_name_is_refused():
 
 def test_options_become_the_words_of_a_command_line():
     options = {"k_shot": (1, 5), "no_noise": True, "pretrained": False, "lr": 0.05, "data_dir": None, "seed": 0}
-    assert arguments_of(options) == ["--k-shot", "1,5", "--no-noise", "--lr", "0.05", "--seed", "0"]
+    assert arguments_of(options) == ["--k-shot", "1,5", "--no-noise", "--no-pretrained", "--lr", "0.05", "--seed", "0"]

@@ -15,7 +15,7 @@ from latentshot.lasium.augmentation.image_map import Chain, ImageMap
 from latentshot.lasium.augmentation.keras_map import KerasMap
 from latentshot.lasium.augmentation.named import augmentation
 from latentshot.lasium.augmentation.pen_width import PenWidth
-from latentshot.lasium.tasks.augmentation import TaskAugmentation, turned
+from latentshot.lasium.tasks.augmentation import OF_TURNS, TaskAugmentation, turned
 from latentshot.lasium.tasks.labelled import LabelledSource
 from latentshot.lasium.tasks.stream import TaskShape, task_stream
 
@@ -150,6 +150,19 @@ def test_supports_and_queries_are_changed_each_by_its_own_map():
         task = first_task(change)
         np.testing.assert_array_equal(plain[f"{kept}_images"], task[f"{kept}_images"])
         assert (plain[f"{changed}_images"].numpy() != task[f"{changed}_images"].numpy()).any()
+
+
+def test_the_turns_the_support_and_every_map_of_the_queries_draw_from_different_seeds():
+    drawn = []
+
+    def recorded(images, seed):
+        drawn.append(tuple(seed.numpy()))
+        return images
+
+    task = tf.zeros((2, 3, 4, 4, 1))
+    TaskAugmentation(recorded, Chain([recorded] * 4))(task, 1, SEED)
+    drawn.append(tuple(tf.random.experimental.stateless_fold_in(SEED, OF_TURNS).numpy()))
+    assert len(set(drawn)) == len(drawn) == 6
 
 
 def test_grey_photographs_keep_their_one_channel(images):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ...datasets.registry import check_name, is_user_dataset
 from ...experiment.checks import above_zero, at_least, between, check_precision
-from ...experiment.command_line import Distribute, Numbers, Precision, WholeNumbers, Words
+from ...experiment.command_line import Distribute, Flag, Numbers, Precision, WholeNumbers, Words
 
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
 
@@ -104,13 +104,13 @@ class GlicoConfig:
     """Standard deviation of the noise, as in the authors' code."""
     noise: Literal["concatenated", "additive"] = "concatenated"
     """additive is a design choice of table III."""
-    no_noise: bool = False
+    no_noise: Flag = False
     """Ablation of table II."""
     gamma: float | None = None
     """Weight of the weak classifier's cross-entropy; default: 0.5 as in the authors' code, with laplacian 0.01."""
     weak_classifier: str = "weak-cnn"
     """What tells the classes of generated images apart: the same names as --classifier (figure 7)."""
-    no_classifier: bool = False
+    no_classifier: Flag = False
     """Ablation of table II: reconstruction alone, as GLO."""
     classifier_space: Literal["image", "latent"] = "image"
     """What the weak classifier sees; latent is a design choice of table III."""

@@ -56,15 +56,15 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     set_precision(config.precision)
     dataset = load(config)
     generator = None
-    if config.tasks == "synthetic" and config.learner != "scratch" and config.generator not in TRAINABLE:
+    if config.tasks == "synthetic" and config.is_meta_trained and config.generator not in TRAINABLE:
         generator = pretrained_generator(config, dataset.image_shape, kept_generator)
     learner = build_learner(config, dataset.image_shape)
     if isinstance(learner, MAML) and learner.traces_one_task:
         print(f"tasks are computed {order_of_tasks()}")
     evaluations = _evaluations(config, dataset)
-    if config.learner == "scratch":
+    if not config.is_meta_trained:
         if not evaluations:
-            raise ValueError(f"learner scratch learns from test tasks alone, and {dataset.name} allows none")
+            raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
         return Experiment(learner, None, evaluations)
     check_sharing(meta_batch_size=config.meta_batch_size)
     training = MetaTraining(

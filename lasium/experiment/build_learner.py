@@ -44,6 +44,6 @@ def _features(config: MetaConfig, image_shape: tuple[int, int, int]) -> keras.Mo
 
 
 def _learning_rate(config: MetaConfig) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    if config.meta_lr_schedule == "constant":
+    if config.meta_lr_schedule == "constant" or not config.iterations:
         return config.meta_lr
     return keras.optimizers.schedules.CosineDecay(config.meta_lr, config.iterations)

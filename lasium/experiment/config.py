@@ -65,7 +65,7 @@ class MetaConfig(GeneratorConfig):
     n_tasks: int = 1000
     """Tasks of an evaluation (section 4)."""
     iterations: int = 1000
-    """Meta-training steps (table 7: 1,000)."""
+    """Meta-training steps (table 7: 1,000). 0: none, the network is evaluated as it comes."""
     meta_batch_size: int = 4
     """Tasks of a step (tables 5 and 6: 4)."""
     meta_lr: float = 0.001
@@ -109,10 +109,10 @@ class MetaConfig(GeneratorConfig):
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
         super().__post_init__()
-        at_least(self, 1, "iterations", "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
+        at_least(self, 1, "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
         at_least(self, 1, "eval_inner_steps", "filters")
         at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
-        at_least(self, 0, "query_shift", "query_affine", "val_tasks", "epsilon")
+        at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
         check_alpha(self.alpha)
         check_generated_share(self.generated_share)
@@ -131,6 +131,10 @@ class MetaConfig(GeneratorConfig):
                 f"the head of {self.learner} has n_way outputs"
             )
 
+    @property
+    def is_meta_trained(self) -> bool:
+        return self.learner != "scratch" and self.iterations > 0
+
     def _check_network(self) -> None:
         """Raises ValueError for a network that the learner cannot train, and options of one without it."""
         if self.network == "conv4":
@@ -143,7 +147,7 @@ class MetaConfig(GeneratorConfig):
 
     def _check_copies(self) -> None:
         """Raises ValueError for training tasks whose images would be equal."""
-        if self.learner == "scratch" or self.augmentation != "paper":
+        if not self.is_meta_trained or self.augmentation != "paper":
             return
         if self.tasks == "augmented":
             raise ValueError("tasks augmented are copies of images: choose an --augmentation, ink, print or photograph")

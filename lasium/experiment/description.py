@@ -25,8 +25,8 @@ _NAMES_OF_GENERATORS = (
 def method_name(config: MetaConfig) -> str:
     """Its name in the paper's tables."""
     learner = {"maml": "MAML", "protonets": "ProtoNets"}.get(config.learner, "")
-    if config.learner == "scratch":
-        return "Training from scratch"
+    if not config.is_meta_trained:
+        return "Nearest prototype" if config.learner == "protonets" else "Training from scratch"
     if config.tasks != "synthetic":
         return {"supervised": "Supervised ", "umtra": "UMTRA-", "augmented": "Augmented-"}[config.tasks] + learner
     gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
@@ -40,8 +40,9 @@ def options_text(config: MetaConfig) -> str:
     parts: list[str] = [config.downsampling if config.network == "conv4" else _network(config)]
     if config.learner != "protonets":
         parts += [f"bn {config.batch_norm}", f"{config.eval_inner_steps} steps"]
-    if config.learner == "scratch":
-        return ", ".join(parts + [f"inner lr {config.inner_lr:g}"] * (config.inner_lr != MetaConfig.inner_lr))
+    if not config.is_meta_trained:
+        adapts = config.learner != "protonets" and config.inner_lr != MetaConfig.inner_lr
+        return ", ".join(parts + [f"inner lr {config.inner_lr:g}"] * adapts)
     parts.append(f"{config.iterations} it")
     parts += ["strong recipe"] * (config.recipe == "strong")
     if config.tasks == "synthetic":

@@ -24,8 +24,8 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
 
 def filled(options: Options) -> MetaConfig:
     """The config of a recipe's options: what they leave out is the dataset's and the generator's."""
-    generator = options.get("generator", "vae")
-    return MetaConfig(**{**preset(options["dataset"], generator), **options})
+    recipe, generator = options.get("recipe", "paper"), options.get("generator", "vae")
+    return MetaConfig(**{**preset(options["dataset"], generator, recipe, options.get("learner")), **options})
 
 
 def _experiment(config: MetaConfig) -> dict[str, Any]:
@@ -45,15 +45,15 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
         "inner_lr",
         "precision",
     ]
-    if config.learner != "scratch":
+    if config.is_meta_trained:
         names += ["tasks", "iterations", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "inner_steps"]
         names += ["first_order", "n_unlabelled", "meta_lr_schedule", "augmentation", "quarter_turns"]
         names += ["similarity"] * (config.learner == "protonets")
-    if config.learner != "scratch" and config.tasks == "synthetic":
+    if config.is_meta_trained and config.tasks == "synthetic":
         names += ["strategy", "sigma2" if config.strategy == "n" else "alpha", "anchors", "query_affine"]
         names += ["distance", "generated_share"]
     experiment = {name: getattr(config, name) for name in names}
-    if config.learner == "scratch":
+    if not config.is_meta_trained:
         return experiment
     experiment["train_n_way"] = config.train_n_way or config.n_way
     if config.tasks == "synthetic":

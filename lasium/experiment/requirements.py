@@ -16,7 +16,8 @@ def missing(options: Options) -> str:
     """One line; empty where the row can run without a download. options: of the row, with data_dir."""
     generator = options.get("generator", "vae")
     lacking = [missing_data(options["dataset"], options.get("data_dir"))]
-    if options.get("tasks", "synthetic") == "synthetic" and options.get("learner") != "scratch":
+    meta_trains = options.get("learner") != "scratch" and options.get("iterations") != 0
+    if meta_trains and options.get("tasks", "synthetic") == "synthetic":
         lacking.append(_missing_module(generator))
     return "; ".join(filter(None, lacking))
 

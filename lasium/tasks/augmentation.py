@@ -8,6 +8,9 @@ import tensorflow as tf
 
 from ..augmentation.image_map import ImageMap
 
+# What is folded into a task's seed, which the map of the queries has: no number that the map itself folds in.
+OF_TURNS, OF_SUPPORT = -1, -2
+
 
 @dataclass(frozen=True)
 class TaskAugmentation:
@@ -24,8 +27,8 @@ class TaskAugmentation:
     def __call__(self, images: tf.Tensor, k_shot: int, seed: tf.Tensor) -> tf.Tensor:
         """Images (n_way, k_shot + n_query, height, width, channels) of a task, from the seed (2,) alone."""
         if self.quarter_turns:
-            images = turned(images, tf.random.experimental.stateless_fold_in(seed, 1))
-        support = _mapped(self.support, images[:, :k_shot], tf.random.experimental.stateless_fold_in(seed, 2))
+            images = turned(images, tf.random.experimental.stateless_fold_in(seed, OF_TURNS))
+        support = _mapped(self.support, images[:, :k_shot], tf.random.experimental.stateless_fold_in(seed, OF_SUPPORT))
         return tf.concat([support, _mapped(self.query, images[:, k_shot:], seed)], axis=1)
 
 

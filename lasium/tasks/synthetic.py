@@ -106,11 +106,13 @@ def synthetic_tasks(
     images: Images | None = None,
     augmentation: TaskAugmentation | None = None,
     start: int = 0,
+    generated_share: float = 1.0,
 ) -> tf.data.Dataset:
     """An endless stream of batches of synthetic tasks (see `tasks.task_stream` and `SyntheticSource`).
 
-    Raises ValueError, naming the attainable distance, for an epsilon that the anchors cannot meet.
+    Raises ValueError for a share outside (0, 1] and, naming the attainable distance, for an epsilon that the anchors
+    cannot meet.
     """
-    source = SyntheticSource(generator, strategy, epsilon, images)
+    source = SyntheticSource(generator, strategy, epsilon, images, generated_share)
     source.anchors.check(n_way)
     return task_stream(source, TaskShape(n_way, k_shot, n_query), meta_batch_size, seed, augmentation, start)
