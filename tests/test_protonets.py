@@ -37,6 +37,36 @@ def test_cosine_similarity_equals_a_numpy_reference():
         np.testing.assert_allclose(logits[task], queries @ means.T / 0.2, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("similarity", ["euclidean", "cosine"])
+def test_with_alternate_support_a_task_is_all_tasks_of_its_images_in_turn(similarity):
+    """The reference makes the tasks one by one, each from images moved on by one within their classes."""
+    n_tasks, n_way, k_shot, n_query = 2, 3, 2, 3
+    keras.utils.set_random_seed(0)
+    network = conv4((8, 8, 1), filters=4)
+    tasks, labels = random_tasks(n_tasks, n_way, k_shot, n_query, shape=(8, 8, 1))
+    one, all_in_turn = ProtoNets(network, similarity), ProtoNets(network, similarity, alternate_support=True)
+    support, queries = (
+        np.reshape(tasks[name], (n_tasks, n_way, -1, 8, 8, 1)) for name in ("support_images", "query_images")
+    )
+    images = np.concatenate([support, queries], axis=2)
+    one_by_one = []
+    for turn in range(k_shot + n_query):
+        moved = np.roll(images, -turn, axis=2)
+        support, queries = (np.reshape(part, (n_tasks, -1, 8, 8, 1)) for part in np.split(moved, [k_shot], axis=2))
+        turned = {**tasks, "support_images": tf.constant(support), "query_images": tf.constant(queries)}
+        one_by_one.append(one(turned, training=True).numpy())
+    expected = np.concatenate(one_by_one, axis=1)
+    np.testing.assert_allclose(all_in_turn(tasks, training=True), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(all_in_turn(tasks), one(tasks), rtol=1e-5, atol=1e-6)  # no change but in training
+
+    all_in_turn.compile("adam")
+    history = all_in_turn.fit(tf.data.Dataset.from_tensors((tasks, labels)), verbose=0, shuffle=False).history
+    shifted = expected - expected.max(axis=-1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probabilities, np.tile(labels, (1, k_shot + n_query))[..., None], axis=-1)
+    np.testing.assert_allclose(history["loss"][0], -chosen.mean(), rtol=1e-3)
+
+
 def test_a_temperature_of_zero_is_an_error():
     with pytest.raises(ValueError, match="temperature is 0; it must be above 0"):
         ProtoNets(conv4((8, 8, 1), filters=4), "cosine", temperature=0.0)

@@ -18,7 +18,8 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
     seed_everything(config.seed)
     learner: FewShotLearner
     if config.learner == "protonets":
-        learner = ProtoNets(_features(config, image_shape), config.similarity, config.temperature)
+        network = _features(config, image_shape)
+        learner = ProtoNets(network, config.similarity, config.temperature, config.alternate_support)
     else:  # maml, and scratch, which is maml without its training
         network = conv4(image_shape, config.n_way, config.filters, config.downsampling, momentum=0.0)
         learner = MAML(

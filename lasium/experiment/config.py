@@ -76,6 +76,8 @@ class MetaConfig(GeneratorConfig):
     """ProtoNets: of a query and a prototype. cosine: the cosine over --temperature."""
     temperature: float = 0.1
     """ProtoNets with cosine similarity."""
+    alternate_support: bool = False
+    """ProtoNets: every image of a class is in turn its support in meta-training, and the others its queries."""
     inner_lr: float = 0.4
     """Learning rate of MAML's adaptation (table 5: 0.4 on Omniglot)."""
     inner_steps: int = 5

@@ -48,7 +48,7 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
     if config.is_meta_trained:
         names += ["tasks", "iterations", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "inner_steps"]
         names += ["first_order", "n_unlabelled", "meta_lr_schedule", "augmentation", "quarter_turns"]
-        names += ["similarity"] * (config.learner == "protonets")
+        names += ["similarity", "alternate_support"] * (config.learner == "protonets")
     if config.is_meta_trained and config.tasks == "synthetic":
         names += ["strategy", "sigma2" if config.strategy == "n" else "alpha", "anchors", "query_affine"]
         names += ["distance", "generated_share"]

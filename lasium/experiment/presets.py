@@ -54,6 +54,7 @@ _WIDE = {
     "meta_lr": 0.002,
     "similarity": "cosine",
     "temperature": 0.05,
+    "alternate_support": True,
 }
 # The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}
