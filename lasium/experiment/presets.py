@@ -43,7 +43,14 @@ _STRONG: dict[str, Any] = {
     "epsilon": 0.0,
     "meta_lr_schedule": "cosine",
 }
-_STRONG_INK = {"augmentation": "ink", "quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
+_STRONG_INK = {
+    "augmentation": "ink",
+    "quarter_turns": True,
+    "alpha": 0.6,
+    "temperature": 0.025,
+    "iterations": 8000,
+    "checkpoint_every": 500,
+}
 _STRONG_PRINT = {**_STRONG_INK, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 3000}
 _WIDE = {
@@ -102,7 +109,7 @@ def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | N
     ink = _STRONG_PRINT if kind in ("glyphs", "letters") else _STRONG_INK
     strong = _STRONG | (_STRONG_PHOTOGRAPHS if photographs else ink)
     wide = _WIDE if learner in (None, "protonets") else {}
-    return {**paper, **strong, **wide}
+    return {**paper, **wide, **strong}
 
 
 def usual_recipe(dataset: str) -> str:
