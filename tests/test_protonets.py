@@ -72,6 +72,11 @@ def test_a_temperature_of_zero_is_an_error():
         ProtoNets(conv4((8, 8, 1), filters=4), "cosine", temperature=0.0)
 
 
+def test_an_unknown_similarity_is_an_error():
+    with pytest.raises(ValueError, match="similarity is 'cos': choose euclidean or cosine"):
+        ProtoNets(conv4((8, 8, 1), filters=4), "cos")  # type: ignore[arg-type]
+
+
 def test_a_class_that_no_label_names_has_probability_zero():
     learner = ProtoNets(conv4((8, 8, 1), filters=4))
     images = tf.random.stateless_uniform((7, 8, 8, 1), (0, 0))

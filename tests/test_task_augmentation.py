@@ -169,6 +169,19 @@ def test_grey_photographs_keep_their_one_channel(images):
     assert augmentation("photograph", channels=1)(images[..., :1], SEED).shape == (6, 12, 12, 1)
 
 
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_of_the_network_leaves_the_colours_of_tasks_as_they_are(images, policy):
+    expected = augmentation("photograph")(images, SEED)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        changed = augmentation("photograph")(images, SEED)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert changed.dtype == tf.float32
+    np.testing.assert_array_equal(changed, expected)
+
+
 def test_a_users_own_keras_layer_is_a_map(images):
     flips = KerasMap(keras.layers.RandomFlip("horizontal"))
     assert any((flips(images, SEED + k).numpy() != images.numpy()).any() for k in range(3))

@@ -37,7 +37,7 @@ class KerasMap:
             for number, generator in enumerate(self.generators):
                 generator.next = _seeds(tf.random.experimental.stateless_fold_in(seed, number), generator)
             try:
-                return self.layer(images, training=True)  # (n, h, w, c)
+                return tf.cast(self.layer(images, training=True), images.dtype)  # (n, h, w, c)
             finally:
                 for generator in self.generators:
                     del generator.next

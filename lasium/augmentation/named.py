@@ -29,18 +29,23 @@ def augmentation(name: AugmentationName, channels: int = 3) -> Chain:
         pen = [PenWidth(0.7)] if name == "print" else []
         return Chain([RandomAffine(shift=3, rotation=0.18, scale=1.16, shear=0.15), ElasticWarp(1.0), *pen])
     if name == "photograph":
-        return Chain([CropAndFlip(), KerasMap(_colours(channels))])
+        return Chain([CropAndFlip(), *_colours(channels)])
     raise ValueError(f"there is no augmentation {name!r}: choose ink, print or photograph")
 
 
-def _colours(channels: int) -> keras.Layer:
-    jitter = colour_jitter(channels)
-    return jitter if channels == 1 else keras.Sequential([jitter, layers.RandomGrayscale(0.2)])
+def _colours(channels: int) -> list[KerasMap]:
+    jitter = KerasMap(colour_jitter(channels))
+    return [jitter] if channels == 1 else [jitter, KerasMap(layers.RandomGrayscale(0.2, dtype="float32"))]
 
 
 def colour_jitter(channels: int = 3) -> keras.Layer:
-    """Of images with one channel brightness and contrast alone."""
+    """Of images with one channel brightness and contrast alone. In float32, whatever the policy of networks is."""
     # saturation 0.6 to 1.4 times, for Keras multiplies by f / (1 - f); hue a tenth of the circle, either way
     colours = {} if channels == 1 else {"saturation_factor": (0.375, 0.583), "hue_factor": 0.2}
     # brightness is added, contrast 0.6 to 1.4 times
-    return layers.RandomColorJitter(value_range=(0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4, **colours)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")  # the layer hands no dtype on to those that it is made of
+    try:
+        return layers.RandomColorJitter((0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4, **colours)
+    finally:
+        keras.config.set_dtype_policy(policy)

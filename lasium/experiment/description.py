@@ -66,10 +66,10 @@ def _changed_options(config: MetaConfig) -> list[str]:
     """Those that differ from what the dataset and the generator bring, among those that are seldom changed."""
     names: tuple[str, ...] = _NAMES + (_NAMES_OF_MAML if config.learner == "maml" else _NAMES_OF_PROTONETS)
     usual = {f.name: f.default for f in fields(MetaConfig)}
-    usual |= preset(config.dataset, config.generator, config.recipe or "paper", config.learner)
     if config.tasks == "synthetic":
         names += _NAMES_OF_GENERATORS
         usual |= generator_defaults(config.dataset, config.generator)
+    usual |= preset(config.dataset, config.generator, config.recipe or "paper", config.learner)
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
     parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
     return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")

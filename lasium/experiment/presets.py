@@ -43,15 +43,15 @@ _STRONG: dict[str, Any] = {
     "epsilon": 0.0,
     "meta_lr_schedule": "cosine",
 }
+_STRONG_LETTERS = {"quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
 _STRONG_INK = {
+    **_STRONG_LETTERS,
     "augmentation": "ink",
-    "quarter_turns": True,
     "alpha": 0.6,
     "temperature": 0.025,
-    "iterations": 8000,
-    "checkpoint_every": 500,
+    "alternate_support": True,
 }
-_STRONG_PRINT = {**_STRONG_INK, "augmentation": "print"}
+_STRONG_PRINT = {**_STRONG_LETTERS, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 3000}
 _WIDE = {
     "learner": "protonets",
@@ -61,7 +61,6 @@ _WIDE = {
     "meta_lr": 0.002,
     "similarity": "cosine",
     "temperature": 0.05,
-    "alternate_support": True,
 }
 # The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}

@@ -6,7 +6,7 @@ https://arxiv.org/abs/1703.05175; hyperparameters in Khodadadeh et al. 2020, tab
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import keras
 import tensorflow as tf
@@ -27,7 +27,7 @@ class ProtoNets(FewShotLearner):
         task is as many tasks as a class has images; as all pairs of a class are learned from in Khosla et al. 2020
         (https://arxiv.org/abs/2004.11362). It takes tasks as `task_stream` makes them, the images of a class together.
     A label below the highest that no support image has is a class of probability 0.
-    Raises ValueError for a temperature that is not above 0.
+    Raises ValueError for another similarity, and for a temperature that is not above 0.
     """
 
     def __init__(
@@ -38,6 +38,8 @@ class ProtoNets(FewShotLearner):
         alternate_support: bool = False,
         **kwargs: Any,
     ):
+        if similarity not in get_args(Similarity):
+            raise ValueError(f"similarity is {similarity!r}: choose {' or '.join(get_args(Similarity))}")
         if not temperature > 0:
             raise ValueError(f"temperature is {temperature:g}; it must be above 0")
         super().__init__(network, **kwargs)
