@@ -11,10 +11,9 @@ from keras import layers
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from ..lasium.augmentation.crop import CropAndFlip
 from ..lasium.augmentation.image_map import ImageMap
 from ..lasium.augmentation.keras_map import KerasMap
-from ..lasium.augmentation.named import augmentation, colour_jitter
+from ..lasium.augmentation.named import augmentation
 from .harness import WARM_UP, Options, write
 
 BATCH = 128
@@ -32,14 +31,15 @@ def main() -> None:
 
 def _maps() -> dict[str, ImageMap]:
     affine, elastic, pen_width = augmentation("print").maps
+    crop, colours, grey = augmentation("photograph").maps
     return {
         "affine": affine,
         "elastic": elastic,
         "pen width": pen_width,
-        "crop and flip": CropAndFlip(),
+        "crop and flip": crop,
         "flip, Keras's": KerasMap(layers.RandomFlip("horizontal")),
-        "colours, Keras's": KerasMap(colour_jitter()),
-        "grey, Keras's": KerasMap(layers.RandomGrayscale(0.2)),
+        "colours, Keras's": colours,
+        "grey, Keras's": grey,
         "erasing, Keras's": KerasMap(layers.RandomErasing(value_range=(0, 1))),
         "ink": augmentation("ink"),
         "print": augmentation("print"),

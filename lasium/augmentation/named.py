@@ -34,18 +34,15 @@ def augmentation(name: AugmentationName, channels: int = 3) -> Chain:
 
 
 def _colours(channels: int) -> list[KerasMap]:
-    jitter = KerasMap(colour_jitter(channels))
-    return [jitter] if channels == 1 else [jitter, KerasMap(layers.RandomGrayscale(0.2, dtype="float32"))]
-
-
-def colour_jitter(channels: int = 3) -> keras.Layer:
     """Of images with one channel brightness and contrast alone. In float32, whatever the policy of networks is."""
     # saturation 0.6 to 1.4 times, for Keras multiplies by f / (1 - f); hue a tenth of the circle, either way
     colours = {} if channels == 1 else {"saturation_factor": (0.375, 0.583), "hue_factor": 0.2}
-    # brightness is added, contrast 0.6 to 1.4 times
     policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")  # the layer hands no dtype on to those that it is made of
+    keras.config.set_dtype_policy("float32")  # the jitter hands no dtype on to the layers that it is made of
     try:
-        return layers.RandomColorJitter((0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4, **colours)
+        # brightness is added, contrast 0.6 to 1.4 times
+        jitter = layers.RandomColorJitter((0.0, 1.0), brightness_factor=0.2, contrast_factor=0.4, **colours)
+        grey = [] if channels == 1 else [layers.RandomGrayscale(0.2)]
     finally:
         keras.config.set_dtype_policy(policy)
+    return [KerasMap(layer) for layer in (jitter, *grey)]
