@@ -7,16 +7,23 @@ https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are 
     bin/train_meta.py --dataset omniglot --strategy ro
 """
 
+import sys
+
 from latentshot.experiment.command_line import errors_as_messages, parse
 from latentshot.lasium.experiment.config import MetaConfig, prefers_onednn
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import preset_of_the_command_line
+from latentshot.lasium.experiment.unused_options import unused_options
 from latentshot.training.cpu_kernels import choose_cpu_kernels
 
 
 def main() -> None:
     with errors_as_messages():
-        config = resolved(parse(MetaConfig, __doc__, preset_of_the_command_line()))
+        defaults = preset_of_the_command_line()
+        given = parse(MetaConfig, __doc__, defaults)
+        for line in unused_options(given, defaults):
+            print(f"note: {line}", file=sys.stderr)
+        config = resolved(given)
         choose_cpu_kernels(onednn=prefers_onednn(config.learner, config.downsampling))
         from latentshot.lasium.experiment.run import run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,8 @@ def application(
     images = x = keras.Input(image_shape)  # (n, h, w, 3)
     if side:
         # not the layer Resizing, whose default of training=True Keras 3.15 hands on to the layers after it
-        x = keras.ops.image.resize(x, (side, side), interpolation="bicubic")  # (n, side, side, 3)
+        x = keras.ops.image.resize(x, (side, side), interpolation="bicubic", antialias=True)  # (n, side, side, 3)
+        x = keras.ops.clip(x, 0.0, 1.0)  # a cubic passes beyond the pixels
     features = network(preprocess(x * 255.0))  # scaled as the weights expect
     return keras.Model(images, features, name=network.name)
 
@@ -69,33 +71,45 @@ def _found(name: str) -> tuple[Callable[..., keras.Model], Callable[..., Any], d
         raise ValueError(f"keras.applications has no network {name!r}: choose among {', '.join(sorted(functions))}")
     build = getattr(keras.applications, functions[_plain(name)])
     module: ModuleType = sys.modules[build.__module__]
+    return build, module.preprocess_input, {"pooling": "avg", **_width(name)}
+
+
+def _width(name: str) -> dict[str, float]:
+    """`alpha`, where the name has one behind a colon."""
     _, colon, alpha = name.partition(":")
+    if not colon:
+        return {}
     try:
-        return build, module.preprocess_input, {"pooling": "avg", **({"alpha": float(alpha)} if colon else {})}
-    except ValueError as error:
-        raise ValueError(f"{name}: {alpha!r} is no width; write it as in mobilenet:0.25") from error
+        width = float(alpha)
+    except ValueError:
+        width = 0.0
+    if not 0 < width < math.inf:
+        raise ValueError(f"{name}: {alpha!r} is no width; write it as in mobilenet:0.25")
+    return {"alpha": width}
 
 
 def _with_weights(name: str, build: Callable[[str | None], keras.Model], weights: str | Path | None) -> keras.Model:
-    if weights == "imagenet":
-        try:
-            return build("imagenet")
-        except Exception as error:  # whatever the download raises, the ways out are the same
-            raise RuntimeError(
-                f"the ImageNet weights of {name} could not be downloaded ({type(error).__name__}: {error}). "
-                "Ways out: run once with a network; name a file of them; or choose what needs none of them"
-            ) from error
     try:
-        network = build(None)
+        network = build("imagenet" if weights == "imagenet" else None)
     except TypeError as error:
         raise ValueError(f"{name} has no width to choose: leave out what is behind the colon") from error
-    if weights is None:
-        return network
-    if not Path(weights).is_file():
-        raise ValueError(f"no file of weights at {weights}")
+    except ValueError as error:  # of Keras, for a width or a side that has no such weights
+        raise ValueError(f"{name}: {error}") from error
+    except Exception as error:  # whatever the download raises, the ways out are the same
+        raise RuntimeError(
+            f"the ImageNet weights of {name} could not be downloaded ({type(error).__name__}: {error}). "
+            "Ways out: run once with a network; name a file of them; or choose what needs none of them"
+        ) from error
+    if weights not in (None, "imagenet"):
+        _load(network, name, weights)
+    return network
+
+
+def _load(network: keras.Model, name: str, file: str | Path) -> None:
+    if not Path(file).is_file():
+        raise ValueError(f"no file of weights at {file}")
     try:
-        network.load_weights(weights)
+        network.load_weights(file)
     except Exception as error:  # h5py and Keras raise many kinds for a file of something else
         reason = str(error).strip().partition("\n")[0]
-        raise ValueError(f"{weights} holds no weights of {name} without its head ({reason})") from error
-    return network
+        raise ValueError(f"{file} holds no weights of {name} without its head ({reason})") from error

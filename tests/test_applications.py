@@ -10,23 +10,36 @@ from latentshot.models.applications import application, keep_statistics
 SHAPE = (32, 32, 3)
 
 
-@pytest.fixture(scope="module")
-def mobilenet_file():
+@pytest.fixture(scope="module", params=["random", "ImageNet's"])
+def mobilenet_file(request, tmp_path_factory):
+    if request.param == "random":
+        file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
+        keras.applications.MobileNet(input_shape=SHAPE, alpha=0.25, include_top=False, weights=None).save_weights(file)
+        return file
     file = SHARED / "weights" / "mobilenet_2_5_224_tf_no_top.h5"
     if not file.exists():
         pytest.skip("the weights of MobileNet (../shared/weights) are not here")
     return file
 
 
-def test_real_weights_are_those_of_keras_own_network(mobilenet_file):
+def test_a_file_of_weights_gives_what_keras_own_network_does_with_it(mobilenet_file):
     ours = application("mobilenet:0.25", SHAPE, mobilenet_file, side=64)
     theirs = keras.applications.MobileNet(
         input_shape=(64, 64, 3), alpha=0.25, include_top=False, weights=str(mobilenet_file), pooling="avg"
     )
     images = np.random.default_rng(0).random((2, *SHAPE), dtype=np.float32)
     large = keras.ops.image.resize(images, (64, 64), interpolation="bicubic")
-    scaled = keras.applications.mobilenet.preprocess_input(np.array(large) * 255.0)
+    scaled = keras.applications.mobilenet.preprocess_input(np.array(large).clip(0, 1) * 255.0)
     np.testing.assert_allclose(ours(images), theirs(scaled), atol=1e-4)
+
+
+def test_a_smaller_side_averages_pixels_rather_than_skip_them():
+    board = np.indices((64, 64)).sum(axis=0) % 2  # pixels are 0 and 1 in turn, whose mean is a half
+    images = np.repeat(board[None, :, :, None], 3, axis=-1).astype(np.float32)
+    network = application("mobilenet:0.25", (64, 64, 3), side=32)
+    grey = application("mobilenet:0.25", SHAPE)
+    grey.set_weights(network.get_weights())
+    np.testing.assert_allclose(network(images), grey(np.full((1, *SHAPE), 0.5, np.float32)), atol=0.02)
 
 
 def test_statistics_that_came_with_the_weights_are_kept():
@@ -40,9 +53,9 @@ def test_statistics_that_came_with_the_weights_are_kept():
         np.testing.assert_array_equal(norm.moving_mean, mean)
 
 
-@pytest.mark.parametrize("name", ["resnet-50", "vgg19", "MobileNetV2"])
-def test_a_name_is_that_of_keras_with_or_without_hyphens_and_capitals(name):
-    assert application(name, SHAPE).output_shape[0] is None
+@pytest.mark.parametrize(("name", "features"), [("resnet-50", 2048), ("vgg19", 512), ("MobileNetV2", 1280)])
+def test_a_name_is_that_of_keras_with_or_without_hyphens_and_capitals(name, features):
+    assert application(name, SHAPE).output_shape == (None, features)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +64,9 @@ def test_a_name_is_that_of_keras_with_or_without_hyphens_and_capitals(name):
         ("alexnet", None, SHAPE, "no network 'alexnet': choose among convnextbase,"),
         ("vgg19:0.5", None, SHAPE, "vgg19:0.5 has no width to choose"),
         ("mobilenet:wide", None, SHAPE, "'wide' is no width; write it as in mobilenet:0.25"),
+        ("mobilenet:0", None, SHAPE, "'0' is no width"),
+        ("mobilenet:0.3", "imagenet", SHAPE, "mobilenet:0.3: If imagenet weights are being loaded, alpha can be"),
+        ("vgg19:0.5", "imagenet", SHAPE, "vgg19:0.5 has no width to choose"),
         ("mobilenet", None, (32, 32, 1), r"images of 3 channels and 32 pixels a side or more, not \(32, 32, 1\)"),
         ("mobilenet", None, (28, 28, 3), r"not \(28, 28, 3\)"),
         ("mobilenet", "nowhere.h5", SHAPE, "no file of weights at nowhere.h5"),
@@ -64,6 +80,7 @@ def test_what_cannot_be_is_an_error_with_its_value(name, weights, shape, message
 def test_weights_of_another_network_are_told(mobilenet_file, tmp_path):
     with pytest.raises(ValueError, match=r"holds no weights of mobilenet:0\.5 without its head"):
         application("mobilenet:0.5", SHAPE, mobilenet_file)
-    (tmp_path / "broken.h5").write_bytes(mobilenet_file.read_bytes()[:1000])
-    with pytest.raises(ValueError, match=r"broken\.h5 holds no weights of mobilenet:0\.25"):
-        application("mobilenet:0.25", SHAPE, tmp_path / "broken.h5")
+    broken = tmp_path / f"broken{''.join(mobilenet_file.suffixes)}"
+    broken.write_bytes(mobilenet_file.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"broken.*\.h5 holds no weights of mobilenet:0\.25"):
+        application("mobilenet:0.25", SHAPE, broken)

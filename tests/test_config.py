@@ -10,6 +10,7 @@ from latentshot.lasium.experiment.description import method_name, options_text
 from latentshot.lasium.experiment.paper import paper_figure
 from latentshot.lasium.experiment.presets import OMNIGLOT, preset, preset_of_the_command_line
 from latentshot.lasium.experiment.results import results_table
+from latentshot.lasium.experiment.unused_options import unused_options
 
 
 def test_the_table_shows_accuracy_with_its_interval_and_the_papers_figure():
@@ -118,9 +119,36 @@ def test_options_that_cannot_be_are_errors_with_their_value(options, message):
         MetaConfig(**options)
 
 
-def test_images_of_ones_own_get_the_strong_recipe_and_the_papers_datasets_the_papers():
-    assert resolved(MetaConfig(dataset="omniglot")).recipe == "paper"
-    assert resolved(MetaConfig(dataset="tfds:mnist")).recipe == "strong"
+def test_in_python_a_config_has_the_papers_options_and_says_so():
+    for dataset in ("omniglot", "tfds:mnist"):
+        assert resolved(MetaConfig(dataset=dataset)).recipe == "paper"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unused"),
+    [
+        (["--recipe", "strong"], []),
+        (["--recipe", "strong", "--learner", "maml", "--alpha", "0.3"], []),
+        (["--recipe", "strong", "--similarity", "euclidean"], []),
+        (["--learner", "maml", "--temperature", "0.5"], ["--temperature has no effect here: it takes --learner proto"]),
+        (
+            ["--alpha", "0.3", "--strategy", "n"],
+            ["--alpha has no effect here: it takes --tasks synthetic --strategy r"],
+        ),
+        (
+            ["--dataset", "tfds:cifar10", "--generator-epochs", "3", "--query-shift", "1"],
+            ["--generator-epochs has no effect here: it takes --tasks synthetic", "--query-shift has no effect"],
+        ),
+        (["--learner", "scratch", "--meta-lr", "0.1"], ["--meta-lr has no effect here: it takes a learner that is"]),
+        (["--learner", "protonets", "--network", "resnet50", "--filters", "8"], ["--filters has no effect here"]),
+    ],
+)
+def test_an_option_without_effect_beside_the_others_is_told(monkeypatch, arguments, unused):
+    monkeypatch.setattr(sys, "argv", ["train_meta", *arguments])
+    defaults = preset_of_the_command_line()
+    lines = unused_options(parse(MetaConfig, None, defaults), defaults)
+    assert len(lines) == len(unused)
+    assert all(line.startswith(start) for line, start in zip(lines, unused, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,18 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from killing import kill_when, saved_epoch, saved_numbers
 from real_commands import command, results, start
 
+GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1"]
+GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
 TINY = ["--iterations", "12", "--checkpoint-every", "2", "--filters", "4", "--n-tasks", "2", "--k-shot", "1"]
 TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3"]
+TINY_NETWORK = ["--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1", "--n-query", "2"]
+TINY_NETWORK += ["--train-n-way", "4", "--image-size", "32", "--n-way", "3"]
 
 
 def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(tmp_path, colour_folder, cache):
@@ -31,11 +36,42 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(t
     assert config["augmentation"] == "photograph"
 
 
+def test_a_strong_run_on_letters_killed_ends_bit_identical_with_its_generator(tmp_path, cache):
+    command("train_meta.py", [*GLYPHS, "--run-dir", tmp_path / "whole"], cache)
+    process = start("train_meta.py", [*GLYPHS, "--run-dir", tmp_path / "killed"], cache)
+    kill_when(process, lambda: saved_epoch(tmp_path / "killed" / "checkpoints"))
+    assert not (tmp_path / "killed" / "results.json").exists()
+    out = command("train_meta.py", [*GLYPHS, "--run-dir", tmp_path / "killed", "--resume"], cache)
+    assert "meta-training LASIUM-RO-VAE-ProtoNets: continuing after" in out
+    ours, expected = (saved_numbers(tmp_path / run / "checkpoints") for run in ("killed", "whole"))
+    for name, value in expected.items():
+        np.testing.assert_array_equal(ours[name], value, err_msg=name)
+    assert results(tmp_path / "killed") == results(tmp_path / "whole")
+
+
+def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tmp_path, colour_folder, cache):
+    weights = tmp_path / "mobilenet.weights.h5"
+    keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, include_top=False, weights=None).save_weights(
+        weights
+    )
+    network = ["--network", "mobilenet:0.25", "--weights", weights, "--network-side", "48"]
+    run = ["--dataset", f"folder:{colour_folder}", *TINY_NETWORK, *network, "--run-dir", tmp_path / "run"]
+    command("train_meta.py", run, cache)
+    (row,) = results(tmp_path / "run")
+    assert "mobilenet:0.25 (mobilenet.weights.h5) at 48" in row["options"]
+    weights.unlink()  # the run has weights of its own
+    assert f"{row['accuracy']:.2f}" in command("evaluate.py", [tmp_path / "run"], cache)
+    folders = ["--support", colour_folder / "test", "--query", colour_folder / "test", "--out", tmp_path / "out"]
+    command("predict.py", [tmp_path / "run", *folders], cache)
+    assert len((tmp_path / "out" / "predictions.csv").read_text().splitlines()) == 1 + 12
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--tasks", "augmented"], "tasks augmented are copies of images: choose an --augmentation"),
         (["--generated-share", "0.5", "--query-shift", "0"], "some images are copies, and nothing changes them"),
+        (["--generated-share", "0.5", "--train-k-shot", "2"], "some images are copies, and nothing changes them"),
         (["--network", "mobilenet"], "network mobilenet is for protonets, and the learner is maml"),
         (["--weights", "imagenet"], "weights is for networks of keras.applications: choose one by --network"),
         (["--learner", "protonets", "--network", "nonet"], "keras.applications has no network 'nonet'"),

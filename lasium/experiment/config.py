@@ -23,9 +23,9 @@ class MetaConfig(GeneratorConfig):
     anchors: Literal["prior", "images"] | None = None
     """Where synthetic classes start: at draws of the prior (figure 1), or at unlabelled images, which the generator
     encodes (figure 2); default: images if it can, for TF-Hub modules prior."""
-    recipe: Literal["paper", "strong"] | None = None
-    """Where the other options' defaults come from. paper: tables 5 and 6. strong: what did best on validation classes
-    (docs/results/strong.md); default: strong for folder and tfds, paper for the paper's datasets and glyphs."""
+    recipe: Literal["paper", "strong"] = "paper"
+    """Where the command line takes the other options' defaults from. paper: tables 5 and 6. strong: what did best on
+    validation classes (docs/results/strong.md), and what folder and tfds have without the option."""
     tasks: Literal["synthetic", "supervised", "umtra", "augmented"] = "synthetic"
     """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes.
     augmented: the same with the images of --augmentation in place of UMTRA's; no generator."""
@@ -153,10 +153,11 @@ class MetaConfig(GeneratorConfig):
             return
         if self.tasks == "augmented":
             raise ValueError("tasks augmented are copies of images: choose an --augmentation, ink, print or photograph")
-        if self.tasks == "synthetic" and self.generated_share < 1 and not (self.query_shift or self.query_affine):
+        queries_change = self.query_shift or self.query_affine
+        if self.tasks == "synthetic" and self.generated_share < 1 and not (queries_change and self.train_k_shot == 1):
             raise ValueError(
                 f"generated_share is {self.generated_share:g}: some images are copies, and nothing changes them; "
-                "choose an --augmentation or a --query-shift"
+                "choose an --augmentation, or for one support image a class a --query-shift"
             )
 
     def _check_module(self) -> None:

@@ -10,7 +10,7 @@ from ...datasets import short_name
 from ...datasets.folder import default_side
 from .config import MetaConfig
 from .generator_config import generator_name
-from .presets import generator_defaults, usual_recipe
+from .presets import generator_defaults
 
 
 def resolved(config: Any) -> Any:
@@ -20,7 +20,6 @@ def resolved(config: Any) -> Any:
     """
     defaults = {
         "train_n_way": getattr(config, "n_way", None),
-        "recipe": usual_recipe(config.dataset),
         **generator_defaults(config.dataset, config.generator),
     }
     missing = {

@@ -41,8 +41,11 @@ def options_text(config: MetaConfig) -> str:
     if config.learner != "protonets":
         parts += [f"bn {config.batch_norm}", f"{config.eval_inner_steps} steps"]
     if not config.is_meta_trained:
-        adapts = config.learner != "protonets" and config.inner_lr != MetaConfig.inner_lr
-        return ", ".join(parts + [f"inner lr {config.inner_lr:g}"] * adapts)
+        parts += [f"inner lr {config.inner_lr:g}"] * (
+            config.learner != "protonets" and config.inner_lr != MetaConfig.inner_lr
+        )
+        parts += [config.similarity] * (config.learner == "protonets")
+        return ", ".join(parts + [config.precision] * (config.precision != "float32"))
     parts.append(f"{config.iterations} it")
     parts += ["strong recipe"] * (config.recipe == "strong")
     if config.tasks == "synthetic":
@@ -69,7 +72,7 @@ def _changed_options(config: MetaConfig) -> list[str]:
     if config.tasks == "synthetic":
         names += _NAMES_OF_GENERATORS
         usual |= generator_defaults(config.dataset, config.generator)
-    usual |= preset(config.dataset, config.generator, config.recipe or "paper", config.learner)
+    usual |= preset(config.dataset, config.generator, config.recipe, config.learner)
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
     parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
     return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")

@@ -1,4 +1,7 @@
-"""The options that a dataset and a generator bring with them (tables 5 and 6). Imports no TensorFlow."""
+"""The options that a dataset, a generator and a recipe bring with them: tables 5 and 6, or docs/results/strong.md.
+
+Imports no TensorFlow.
+"""
 
 from __future__ import annotations
 
@@ -44,13 +47,7 @@ _STRONG: dict[str, Any] = {
     "meta_lr_schedule": "cosine",
 }
 _STRONG_LETTERS = {"quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
-_STRONG_INK = {
-    **_STRONG_LETTERS,
-    "augmentation": "ink",
-    "alpha": 0.6,
-    "temperature": 0.025,
-    "alternate_support": True,
-}
+_STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6}
 _STRONG_PRINT = {**_STRONG_LETTERS, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 3000}
 _WIDE = {
@@ -62,6 +59,7 @@ _WIDE = {
     "similarity": "cosine",
     "temperature": 0.05,
 }
+_WIDE_INK = {**_WIDE, "temperature": 0.025, "alternate_support": True}
 # The alpha of the authors' code for photographs, by generator; 0.2 for its GANs.
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}
 
@@ -105,10 +103,12 @@ def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | N
     paper = {**OMNIGLOT, **(_PHOTOGRAPHS if photographs else {}), **_BY_DATASET.get(kind, {}), **alpha}
     if recipe == "paper":
         return paper
-    ink = _STRONG_PRINT if kind in ("glyphs", "letters") else _STRONG_INK
-    strong = _STRONG | (_STRONG_PHOTOGRAPHS if photographs else ink)
-    wide = _WIDE if learner in (None, "protonets") else {}
-    return {**paper, **wide, **strong}
+    tasks, wide = _STRONG_INK, _WIDE_INK
+    if photographs:
+        tasks, wide = _STRONG_PHOTOGRAPHS, _WIDE
+    elif kind in ("glyphs", "letters"):
+        tasks, wide = _STRONG_PRINT, _WIDE
+    return {**paper, **_STRONG, **tasks, **(wide if learner in (None, "protonets") else {})}
 
 
 def usual_recipe(dataset: str) -> str:

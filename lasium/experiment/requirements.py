@@ -16,10 +16,20 @@ def missing(options: Options) -> str:
     """One line; empty where the row can run without a download. options: of the row, with data_dir."""
     generator = options.get("generator", "vae")
     lacking = [missing_data(options["dataset"], options.get("data_dir"))]
+    if options.get("weights") == "imagenet":
+        lacking.append(_missing_weights(options["network"]))
     meta_trains = options.get("learner") != "scratch" and options.get("iterations") != 0
     if meta_trains and options.get("tasks", "synthetic") == "synthetic":
         lacking.append(_missing_module(generator))
     return "; ".join(filter(None, lacking))
+
+
+def _missing_weights(network: str) -> str:
+    """Keras keeps them in files that begin with the network's name: https://keras.io/api/applications."""
+    cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    if list(cache.glob(f"{network.partition(':')[0]}*no*top*")):
+        return ""
+    return f"ImageNet's weights of {network} (a download by Keras, or --options weights=FILE)"
 
 
 def _missing_module(generator: str) -> str:

@@ -1,0 +1,58 @@
+"""Which of the given options have no effect beside the others. Imports no TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .config import MetaConfig
+from .presets import BY_GENERATOR
+
+_TRAINS = ("train_n_way", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "meta_lr_schedule")
+_TASKS = ("tasks", "augmentation", "quarter_turns")
+_GROWTH = ("strategy", "distance", "generated_share", "epsilon", "anchors")
+_GENERATOR = ("generator", "signature", "output_range", "latent_dim")
+_FITTING = ("generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking")
+
+
+def _is_synthetic(config: MetaConfig) -> bool:
+    return config.is_meta_trained and config.tasks == "synthetic"
+
+
+# The options, when they have an effect, and what that takes, in the words of the command line.
+_EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] = (
+    ((*_TRAINS, *_TASKS, "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
+    ((*_GENERATOR, *_GROWTH, *_FITTING), _is_synthetic, "--tasks synthetic"),
+    (("alpha",), lambda c: _is_synthetic(c) and c.strategy != "n", "--tasks synthetic --strategy ro or oc"),
+    (("sigma2",), lambda c: _is_synthetic(c) and c.strategy == "n", "--tasks synthetic --strategy n"),
+    (
+        ("query_shift", "query_affine"),
+        lambda c: _is_synthetic(c) and c.augmentation == "paper",
+        "--tasks synthetic --augmentation paper",
+    ),
+    (_FITTING, lambda c: c.generator in BY_GENERATOR, "--generator vae or msgan"),
+    (("similarity",), lambda c: c.learner == "protonets", "--learner protonets"),
+    (("alternate_support",), lambda c: c.learner == "protonets" and c.is_meta_trained, "--learner protonets"),
+    (
+        ("temperature",),
+        lambda c: c.learner == "protonets" and c.similarity == "cosine",
+        "--learner protonets --similarity cosine",
+    ),
+    (("inner_steps", "first_order"), lambda c: c.learner == "maml" and c.is_meta_trained, "--learner maml"),
+    (("inner_lr", "eval_inner_steps", "batch_norm"), lambda c: c.learner != "protonets", "--learner maml or scratch"),
+    (("filters", "downsampling"), lambda c: c.network == "conv4", "--network conv4"),
+)
+
+
+def unused_options(config: MetaConfig, defaults: dict[str, Any]) -> list[str]:
+    """One line for each option that has another value than its default, and no effect.
+
+    defaults: of fields, in place of the dataclass's own.
+    """
+    lines: dict[str, str] = {}
+    for names, has_effect, takes in _EFFECTS:
+        for name in names:
+            given = getattr(config, name) != defaults.get(name, getattr(MetaConfig, name))
+            if given and not has_effect(config):
+                lines.setdefault(name, f"--{name.replace('_', '-')} has no effect here: it takes {takes}")
+    return list(lines.values())
