@@ -12,6 +12,7 @@ GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2",
 GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
 TINY = ["--iterations", "12", "--checkpoint-every", "2", "--filters", "4", "--n-tasks", "2", "--k-shot", "1"]
 TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3"]
+COPIES = ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink"]
 TINY_NETWORK = ["--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1", "--n-query", "2"]
 TINY_NETWORK += ["--train-n-way", "4", "--image-size", "32", "--n-way", "3"]
 
@@ -55,10 +56,12 @@ def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tm
         weights
     )
     network = ["--network", "mobilenet:0.25", "--weights", weights, "--network-side", "48"]
-    run = ["--dataset", f"folder:{colour_folder}", *TINY_NETWORK, *network, "--run-dir", tmp_path / "run"]
+    layers = ["--discriminants", "8", "--neighbours", "3"]
+    run = ["--dataset", f"folder:{colour_folder}", *TINY_NETWORK, *network, *layers, "--run-dir", tmp_path / "run"]
     command("train_meta.py", run, cache)
     (row,) = results(tmp_path / "run")
     assert "mobilenet:0.25 (mobilenet.weights.h5) at 48" in row["options"]
+    assert "8 discriminants, 3 neighbours" in row["options"]
     weights.unlink()  # the run has weights of its own
     assert f"{row['accuracy']:.2f}" in command("evaluate.py", [tmp_path / "run"], cache)
     folders = ["--support", colour_folder / "test", "--query", colour_folder / "test", "--out", tmp_path / "out"]
@@ -76,10 +79,17 @@ def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tm
         (["--weights", "imagenet"], "weights is for networks of keras.applications: choose one by --network"),
         (["--learner", "protonets", "--network", "nonet"], "keras.applications has no network 'nonet'"),
         (["--learner", "protonets", "--network", "vgg19"], "vgg19 takes images of 3 channels and 32 pixels a side"),
+        (["--neighbours", "3"], "neighbours is for protonets, and the learner is maml"),
+        (["--discriminants", "0"], "discriminants is 0"),
+        (
+            [*COPIES, "--discriminants", "999", "--iterations", "0"],
+            "discriminants is 999, and the network has 256 features",
+        ),
+        ([*COPIES, "--neighbours", "99999"], "neighbours is 99999, and there are"),
         (["--generated-share", "0"], "generated_share is 0; it must be above 0 and at most 1"),
         (["--temperature", "0"], "temperature is 0"),
         (
-            ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink", "--train-n-way", "99999"],
+            [*COPIES, "--train-n-way", "99999"],
             "99999-way tasks need as many images",
         ),
         (["--recipe", "weak"], "invalid choice"),

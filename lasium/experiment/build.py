@@ -12,6 +12,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from ...datasets import Dataset, load_dataset, short_name
+from ...models.generator import Generator
 from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
 from ...training.precision import set_precision
@@ -26,6 +27,7 @@ from .build_tasks import build_augmentation, build_task_source, train_shape
 from .config import MetaConfig
 from .description import method_name, options_text
 from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
+from .feature_layers import FeatureLayers
 from .generator_config import GeneratorConfig, is_module
 from .meta_training import MetaTraining
 from .paper import paper_figure
@@ -38,11 +40,13 @@ class Experiment:
     """What a run trains and evaluates.
 
     learner: compiled, with fresh weights. meta_training: None for a learner that is not meta-trained.
+    feature_layers: what is fitted behind its network afterwards.
     evaluations: one a row of the results; none where the dataset has no labelled images.
     """
 
     learner: FewShotLearner
     meta_training: MetaTraining | None
+    feature_layers: FeatureLayers | None
     evaluations: list[Evaluation]
 
 
@@ -56,18 +60,25 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     set_precision(config.precision)
     dataset = load(config)
     generator = None
-    if config.tasks == "synthetic" and config.is_meta_trained and config.generator not in TRAINABLE:
+    if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
         generator = pretrained_generator(config, dataset.image_shape, kept_generator)
     learner = build_learner(config, dataset.image_shape)
     if isinstance(learner, MAML) and learner.traces_one_task:
         print(f"tasks are computed {order_of_tasks()}")
     evaluations = _evaluations(config, dataset)
-    if not config.is_meta_trained:
+    if not config.needs_tasks:
         if not evaluations:
             raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
-        return Experiment(learner, None, evaluations)
+        return Experiment(learner, None, None, evaluations)
     check_sharing(meta_batch_size=config.meta_batch_size)
-    training = MetaTraining(
+    training = _meta_training(config, dataset, generator)
+    layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled)
+    layers.check(learner.network)
+    return Experiment(learner, training if config.is_meta_trained else None, layers, evaluations)
+
+
+def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:
+    return MetaTraining(
         build_task_source(config, dataset, generator),
         train_shape(config),
         build_augmentation(config, dataset.image_shape),
@@ -80,7 +91,6 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         dataset.inverted,
         Path(config.generator) if generator and not is_module(config.generator) else None,
     )
-    return Experiment(learner, training, evaluations)
 
 
 def load(config: GeneratorConfig) -> Dataset:

@@ -95,6 +95,12 @@ class MetaConfig(GeneratorConfig):
     With weights, batch normalization keeps its statistics."""
     network_side: int | None = None
     """Pixels that images are scaled to for such a network, 32 at least; default: they stay as they are."""
+    discriminants: int | None = None
+    """ProtoNets: after meta-training, project the features on as many directions, those in which classes of training
+    tasks differ most, measured by how much their members do (linear discriminant analysis); default: none."""
+    neighbours: int | None = None
+    """ProtoNets: add to an image's features twice the mean of the as many unlabelled images most alike. It helps where
+    the unlabelled images show the classes that are to be told apart, and not elsewhere; default: none."""
     downsampling: Literal["stride", "max_pool"] = "stride"
     """How the network's four blocks halve the image: stride as in the authors' code, max_pool as in section 4.2."""
     filters: int = 64
@@ -112,7 +118,7 @@ class MetaConfig(GeneratorConfig):
         """Raises ValueError for what is wrong whatever the data."""
         super().__post_init__()
         at_least(self, 1, "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
-        at_least(self, 1, "eval_inner_steps", "filters")
+        at_least(self, 1, "eval_inner_steps", "filters", "discriminants", "neighbours")
         at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
         at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
@@ -137,6 +143,11 @@ class MetaConfig(GeneratorConfig):
     def is_meta_trained(self) -> bool:
         return self.learner != "scratch" and self.iterations > 0
 
+    @property
+    def needs_tasks(self) -> bool:
+        """For meta-training, or for what is fitted after it."""
+        return self.is_meta_trained or bool(self.discriminants or self.neighbours)
+
     def _check_network(self) -> None:
         """Raises ValueError for a network that the learner cannot train, and options of one without it."""
         if self.network == "conv4":
@@ -145,11 +156,15 @@ class MetaConfig(GeneratorConfig):
                 raise ValueError(f"{given[0]} is for networks of keras.applications: choose one by --network")
         elif self.learner != "protonets":
             raise ValueError(f"network {self.network} is for protonets, and the learner is {self.learner}")
+        if self.learner != "protonets":
+            for name in ("discriminants", "neighbours"):
+                if getattr(self, name):
+                    raise ValueError(f"{name} is for protonets, and the learner is {self.learner}")
         at_least(self, 32, "network_side")
 
     def _check_copies(self) -> None:
         """Raises ValueError for training tasks whose images would be equal."""
-        if not self.is_meta_trained or self.augmentation != "paper":
+        if not self.needs_tasks or self.augmentation != "paper":
             return
         if self.tasks == "augmented":
             raise ValueError("tasks augmented are copies of images: choose an --augmentation, ink, print or photograph")

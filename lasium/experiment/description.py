@@ -44,7 +44,7 @@ def options_text(config: MetaConfig) -> str:
         parts += [f"inner lr {config.inner_lr:g}"] * (
             config.learner != "protonets" and config.inner_lr != MetaConfig.inner_lr
         )
-        parts += [config.similarity] * (config.learner == "protonets")
+        parts += [config.similarity] * (config.learner == "protonets") + _feature_layers(config)
         return ", ".join(parts + [config.precision] * (config.precision != "float32"))
     parts.append(f"{config.iterations} it")
     parts += ["strong recipe"] * (config.recipe == "strong")
@@ -62,7 +62,7 @@ def options_text(config: MetaConfig) -> str:
     if config.first_order and config.learner == "maml":
         parts.append("first order")
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
-    return ", ".join(parts + _changed_options(config))
+    return ", ".join(parts + _changed_options(config) + _feature_layers(config))
 
 
 def _changed_options(config: MetaConfig) -> list[str]:
@@ -72,10 +72,14 @@ def _changed_options(config: MetaConfig) -> list[str]:
     if config.tasks == "synthetic":
         names += _NAMES_OF_GENERATORS
         usual |= generator_defaults(config.dataset, config.generator)
-    usual |= preset(config.dataset, config.generator, config.recipe, config.learner)
+    usual |= preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
     parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
     return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")
+
+
+def _feature_layers(config: MetaConfig) -> list[str]:
+    return [f"{value} {name}" for name in ("discriminants", "neighbours") if (value := getattr(config, name))]
 
 
 def _network(config: MetaConfig) -> str:

@@ -11,9 +11,11 @@ from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
+from ..learners.protonets import ProtoNets
 from .build import evaluation, load
 from .build_learner import build_learner
 from .config import MetaConfig
+from .feature_layers import feature_layers, with_layers
 from .results import results_table, save_results
 
 IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
@@ -57,6 +59,9 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
     config = read_config(run_dir)
     set_precision(config.precision)
     learner = build_learner(dataclasses.replace(config, weights=None), image_shape)  # the run's own are read next
+    if isinstance(learner, ProtoNets):
+        layers = feature_layers(config.discriminants, config.neighbours)
+        learner = learner.with_network(with_layers(learner.network, layers))
     learner.network.load_weights(run_dir / "learner.weights.h5")
     return learner
 

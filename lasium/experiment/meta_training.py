@@ -66,12 +66,12 @@ class MetaTraining:
     ) -> None:
         """Trains the learner from the last checkpoint on, and draws tasks, interpolations and curves."""
         source = self._source(directory.path, callbacks)
-        if isinstance(source, SyntheticSource):
-            save_interpolations(directory.pictures / "interpolations.png", source, self.seed, self.inverted)
 
         def stream_from(step: int) -> tf.data.Dataset:
-            return task_stream(source, self.shape, self.meta_batch_size, self.seed, self.augmentation, start=step)
+            return self._stream(source, step)
 
+        if isinstance(source, SyntheticSource):
+            save_interpolations(directory.pictures / "interpolations.png", source, self.seed, self.inverted)
         save_task(directory.pictures / "task.png", stream_from(0), self.inverted)
         history = train(
             learner,
@@ -85,6 +85,13 @@ class MetaTraining:
             callbacks=callbacks,
         )
         save_curves(directory.pictures / "curves.png", history, self.checkpoint_every)
+
+    def tasks(self, folder: Path) -> tf.data.Dataset:
+        """Batches of tasks that training has not seen. folder: of the run, for a generator that it has trained."""
+        return self._stream(self._source(folder, []), self.iterations)
+
+    def _stream(self, source: TaskSource, step: int) -> tf.data.Dataset:
+        return task_stream(source, self.shape, self.meta_batch_size, self.seed, self.augmentation, start=step)
 
     def _source(self, folder: Path, callbacks: Sequence[keras.callbacks.Callback]) -> TaskSource:
         if isinstance(self.source, SyntheticAfterTraining):

@@ -25,7 +25,8 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
 def filled(options: Options) -> MetaConfig:
     """The config of a recipe's options: what they leave out is the dataset's and the generator's."""
     recipe, generator = options.get("recipe", "paper"), options.get("generator", "vae")
-    return MetaConfig(**{**preset(options["dataset"], generator, recipe, options.get("learner")), **options})
+    brought = preset(options["dataset"], generator, recipe, options.get("learner"), options.get("weights"))
+    return MetaConfig(**{**brought, **options})
 
 
 def _experiment(config: MetaConfig) -> dict[str, Any]:
@@ -44,6 +45,8 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
         "eval_inner_steps",
         "inner_lr",
         "precision",
+        "discriminants",
+        "neighbours",
     ]
     if config.is_meta_trained:
         names += ["tasks", "iterations", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "inner_steps"]

@@ -50,6 +50,8 @@ _STRONG_LETTERS = {"quarter_turns": True, "iterations": 8000, "checkpoint_every"
 _STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6}
 _STRONG_PRINT = {**_STRONG_LETTERS, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 3000}
+# A network with weights is better left as it is (docs/results/photographs.md): what fits it to the images comes behind.
+_STRONG_PRETRAINED = {"iterations": 0, "discriminants": 48, "neighbours": 20}
 _WIDE = {
     "learner": "protonets",
     "train_n_way": 64,
@@ -92,10 +94,13 @@ def vae_latent_dim(dataset: str) -> int:
     return 128 if is_photographs(dataset) else 20
 
 
-def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | None = None) -> dict[str, Any]:
+def preset(
+    dataset: str, generator: str, recipe: str = "paper", learner: str | None = None, weights: str | None = None
+) -> dict[str, Any]:
     """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line.
 
-    recipe: paper or strong. learner: for the strong recipe, where another than its own is wanted.
+    recipe: paper or strong. learner: for the strong recipe, where another than its own is wanted. weights: of a
+    pretrained network, where there is one.
     """
     kind, generator = dataset.partition(":")[0], generator.partition(":")[0]
     photographs = is_photographs(dataset)
@@ -105,7 +110,7 @@ def preset(dataset: str, generator: str, recipe: str = "paper", learner: str | N
         return paper
     tasks, wide = _STRONG_INK, _WIDE_INK
     if photographs:
-        tasks, wide = _STRONG_PHOTOGRAPHS, _WIDE
+        tasks, wide = _STRONG_PHOTOGRAPHS, _WIDE | (_STRONG_PRETRAINED if weights else {})
     elif kind in ("glyphs", "letters"):
         tasks, wide = _STRONG_PRINT, _WIDE
     return {**paper, **_STRONG, **tasks, **(wide if learner in (None, "protonets") else {})}
@@ -123,6 +128,7 @@ def preset_of_the_command_line() -> dict[str, Any]:
     parser.add_argument("--generator")
     parser.add_argument("--recipe", choices=("paper", "strong"))
     parser.add_argument("--learner")
+    parser.add_argument("--weights")
     try:
         chosen, _ = parser.parse_known_args(sys.argv[1:])
     except argparse.ArgumentError:  # which the command line itself will tell
@@ -130,4 +136,4 @@ def preset_of_the_command_line() -> dict[str, Any]:
     recipe = chosen.recipe or usual_recipe(chosen.dataset)
     given = {"dataset": chosen.dataset, "generator": chosen.generator or "vae", "recipe": recipe}
     wanted = {"tasks": "synthetic"} if chosen.generator else {}  # who names a generator wants its tasks
-    return {**preset(chosen.dataset, given["generator"], recipe, chosen.learner), **given, **wanted}
+    return {**preset(chosen.dataset, given["generator"], recipe, chosen.learner, chosen.weights), **given, **wanted}

@@ -9,6 +9,7 @@ from ...training.devices import on_devices
 from ...training.files import copy_whole
 from ...training.precision import set_precision
 from ...training.stopwatch import Stopwatch
+from ..learners.protonets import ProtoNets
 from .build import Experiment, build, load
 from .build_generator import build_generator_training
 from .config import MetaConfig
@@ -44,6 +45,8 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
         if training.generator_file and not kept.exists():
             copy_whole(training.generator_file, kept)
         training.carry_out(learner, directory, [stopwatch])
+    if experiment.feature_layers and isinstance(learner, ProtoNets):
+        learner = experiment.feature_layers.fitted(learner, directory.path)
     learner.network.save_weights(directory.path / "learner.weights.h5")
     learner.export(directory.export)
     rows = directory.partial_results()

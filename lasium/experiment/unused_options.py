@@ -8,7 +8,7 @@ from typing import Any
 from .config import MetaConfig
 from .presets import BY_GENERATOR
 
-_TRAINS = ("train_n_way", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "meta_lr_schedule")
+_SHAPE = ("train_n_way", "train_k_shot", "train_n_query", "meta_batch_size")
 _TASKS = ("tasks", "augmentation", "quarter_turns")
 _GROWTH = ("strategy", "distance", "generated_share", "epsilon", "anchors")
 _GENERATOR = ("generator", "signature", "output_range", "latent_dim")
@@ -16,12 +16,13 @@ _FITTING = ("generator_epochs", "generator_batch_size", "generator_lr", "mode_se
 
 
 def _is_synthetic(config: MetaConfig) -> bool:
-    return config.is_meta_trained and config.tasks == "synthetic"
+    return config.needs_tasks and config.tasks == "synthetic"
 
 
 # The options, when they have an effect, and what that takes, in the words of the command line.
 _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] = (
-    ((*_TRAINS, *_TASKS, "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
+    (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
+    ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained"),
     ((*_GENERATOR, *_GROWTH, *_FITTING), _is_synthetic, "--tasks synthetic"),
     (("alpha",), lambda c: _is_synthetic(c) and c.strategy != "n", "--tasks synthetic --strategy ro or oc"),
     (("sigma2",), lambda c: _is_synthetic(c) and c.strategy == "n", "--tasks synthetic --strategy n"),

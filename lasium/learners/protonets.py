@@ -45,6 +45,12 @@ class ProtoNets(FewShotLearner):
         super().__init__(network, **kwargs)
         self.similarity, self.temperature, self.alternate_support = similarity, temperature, alternate_support
 
+    def with_network(self, network: keras.Model) -> ProtoNets:
+        """The same learner, compiled for evaluation, on another network."""
+        learner = ProtoNets(network, self.similarity, self.temperature, self.alternate_support)
+        learner.compile()
+        return learner
+
     def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         tasks, query_labels = data
         if self.alternate_support:

@@ -1,0 +1,96 @@
+"""Layers that are fitted behind a trained network of ProtoNets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...datasets.gathering import image_reader
+from ...datasets.image_store import Images
+from ...datasets.progress import with_progress
+from ...models.discriminants import Discriminants
+from ...models.neighbours import Neighbours
+from ..learners.protonets import ProtoNets
+from .meta_training import MetaTraining
+
+IMAGES = 16_384  # of tasks, which discriminants are found from
+AT_ONCE = 256  # images
+
+
+@dataclass(frozen=True)
+class FeatureLayers:
+    """What is fitted, in this order.
+
+    discriminants: of classes of training tasks, as many tasks as it takes for 16,384 images.
+    neighbours: among the unlabelled images.
+    """
+
+    discriminants: int | None
+    neighbours: int | None
+    training: MetaTraining
+    images: Images
+
+    def check(self, network: keras.Model) -> None:
+        """Raises ValueError for more discriminants than features, and more neighbours than images."""
+        n_features = network.output_shape[-1]
+        if self.discriminants and self.discriminants > n_features:
+            raise ValueError(f"discriminants is {self.discriminants}, and the network has {n_features} features")
+        if self.neighbours and self.neighbours > len(self.images):
+            raise ValueError(f"neighbours is {self.neighbours}, and there are {len(self.images)} unlabelled images")
+
+    def fitted(self, learner: ProtoNets, folder: Path) -> ProtoNets:
+        """The learner with the layers behind its network. folder: of the run, for a generator that it has trained."""
+        network = learner.network
+        for layer in feature_layers(self.discriminants, self.neighbours):
+            if isinstance(layer, Discriminants):
+                layer.adapt(*self._of_tasks(network, folder))
+            else:
+                layer.adapt(self._of_images(network, layer.size))
+            network = with_layers(network, [layer])
+        return learner.with_network(network)
+
+    def _of_tasks(self, network: keras.Model, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+        """Features (n, f) of images of tasks, and their classes (n,), each task's apart from the others'."""
+        embed, features, labels = _embedder(network), [], []
+        shape, per_batch = self.training.shape, self.training.meta_batch_size
+        n_batches = max(1, IMAGES // (per_batch * shape.n_way * shape.images_per_class))
+        batches = self.training.tasks(folder).take(n_batches)
+        for number, (tasks, query_labels) in enumerate(with_progress(batches, "discriminants", n_batches)):
+            for images, own in (("support_images", tasks["support_labels"]), ("query_images", query_labels)):
+                features.append(embed(tf.reshape(tasks[images], (-1, *network.input_shape[1:]))))
+                first = (number * per_batch + np.arange(per_batch)) * shape.n_way
+                labels.append((own.numpy() + first[:, None]).ravel())
+        return np.concatenate(features), np.concatenate(labels)
+
+    def _of_images(self, network: keras.Model, most: int) -> np.ndarray:
+        """Features (n, f) of the unlabelled images, or of as many of them as asked for, drawn at random."""
+        chosen = np.random.default_rng(self.training.seed).permutation(len(self.images))[:most]
+        embed, read = _embedder(network), image_reader(self.images)
+        batches = [chosen[first : first + AT_ONCE] for first in range(0, len(chosen), AT_ONCE)]
+        return np.concatenate([embed(read(batch)) for batch in with_progress(batches, "neighbours", len(batches))])
+
+
+def feature_layers(discriminants: int | None, neighbours: int | None) -> list[Discriminants | Neighbours]:
+    """Those that are asked for, to be fitted."""
+    return [
+        *([Discriminants(discriminants)] if discriminants else []),
+        *([Neighbours(neighbours)] if neighbours else []),
+    ]
+
+
+def with_layers(network: keras.Model, layers: Sequence[keras.Layer]) -> keras.Model:
+    """The network with the layers behind it."""
+    features = network.output  # (n, f)
+    for layer in layers:
+        features = layer(features)
+    return keras.Model(network.inputs, features)
+
+
+def _embedder(network: keras.Model) -> Callable[[tf.Tensor], np.ndarray]:
+    embed = tf.function(lambda images: tf.cast(network(images, training=False), tf.float32), reduce_retracing=True)
+    return lambda images: embed(images).numpy()
