@@ -1,7 +1,9 @@
 """latentshot: learning from few labels by interpolating in the latent space of a generative model."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import wrapt
 
 __version__ = "0.1.0"
 
@@ -60,6 +62,82 @@ _HOME = {
     "labelled_batches": "datasets.labelled_batches",
 }
 __all__ = sorted(_HOME)
+
+if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `__getattr__`
+    from .datasets import Dataset as Dataset, Split as Split, load_dataset as load_dataset
+    from .datasets.labelled_batches import labelled_batches as labelled_batches
+    from .datasets.small_sample import small_sample as small_sample, subset as subset
+    from .datasets.unlabelled import image_batches as image_batches
+    from .glico.classify.augmentation import standard_augmentation as standard_augmentation
+    from .glico.classify.classifier import MixedClassifier as MixedClassifier, sgd as sgd
+    from .glico.latent.codes import Codes as Codes
+    from .glico.latent.initial_codes import random_codes as random_codes
+    from .glico.latent.interpolation import slerp as slerp
+    from .glico.latent.laplacian import LaplacianLoss as LaplacianLoss
+    from .glico.latent.model import GLICO as GLICO
+    from .glico.latent.perceptual import PerceptualLoss as PerceptualLoss, relative_weights as relative_weights
+    from .glico.latent.sampling import LatentSampler as LatentSampler
+    from .glico.latent.targets import TargetCache as TargetCache
+    from .lasium.augmentation.affine import RandomAffine as RandomAffine
+    from .lasium.augmentation.crop import CropAndFlip as CropAndFlip
+    from .lasium.augmentation.elastic import ElasticWarp as ElasticWarp
+    from .lasium.augmentation.image_map import Chain as Chain
+    from .lasium.augmentation.keras_map import KerasMap as KerasMap
+    from .lasium.augmentation.named import augmentation as augmentation
+    from .lasium.augmentation.pen_width import PenWidth as PenWidth
+    from .lasium.learners.maml import MAML as MAML
+    from .lasium.learners.protonets import ProtoNets as ProtoNets
+    from .lasium.tasks.augmentation import TaskAugmentation as TaskAugmentation
+    from .lasium.tasks.augmented import augmented_tasks as augmented_tasks
+    from .lasium.tasks.labelled import labelled_tasks as labelled_tasks
+    from .lasium.tasks.strategies import (
+        Noise as Noise,
+        OtherClasses as OtherClasses,
+        RandomOutOfClass as RandomOutOfClass,
+        Varied as Varied,
+    )
+    from .lasium.tasks.synthetic import synthetic_tasks as synthetic_tasks
+    from .models.applications import application as application
+    from .models.classifiers import classifier as classifier
+    from .models.conv4 import conv4 as conv4
+    from .models.dcgan import dcgan_generator as dcgan_generator
+    from .models.generator import Generator as Generator, load_generator as load_generator
+    from .models.hub import hub_generator as hub_generator
+    from .models.msgan import MSGAN as MSGAN, omniglot_msgan as omniglot_msgan
+    from .models.vae import VAE as VAE, celeba_vae as celeba_vae, omniglot_vae as omniglot_vae
+    from .models.vgg import vgg_features as vgg_features
+    from .models.weak_cnn import weak_cnn as weak_cnn
+    from .models.wide_resnet import wide_resnet as wide_resnet
+
+# What Keras meets in saved models, by the names that it is registered under there, each with its module.
+_SERIALIZABLE = {
+    "VAE": "models.vae",
+    "MSGAN": "models.msgan",
+    "BatchNormalization": "models.batch_norm",
+    "Cutout": "glico.classify.augmentation",
+    "AutoAugment": "glico.classify.autoaugment",
+}
+
+
+class _Later:
+    """Stands for a class that Keras is to make from its config."""
+
+    def __init__(self, name: str, home: str):
+        self.name, self.home = name, home
+
+    def from_config(self, config: dict[str, Any]) -> Any:
+        return getattr(import_module(f".{self.home}", __name__), self.name).from_config(config)
+
+
+@wrapt.when_imported("keras")
+def _register(keras: Any) -> None:
+    """Lets `keras.models.load_model` find our classes, which are imported when it meets one."""
+    for name, home in _SERIALIZABLE.items():
+        keras.saving.get_custom_objects().setdefault(f"latentshot>{name}", _Later(name, home))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

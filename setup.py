@@ -26,6 +26,7 @@ setup(
     python_requires=">=3.10",
     cmdclass={"build_py": PackageWithoutSetup},
     package_dir={"latentshot": "."},
+    package_data={"latentshot": ["py.typed"]},
     packages=["latentshot"] + [f"latentshot.{folder}" for folder in FOLDERS],
     install_requires=[
         "tensorflow>=2.18",
@@ -43,6 +44,7 @@ setup(
         "tqdm>=4.66",
         "tyro>=0.9",
         "tabulate>=0.9",
+        "wrapt>=1.14",
         "tensorboard>=2.18",  # for the logs; TensorFlow no longer brings it
     ],
     extras_require={

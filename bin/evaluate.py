@@ -14,6 +14,7 @@ from latentshot.experiment.command_line import WholeNumbers, errors_as_messages,
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.lasium.experiment.config import prefers_onednn
 from latentshot.training.cpu_kernels import choose_cpu_kernels
+from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def main() -> None:
         options = parse(EvaluateConfig, __doc__)
         stored = RunDirectory(options.run_dir).config()
         choose_cpu_kernels(onednn=prefers_onednn(stored.get("learner"), stored.get("downsampling")))
+        start_tensorflow_quietly()
         from latentshot.lasium.experiment.evaluate_run import evaluate_run
 
         evaluate_run(**vars(options))

@@ -11,6 +11,7 @@ from typing import Annotated
 import tyro
 
 from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,10 @@ class PredictConfig:
     support: Path
     """Folder with a folder for each class, in which its examples lie."""
     query: Path
-    """Folder of the images to classify, at any depth."""
+    """Folder of the images to classify, at any depth. Those in folders of the classes' names are scored too."""
     out: Path = Path("predictions")
-    """Folder of the table as predictions.csv and the picture predictions.png."""
+    """Folder of the table as predictions.csv and the picture predictions.png; of scored ones also confusion.csv,
+    confusion.png and errors.csv."""
     invert: bool = False
     """Take the negative of the images: for dark ink on paper, where the learner knows ink as 1 (omniglot, glyphs)."""
 
@@ -30,6 +32,7 @@ class PredictConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(PredictConfig, __doc__)
+        start_tensorflow_quietly()
         from latentshot.lasium.experiment.predict import predict_folder
 
         predict_folder(**vars(options))

@@ -8,12 +8,14 @@ from latentshot.experiment.command_line import errors_as_messages, parse
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.generator_config import GeneratorConfig
 from latentshot.training.cpu_kernels import choose_cpu_kernels
+from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(GeneratorConfig, __doc__))
         choose_cpu_kernels(onednn=True)
+        start_tensorflow_quietly()
         from latentshot.lasium.experiment.run import run_generator
 
         run_generator(config)

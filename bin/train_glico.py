@@ -11,12 +11,14 @@ from latentshot.experiment.command_line import errors_as_messages, parse
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
 from latentshot.training.cpu_kernels import choose_cpu_kernels
+from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 def main() -> None:
     with errors_as_messages():
         config = resolved(parse(GlicoConfig, __doc__))
         choose_cpu_kernels(onednn=True)
+        start_tensorflow_quietly()
         from latentshot.glico.experiment.run import run
 
         run(config)

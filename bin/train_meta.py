@@ -15,6 +15,7 @@ from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import preset_of_the_command_line
 from latentshot.lasium.experiment.unused_options import unused_options
 from latentshot.training.cpu_kernels import choose_cpu_kernels
+from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 def main() -> None:
@@ -25,6 +26,7 @@ def main() -> None:
             print(f"note: {line}", file=sys.stderr)
         config = resolved(given)
         choose_cpu_kernels(onednn=prefers_onednn(config.learner, config.downsampling))
+        start_tensorflow_quietly()
         from latentshot.lasium.experiment.run import run
 
         run(config)

@@ -7,6 +7,7 @@ https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -107,6 +108,11 @@ def _images(data_dir: str | Path | None) -> dict[str, tuple[list[str], Images]]:
     found = {}
     for number, split in SPLITS.items():
         files = [file for file, its_split in partition if its_split == number]
+        if not files and split == "validation":
+            print(f"{PARTITION} assigns no image to validation (number {number}): there is none", file=sys.stderr)
+            continue
+        if not files:
+            raise ValueError(f"{_find(data_dir, PARTITION)} assigns no image to {split}, which has the number {number}")
         images, report = obtain_images([folder / file for file in files], (SIDE, SIDE), 3, f"celeba-{split}")
         report_skipped_files(report, split)
         found[split] = ([file for file, read in zip(files, report.read, strict=True) if read], images)

@@ -14,17 +14,23 @@ from .image_files import UnreadableImage, image_size, report_skipped_files
 from .image_store import chosen, obtain_images
 
 STRAY = "in no class folder"  # the class name of images without a class folder
+HELD_BACK = {
+    "test": ("test",),
+    "validation": ("validation", "val", "valid"),
+}  # splits, by what people call their folders
 LARGEST_DEFAULT = 84  # pixels a side: as in the few-shot benchmarks of photographs
 
 
 def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Dataset:
     """The images under the path, or under its folder `train` if there is one, at any depth, as unlabelled images.
 
-    Class folders serve to test: those of `test`, and of `validation`, where these folders exist; otherwise those among
-    the unlabelled images themselves, which the dataset then says.
+    Class folders serve to test: those of `test`, and of `validation` (or `val`, `valid`), where these folders exist.
+    Where there is no `test`, the validation folder serves, and without one the class folders among the unlabelled
+    images themselves, which the dataset then says.
     side: of the square that each image is cut and scaled to, in pixels; by default see `default_side`.
     Files that are no image are left out, counted and named.
-    Raises ValueError for no folder, a folder without images, and a `test` or `validation` without class folders.
+    Raises ValueError for no folder, a folder without images, a `test` or `validation` without class folders, and two
+    folders of validation images.
     """
     path = Path(path)
     root, files = unlabelled_files(path)
@@ -32,10 +38,13 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     classes = _classes(files, root)
     names = [name or STRAY for name in classes]
     splits = {"train": _split(files, names, size, channels, "training")}
-    for folder in _held_back(path):
+    for split, folder in _held_back(path).items():
         by_class = class_files(folder)
         labels = [name for name, members in by_class.items() for _ in members]
-        splits[folder.name] = _split([*chain.from_iterable(by_class.values())], labels, size, channels, folder.name)
+        splits[split] = _split([*chain.from_iterable(by_class.values())], labels, size, channels, folder.name)
+    if "validation" in splits and "test" not in splits:
+        print(f"{path} has no folder test: its validation images serve to test", file=sys.stderr)
+        splits["test"] = splits.pop("validation")
     tests_on_training_images = "test" not in splits and len(set(classes) - {None}) > 1
     if tests_on_training_images:
         splits["test"] = _without_strays(splits["train"])
@@ -53,7 +62,7 @@ def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
-    held_back = set(_held_back(path))
+    held_back = set(_held_back(path).values())
     files = [file for file in images_under(root) if not held_back & set(file.parents)]
     if not files:
         raise ValueError(f"{root} holds no image: no file of a known image type at any depth")
@@ -76,8 +85,16 @@ def default_side(path: str | Path) -> int:
     raise ValueError(f"none of the {len(files)} images under {path} can be read, such as {files[0]}")
 
 
-def _held_back(path: Path) -> list[Path]:
-    return [path / name for name in ("test", "validation") if (path / name).is_dir()]
+def _held_back(path: Path) -> dict[str, Path]:
+    """The folders of images that are not learned from, by split."""
+    found: dict[str, Path] = {}
+    for split, names in HELD_BACK.items():
+        there = [path / name for name in names if (path / name).is_dir()]
+        if len(there) > 1:
+            raise ValueError(f"{there[0]} and {there[1]} are both folders of {split} images: keep one")
+        if there:
+            found[split] = there[0]
+    return found
 
 
 def _classes(files: list[Path], root: Path) -> list[str | None]:

@@ -15,11 +15,13 @@ def save_image_sheet(
     row_labels: list[str],
     gap_after: int | None = None,
     inverted: bool = False,
+    marks: list[float | None] | None = None,
 ) -> None:
     """A grid of images, (rows, columns, height, width, channels) in [0, 1], of 1 channel or 3.
 
     titles: one for the columns up to gap_after, one for those behind it. row_labels: one a row.
     inverted: 1 is ink, shown dark on light paper.
+    marks: a place in each row, in columns from the middle of the first, that a red line shows; None for none.
     """
     rows, columns, height, width, channels = images.shape
     if channels == 1:
@@ -35,12 +37,21 @@ def save_image_sheet(
         axis.set_title(plain(title), fontsize=9)
         axis.set_xticks([])
         axis.set_yticks([])
+    for row, place in enumerate(marks or ()):
+        if place is not None:
+            x, y = (place + 0.5) * (width + 2) - 0.5, row * (height + 2) - 0.5
+            axes[0].plot([x, x], [y, y + height + 2], color="red", linewidth=1.5)
     axes[0].set_yticks((np.arange(rows) + 0.5) * (height + 2), list(map(plain, row_labels)), fontsize=8)
     save_figure(figure, path)
 
 
-def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: int) -> None:
-    """The metrics of every epoch over the iterations: losses and accuracies side by side, validation dashed."""
+def save_curves(
+    path: Path, history: list[dict[str, float]], steps_per_epoch: int, names_shown: dict[str, str] | None = None
+) -> None:
+    """The metrics of every epoch over the iterations: losses and accuracies side by side, validation dashed.
+
+    names_shown: what the legend calls a metric; by default its own name.
+    """
     names = [name for name in history[0] if not name.endswith("ci95")]
     panels = [[n for n in names if not _is_percent(n)], [n for n in names if _is_percent(n)]]
     panels = [panel for panel in panels if panel]
@@ -49,7 +60,13 @@ def save_curves(path: Path, history: list[dict[str, float]], steps_per_epoch: in
     for axis, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         for name in panel:
             style = "--" if name.startswith("val_") else "-"
-            axis.plot(steps, [row[name] for row in history], style, marker=".", label=name.replace("_", " "))
+            axis.plot(
+                steps,
+                [row[name] for row in history],
+                style,
+                marker=".",
+                label=(names_shown or {}).get(name, name.replace("_", " ")),
+            )
         axis.set_xlabel("iteration")
         axis.set_ylabel("accuracy, %" if _is_percent(panel[0]) else "loss")
         axis.legend(fontsize=8)
@@ -67,17 +84,35 @@ def _is_percent(name: str) -> bool:
 
 
 def save_bars(
-    path: Path, labels: list[str], values: list[float], errors: list[float], groups: list[int], xlabel: str
+    path: Path,
+    labels: list[str],
+    values: list[float],
+    errors: list[float],
+    groups: list[int],
+    xlabel: str,
+    marks: dict[str, list[float]] | None = None,
 ) -> None:
-    """Percentages with their errors, one bar a line, top down; bars of a group have one colour."""
+    """Percentages with their errors, one bar a line, top down; bars of a group have one colour.
+
+    marks: names in the legend, each with a value for every bar, shown as a short line across it.
+    """
     figure = Figure(figsize=(7, 0.35 * len(labels) + 0.9), layout="constrained")
     axis = figure.subplots()
+    right = min(100.0, 1.1 * max(map(sum, zip(values, errors, strict=True)), default=100.0) or 100.0)
+    for number, (name, places) in enumerate((marks or {}).items()):
+        right = min(100.0, max(right, 1.1 * max(places)))
+        heights = np.arange(len(places))
+        axis.vlines(places, heights - 0.45, heights + 0.45, ("black", "C3")[number % 2], ":", label=name, zorder=3)
     for place, (value, error, group) in enumerate(zip(values, errors, groups, strict=True)):
         axis.barh(place, value, xerr=error, color=f"C{group % 10}", alpha=0.7, capsize=2)
-        axis.text(1, place, f"{value:.1f} ± {error:.1f}" if error else f"{value:.1f}", va="center", fontsize=8)
+        axis.text(
+            0.01 * right, place, f"{value:.1f} ± {error:.1f}" if error else f"{value:.1f}", va="center", fontsize=8
+        )
     axis.set_yticks(range(len(labels)), list(map(plain, labels)), fontsize=8)
     axis.invert_yaxis()
-    axis.set_xlim(0, 100)
+    axis.set_xlim(0, right)
+    if marks:
+        axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=2)
     axis.set_xlabel(xlabel)
     save_figure(figure, path)
 

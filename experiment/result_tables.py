@@ -58,6 +58,12 @@ def as_csv(table: Table) -> str:
     return text.getvalue()
 
 
+def without_empty_columns(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines without the columns that are empty in all of them."""
+    filled = {name for line in lines for name, value in line.items() if value not in (None, "")}
+    return [{name: value for name, value in line.items() if name in filled} for line in lines]
+
+
 def _columns(table: Table, keys: list[str] | None) -> list[dict[str, Any]]:
     by_key = {column["key"]: column for column in table["columns"]}
     unknown = [key for key in keys or () if key not in by_key]

@@ -12,21 +12,20 @@ from ..training.files import write_json
 from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
-# A resumed run may change these: they say where things are, not what is computed.
-PLACES = ("run_dir", "resume", "data_dir")
+# A resumed run may change these: they say where things are and whether to go on, not what is computed.
+PLACES = ("run_dir", "resume", "data_dir", "any_generator")
 
 Row = dict[str, Any]
 
 
 class RunDirectory:
-    """`config.json`, `results.json`, `seconds.json`, `checkpoints/`, `logs/`, `pictures/`, `export/`."""
+    """`config.json`, `results.json`, `checkpoints/`, `logs/`, `pictures/`, `export/`."""
 
     def __init__(self, path: Path):
         self.path = path
         self.config_file = path / "config.json"
         self.results_file = path / "results.json"
         self.partial_results_file = path / "results.partial.json"
-        self.seconds_file = path / "seconds.json"
         self.checkpoints = path / "checkpoints"
         self.logs = path / "logs"
         self.pictures = path / "pictures"

@@ -7,12 +7,14 @@ layers as in Khodadadeh et al. 2020, section 4.2.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import keras
 import tensorflow as tf
 from keras import layers, ops
 
 from ..training.distribution import replica_normal, replica_share
+from ..training.moving_statistics import recompute_moving_statistics
 
 
 def omniglot_vae(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 20, seed: int = 0) -> VAE:
@@ -98,12 +100,8 @@ class VAE(keras.Model):
         return list(self.trackers.values())
 
     def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        noise_seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
         with tf.GradientTape() as tape:
-            mean, log_variance = self.encoder(images, training=True)  # (n, d), (n, d)
-            mean, log_variance = tf.cast(mean, tf.float32), tf.cast(log_variance, tf.float32)
-            noise = replica_normal((tf.shape(mean)[0], self.latent_dim), noise_seed)
-            logits = self.decoder(mean + tf.exp(0.5 * log_variance) * noise, training=True)  # (n, h, w, c)
+            mean, log_variance, logits = self._training_pass(images)
             pixel_losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=images, logits=logits)
             reconstruction = tf.reduce_mean(tf.reduce_sum(pixel_losses, axis=(1, 2, 3)))
             kl = kl_to_standard_normal(mean, log_variance)
@@ -114,6 +112,18 @@ class VAE(keras.Model):
         for tracker, value in zip(self.metrics, (loss, reconstruction, kl), strict=True):
             tracker.update_state(value)
         return self.get_metrics_result()
+
+    def _training_pass(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Means and log variances of the posteriors, (n, d), and the logits (n, h, w, c) of a draw from each."""
+        noise_seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
+        mean, log_variance = self.encoder(images, training=True)  # (n, d), (n, d)
+        mean, log_variance = tf.cast(mean, tf.float32), tf.cast(log_variance, tf.float32)
+        noise = replica_normal((tf.shape(mean)[0], self.latent_dim), noise_seed)
+        return mean, log_variance, self.decoder(mean + tf.exp(0.5 * log_variance) * noise, training=True)
+
+    def recompute_statistics(self, batches: Iterable[tf.Tensor]) -> None:
+        """Batch normalization's moving statistics anew from batches of images, for use after a short training."""
+        recompute_moving_statistics([*self.encoder.layers, *self.decoder.layers], self._training_pass, batches)
 
     def get_config(self) -> dict:
         serialized = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("encoder", "decoder")}

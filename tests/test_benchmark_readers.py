@@ -63,6 +63,19 @@ def test_celeba_has_people_as_classes_and_no_person_in_two_splits(celeba_folder)
     assert x["query_images"].shape == (4, 15, 84, 84, 3)
 
 
+@pytest.mark.parametrize("name", ["celeba", "celeba-attributes"])
+def test_a_partition_without_validation_images_has_no_such_split_and_one_without_test_images_is_an_error(
+    celeba_folder, capsys, name
+):
+    partition = celeba_folder / "Eval/list_eval_partition.txt"
+    partition.write_text(partition.read_text().replace(" 1\n", " 0\n"))
+    assert set(load_dataset(name, celeba_folder).splits) == {"train", "test"}
+    assert "assigns no image to validation (number 1): there is none" in capsys.readouterr().err
+    partition.write_text(partition.read_text().replace(" 2\n", " 0\n"))
+    with pytest.raises(ValueError, match="assigns no image to test, which has the number 2"):
+        load_dataset(name, celeba_folder)
+
+
 def test_each_split_has_attributes_of_its_own(celeba_folder):
     data = load_dataset("celeba-attributes", celeba_folder)
     names = [data[name].attribute_names for name in ("train", "validation", "test")]

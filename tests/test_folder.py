@@ -221,10 +221,12 @@ def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colou
     folders = ["--support", colour_folder / "test", "--query", colour_folder / "test"]
     said = command("predict.py", [run, *folders, "--out", out], cache)
     lines = (out / "predictions.csv").read_text().splitlines()
-    assert lines[0] == "file,class,probability,blue,green,red"
+    assert lines[0] == "file,class,probability,blue,green,red,true class"
     answers = [line.split(",") for line in lines[1:]]
     assert len(answers) == 12
-    for file, name, probability, *probabilities in answers:
+    assert "right: 12 of 12, 100.0 %" in said
+    for file, name, probability, *probabilities, true in answers:
+        assert true == name
         assert file.startswith(f"{name}/")  # the queries are the examples: each is nearest to its own class
         assert sum(map(float, probabilities)) == pytest.approx(1, abs=1e-3)
         assert probability == max(probabilities)

@@ -10,6 +10,7 @@ from real_commands import command, results, start
 
 GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1"]
 GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
+GLYPHS += ["--any-generator"]
 TINY = ["--iterations", "12", "--checkpoint-every", "2", "--filters", "4", "--n-tasks", "2", "--k-shot", "1"]
 TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3"]
 COPIES = ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink"]

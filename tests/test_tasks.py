@@ -9,7 +9,7 @@ from latentshot.datasets.unlabelled import image_batches
 from latentshot.lasium.augmentation.affine import RandomAffine
 from latentshot.lasium.tasks.augmentation import TaskAugmentation
 from latentshot.lasium.tasks.augmented import AugmentedSource, augmented_tasks
-from latentshot.lasium.tasks.labelled import LabelledSource, labelled_tasks
+from latentshot.lasium.tasks.labelled import LabelledSource, labelled_source, labelled_tasks
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.stream import TaskShape, task_stream
 from latentshot.lasium.tasks.synthetic import SyntheticSource, synthetic_tasks
@@ -113,6 +113,29 @@ def test_a_split_too_small_for_the_task_is_an_error_with_the_numbers():
         LabelledSource(LABELS_AS_IMAGES, TaskShape(13, 1, 5))
     with pytest.raises(ValueError, match=r"with 11 images each.*of which 0 have that many \(the largest has 10\)"):
         LabelledSource(LABELS_AS_IMAGES, TaskShape(5, 1, 10))
+
+
+@pytest.mark.parametrize(
+    ("asked", "way_out"),
+    [
+        ((3, 1, 9), "n_query 6 works"),
+        ((3, 9, 2), "k_shot 5 works"),
+        ((5, 1, 5), "n_way 4 works"),
+        ((5, 9, 9), "Lower n_way, k_shot or n_query, or add images"),
+        ((5, 6, 9), "n_way 2 with n_query 2 works"),
+    ],
+)
+def test_the_error_of_a_small_split_names_a_value_that_works(asked, way_out):
+    """Four classes of 6, 7, 8 and 9 images."""
+    labels = np.repeat(np.arange(4, dtype=np.int32), [6, 7, 8, 9])
+    split = Split(np.zeros((30, 2, 2, 1), np.uint8), labels, tuple("abcd"))
+    with pytest.raises(ValueError, match=way_out):
+        labelled_source(split, TaskShape(*asked))
+    words = [word for word in way_out.replace("with ", "").split() if word.isdecimal() or word.startswith(("n_", "k_"))]
+    if words:
+        changed = dict(zip(words[::2], map(int, words[1::2]), strict=True))
+        shape = dict(zip(("n_way", "k_shot", "n_query"), asked, strict=True)) | changed
+        labelled_source(split, TaskShape(**shape))
 
 
 def test_a_task_without_queries_is_an_error():

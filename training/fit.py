@@ -23,10 +23,12 @@ def train(
     description: str,
     validation: tf.data.Dataset | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    names_shown: dict[str, str] | None = None,
 ) -> list[dict[str, float]]:
     """Fits the compiled model, from the newest checkpoint if there is one, and returns the metrics of every epoch.
 
     stream_from(step): the endless stream of batches from that step on.
+    names_shown: what the progress bar calls a metric; by default its own name.
     checkpoints, logs: the folders of the checkpoints, one an epoch, and of TensorBoard's files.
     Raises FloatingPointError where a loss or a weight is no longer finite.
     """
@@ -48,7 +50,7 @@ def train(
             shuffle=False,
             verbose=0,
             callbacks=[
-                TrainingProgress(steps, description, "it", initial=epoch * steps_per_epoch),
+                TrainingProgress(steps, description, "it", epoch * steps_per_epoch, names_shown),
                 saved,
                 keras.callbacks.TensorBoard(str(logs), write_graph=False),
                 *callbacks,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import keras
 from tqdm import tqdm
+
+FIRST_STEPS, MEASURED_STEPS = 2, 5
+LONG = 3600.0  # seconds that are announced
 
 
 def progress_bar(total: int, description: str, unit: str, initial: int = 0) -> tqdm:
@@ -16,20 +20,45 @@ def progress_bar(total: int, description: str, unit: str, initial: int = 0) -> t
 
 
 class _Progress(keras.callbacks.Callback):
-    def __init__(self, total: int, description: str, unit: str, initial: int = 0):
+    def __init__(
+        self, total: int, description: str, unit: str, initial: int = 0, names_shown: dict[str, str] | None = None
+    ):
         super().__init__()
-        self.bar = progress_bar(total, description, unit, initial)
+        self.total, self.bar = total, progress_bar(total, description, unit, initial)
+        self.names_shown = names_shown or {}
+        self.validation: dict[str, Any] = {}
+        self.n_seen, self.since = 0, 0.0
 
     def advance(self, logs: dict[str, Any] | None) -> None:
-        self.bar.set_postfix({name: f"{float(value):.4g}" for name, value in (logs or {}).items()}, refresh=False)
+        metrics = {**(logs or {}), **self.validation}
+        shown = {self.names_shown.get(name, name): f"{float(value):.4g}" for name, value in metrics.items()}
+        self.bar.set_postfix(shown, refresh=False)
         self.bar.update()
+        self._announce_if_long()
+
+    def _announce_if_long(self) -> None:
+        """Says so early where hours lie ahead; the first steps, which trace and compile, do not count."""
+        self.n_seen += 1
+        if self.n_seen == FIRST_STEPS:
+            self.since = time.monotonic()
+        elif self.n_seen == FIRST_STEPS + MEASURED_STEPS:
+            seconds = (time.monotonic() - self.since) / MEASURED_STEPS * (self.total - self.bar.n)
+            if seconds > LONG:
+                hours = f"about {seconds / 3600:.1f} hours on this machine"
+                self.bar.write(f"{self.bar.desc}: {hours}; killed, it goes on with --resume", file=sys.stderr)
 
 
 class TrainingProgress(_Progress):
-    """One bar over all steps of a fit, with the metrics so far. Validation does not move it."""
+    """One bar over all steps of a fit, with the metrics so far and the last validation's. Validation does not move it.
+
+    names_shown: what a metric is called; by default its own name.
+    """
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.advance(logs)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.validation = {name: value for name, value in (logs or {}).items() if name.startswith("val_")}
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self.bar.close()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row
 from .config import uses_glico
 
@@ -87,7 +88,9 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
         }
         for row in with_gains(rows)
     ]
-    return tabulate(lines, headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True)
+    return tabulate(
+        without_empty_columns(lines), headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True
+    )
 
 
 def label(row: Row) -> str:

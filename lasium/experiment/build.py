@@ -9,9 +9,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
-from ...datasets import Dataset, load_dataset, short_name
+from ...datasets import Dataset, Split, load_dataset, short_name
+from ...datasets.registry import is_user_dataset
 from ...models.generator import Generator
 from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
@@ -19,9 +21,9 @@ from ...training.precision import set_precision
 from ..learners.each_task import order_of_tasks
 from ..learners.learner import FewShotLearner
 from ..learners.maml import MAML
-from ..tasks.labelled import labelled_source, labelled_tasks
+from ..tasks.labelled import labelled_source, labelled_tasks, most_queries
 from ..tasks.stream import TaskShape
-from .build_generator import TRAINABLE, pretrained_generator
+from .build_generator import TRAINABLE, build_gate, pretrained_generator
 from .build_learner import build_learner
 from .build_tasks import build_augmentation, build_task_source, train_shape
 from .config import MetaConfig
@@ -33,6 +35,12 @@ from .meta_training import MetaTraining
 from .paper import paper_figure
 
 VALIDATION_TASKS_PER_BATCH = 4
+KINDS_OF_TASKS = {
+    "synthetic": "synthetic tasks",
+    "augmented": "augmented tasks",
+    "umtra": "UMTRA's tasks",
+    "supervised": "the training classes",
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,9 @@ def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | 
         config.checkpoint_every,
         _validation_tasks(config, dataset),
         method_name(config),
+        KINDS_OF_TASKS[config.tasks],
         dataset.inverted,
+        build_gate(config, dataset) if config.tasks == "synthetic" else None,
         Path(config.generator) if generator and not is_module(config.generator) else None,
     )
 
@@ -106,7 +116,7 @@ def evaluation(
     Raises ValueError where the split has too few classes or images.
     """
     source = source or config.dataset
-    shape = TaskShape(config.n_way, k_shot, config.n_query)
+    shape = task_shape(config, dataset, k_shot, split, source)
     labelled_source(dataset[split], shape, f"{split} split")
     identity = {
         "method": method_name(config),
@@ -116,7 +126,7 @@ def evaluation(
         "source": source,
         "n_way": config.n_way,
         "k_shot": k_shot,
-        "n_query": config.n_query,
+        "n_query": shape.n_query,
         "n_tasks": config.n_tasks,
     }
     own_test = source == config.dataset and split == "test"
@@ -128,8 +138,27 @@ def evaluation(
     return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks)
 
 
+def task_shape(config: MetaConfig, dataset: Dataset, k_shot: int, split: str, source: str) -> TaskShape:
+    """Of the tasks of a split: of images of one's own as many queries as there are, where they are fewer than asked."""
+    labelled = dataset[split]
+    if not (is_user_dataset(source) and isinstance(labelled, Split)):
+        return TaskShape(config.n_way, k_shot, config.n_query)
+    most = most_queries(np.bincount(labelled.labels, minlength=len(labelled.class_names)), config.n_way, k_shot)
+    if not 0 < most < config.n_query:
+        return TaskShape(config.n_way, k_shot, config.n_query)
+    print(
+        f"{k_shot}-shot {split} tasks have {most} queries a class in place of {config.n_query} (--n-query), for "
+        f"{config.n_way} classes have no more images",
+        file=sys.stderr,
+    )
+    return TaskShape(config.n_way, k_shot, most)
+
+
 def _evaluations(config: MetaConfig, dataset: Dataset) -> list[Evaluation]:
-    """One a shot. Where images learned from serve to test, those shots are left out that they do not suffice for."""
+    """One a shot. Of images of one's own, those shots are left out that they do not suffice for, but for the last.
+
+    Raises ValueError where the test images suffice for none of the shots, and no others serve in their place.
+    """
     if "test" not in dataset.splits:
         print(f"{dataset.name} has no class folders to test on: the run ends with the learner", file=sys.stderr)
         return []
@@ -139,7 +168,8 @@ def _evaluations(config: MetaConfig, dataset: Dataset) -> list[Evaluation]:
         try:
             found.append(evaluation(config, dataset, k_shot))
         except ValueError as error:
-            if not dataset.tests_on_training_images:
+            last = k_shot == config.k_shot[-1] and not found
+            if not is_user_dataset(config.dataset) or (last and not dataset.tests_on_training_images):
                 raise
             print(f"{k_shot}-shot is not evaluated: {error}", file=sys.stderr)
     return found
@@ -148,9 +178,9 @@ def _evaluations(config: MetaConfig, dataset: Dataset) -> list[Evaluation]:
 def _validation_tasks(config: MetaConfig, dataset: Dataset) -> tf.data.Dataset | None:
     if not config.val_tasks or "validation" not in dataset.splits:
         return None
-    shape = TaskShape(config.n_way, 1, config.n_query)
+    shape = task_shape(config, dataset, 1, "validation", config.dataset)
     labelled_source(dataset["validation"], shape, "validation split (--val-tasks 0 does without)")
     batch = task_batch_size(config.val_tasks, VALIDATION_TASKS_PER_BATCH, "val_tasks")
     return labelled_tasks(
-        dataset["validation"], config.n_way, 1, config.n_query, batch, config.seed, n_tasks=config.val_tasks
+        dataset["validation"], config.n_way, 1, shape.n_query, batch, config.seed, n_tasks=config.val_tasks
     ).cache()

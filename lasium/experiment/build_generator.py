@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from ...training.devices import check_sharing
 from ...training.distribution import n_devices
 from .config import MetaConfig
 from .generator_config import GeneratorConfig, is_module
+from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
 
 TRAINABLE = ("vae", "msgan")
@@ -35,15 +38,23 @@ def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> Gener
     assert config.generator_batch_size is not None, "resolve the config first"
     _check_batch_size(config, config.generator_batch_size, dataset)
     seed_everything(config.seed)
+    steps_per_epoch = len(dataset.unlabelled) // config.generator_batch_size
+    epochs = max(config.generator_epochs, math.ceil((config.generator_min_steps or 0) / steps_per_epoch))
+    if epochs > config.generator_epochs:
+        print(
+            f"{len(dataset.unlabelled)} images are {steps_per_epoch} steps an epoch: {epochs} epochs in place of "
+            f"{config.generator_epochs}, for {config.generator_min_steps} steps at least (--generator-min-steps)",
+            file=sys.stderr,
+        )
     return GeneratorTraining(
         _untrained_generator(config, dataset.image_shape),
         config.generator,
         dataset.unlabelled,
         dataset.name,
-        config.generator_epochs,
+        epochs,
         config.generator_batch_size,
         config.seed,
-        _options_of_the_weights(config),
+        _options_of_the_weights(config) | {"generator_epochs": epochs},
     )
 
 
@@ -74,6 +85,14 @@ def anchors_come_from_images(config: MetaConfig, generator: Generator) -> bool:
     if config.anchors == "images" and not can:
         raise ValueError(f"anchors are to come from images, and the generator {config.generator} does not encode them")
     return config.anchors == "images" or (config.anchors is None and can and not is_module(config.generator))
+
+
+def build_gate(config: GeneratorConfig, dataset: Dataset) -> GeneratorGate:
+    longer = "Train it longer (--generator-epochs, --generator-min-steps)" if config.generator in TRAINABLE else ""
+    way_out = (
+        f"{longer or 'Take another one'}, do without one (--tasks augmented), or go on all the same (--any-generator)"
+    )
+    return GeneratorGate(dataset.unlabelled, config.generator, way_out, config.any_generator, dataset.inverted)
 
 
 def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, int]) -> keras.Model:

@@ -22,6 +22,8 @@ def resolved(config: Any) -> Any:
         "train_n_way": getattr(config, "n_way", None),
         **generator_defaults(config.dataset, config.generator),
     }
+    if config.generator_epochs is not None:
+        defaults["generator_min_steps"] = None  # who says how many passes gets no more
     missing = {
         f.name: defaults[f.name] for f in fields(config) if f.name in defaults and getattr(config, f.name) is None
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
+from ...models.generator import load_generator
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
@@ -16,7 +17,7 @@ from .build import evaluation, load
 from .build_learner import build_learner
 from .config import MetaConfig
 from .feature_layers import feature_layers, with_layers
-from .results import results_table, save_results
+from .results import results_table, save_results, verdicts
 
 IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
 
@@ -90,11 +91,13 @@ def evaluate_run(
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
     directory = RunDirectory(run_dir)
+    generator = run_dir / "generator.keras"
+    loaded = load_generator(generator) if generator.exists() else None
     for each in evaluations:
-        row = {**each.row(learner), "seconds": round(time.monotonic() - started, 1)}
+        row = {**each.row(learner, loaded), "seconds": round(time.monotonic() - started, 1)}
         kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
         directory.write_results([*kept, row])
     rows = directory.results()
     save_results(directory.pictures / "results.png", rows)
-    print(results_table(rows))
+    print("\n".join([results_table(rows), "", *verdicts(rows)]))
     return rows

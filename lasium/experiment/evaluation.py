@@ -9,10 +9,12 @@ import keras
 
 from ...datasets import Split
 from ...experiment.run_directory import Row
+from ...models.generator import Generator
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
 from ..tasks.labelled import labelled_tasks
 from ..tasks.stream import TaskShape
+from .yardsticks import yardsticks
 
 TASKS_PER_BATCH = 8
 
@@ -31,11 +33,15 @@ class Evaluation:
     identity: Row
     remarks: Row
 
-    def row(self, learner: keras.Model) -> Row:
-        """The row with `accuracy` and `ci95`, in percent."""
+    def row(self, learner: keras.Model, generator: Generator | None = None) -> Row:
+        """The row with `accuracy` and `ci95`, in percent, and as `yardsticks` what needs no training on these tasks.
+
+        generator: whose latents are a yardstick, where it encodes.
+        """
         description = f"{self.shape.k_shot}-shot evaluation"
         result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description)
-        return {**self.identity, **result, **self.remarks}
+        beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, generator)
+        return {**self.identity, **result, **self.remarks, "yardsticks": beside}
 
 
 def task_batch_size(n_tasks: int, most: int, name: str) -> int:

@@ -31,6 +31,9 @@ class GeneratorConfig:
     """Dimensions of the vae's latents; default: 20, for photographs 128. Of a TF-Hub module, where it does not say."""
     generator_epochs: int | None = None
     """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
+    generator_min_steps: int | None = None
+    """Least steps of its training, whatever the passes; default: 1,000 for photographs where --generator-epochs is not
+    given, so that a few hundred of them suffice."""
     generator_batch_size: int | None = None
     """Images a step; default: 128 for the vae, 32 for msgan and for photographs."""
     generator_lr: float | None = None
@@ -38,6 +41,9 @@ class GeneratorConfig:
     mode_seeking: float | None = None
     """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
     (docs/results/msgan.md)."""
+    any_generator: bool = False
+    """Go on with a generator that does not beat the mean image or whose images are all alike, where otherwise the run
+    ends."""
     n_unlabelled: int | None = None
     """Unlabelled images to use, drawn at random; default: all of the training classes' images."""
     precision: Precision = "float32"
@@ -63,12 +69,13 @@ class GeneratorConfig:
             raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")
         if self.generator not in BY_GENERATOR:
             self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")
+            self._only_for("the vae and msgan", "generator_min_steps")
         if self.generator != "msgan":
             self._only_for("msgan", "mode_seeking")
         if self.generator != "vae" and not is_module(self.generator):
             self._only_for("the vae and TF-Hub modules", "latent_dim")
         check_precision(self.precision, self.distribute)
-        at_least(self, 0, "seed", "mode_seeking")
+        at_least(self, 0, "seed", "mode_seeking", "generator_min_steps")
         above_zero(self, "generator_lr")
 
     def _only_for(self, generators: str, *names: str) -> None:

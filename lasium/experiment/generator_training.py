@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,15 @@ from ...datasets.image_store import Images
 from ...datasets.unlabelled import image_batches
 from ...experiment.plots import save_curves
 from ...models.generator import Generator, load_generator
+from ...models.vae import VAE
 from ...training.distribution import n_devices
 from ...training.files import copy_whole
 from ...training.fit import train
+from ...training.stopwatch import Stopwatch
 
-CACHE_VERSION = 2  # raise it when the networks or their training change: a generator of an older recipe is not reused
+CACHE_VERSION = 3  # raise it when the networks or their training change: a generator of an older recipe is not reused
+STATISTICS_BATCHES = 50
+SECONDS_FILE = "generator-seconds.json"
 
 
 @dataclass(frozen=True)
@@ -42,22 +45,25 @@ class GeneratorTraining:
     seed: int
     options: dict[str, Any]
 
-    def obtain(self, folder: Path, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Generator:
+    def obtain(self, folder: Path) -> Generator:
         """The trained generator of the run in `folder`, trained there unless the run or the cache has it already.
 
-        Afterwards `folder/generator.keras` is a copy of it, and the cache holds one.
+        Afterwards `folder/generator.keras` is a copy of it, and the cache holds one. Where it was trained here,
+        `folder/generator-seconds.json` has its time.
         """
         own = folder / "generator.keras"
         if not own.exists():
             cached = self._cached_file()
-            if not cached.exists():
-                self._train(folder, callbacks)
+            found = cached.exists()
+            if not found:
+                self._train(folder)
                 self._save(cached)
-            print(f"generator: {cached}")
+            print(f"generator: {cached}" + " (found in the cache, trained by an earlier run)" * found)
             copy_whole(cached, own)
         return load_generator(own)
 
-    def _train(self, folder: Path, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    def _train(self, folder: Path) -> None:
+        stopwatch = Stopwatch(folder / SECONDS_FILE)
         steps_per_epoch = len(self.images) // self.batch_size
         history = train(
             self.model,
@@ -67,8 +73,12 @@ class GeneratorTraining:
             folder / "generator-checkpoints",
             folder / "logs" / "generator",
             f"training the {self.name}",
-            callbacks=callbacks,
+            callbacks=[stopwatch],
         )
+        if isinstance(self.model, VAE):
+            batches = image_batches(self.images, self.batch_size, self.seed)
+            self.model.recompute_statistics(batches.take(min(steps_per_epoch, STATISTICS_BATCHES)))
+        stopwatch.save()
         save_curves(folder / "pictures" / "generator-curves.png", history, steps_per_epoch)
 
     def _save(self, file: Path) -> None:

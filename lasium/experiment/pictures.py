@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...experiment.plots import save_image_sheet
+from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy, Varied
 from ..tasks.synthetic import SyntheticSource
 
 N_COLUMNS = 10
@@ -32,7 +33,10 @@ def save_task(path: Path, tasks: tf.data.Dataset, inverted: bool = False) -> Non
 
 
 def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted: bool = False) -> None:
-    """From anchors outwards: along noise to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC)."""
+    """From anchors outwards: along noise to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC).
+
+    A red line shows how far the source's own strategy goes.
+    """
     drawn = source.anchors.sample(N_ANCHORS, tf.constant([seed, 0]))
     anchors = source.anchors.latents(drawn)  # (anchors, d)
     out_of_class = source.anchors.sample_out_of_class(anchors, 1, tf.constant([seed, 1]))[:, 0]
@@ -45,5 +49,17 @@ def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted
         (len(ends) * N_ANCHORS, N_COLUMNS, *source.image_shape),
     )
     labels = [f"{name}, anchor {i}" for name in ends for i in range(N_ANCHORS)]
-    title = "alpha from 0 to 1; for N, sigma2 from 0 to 2"
-    save_image_sheet(path, np.asarray(images), [title], labels, inverted=inverted)
+    own, reach = _reach(source.strategy)
+    marks = [reach * (N_COLUMNS - 1) if name == own else None for name in ends for _ in range(N_ANCHORS)]
+    title = "alpha from 0 to 1; for N, sigma2 from 0 to 2. Red: as far as this run goes"
+    save_image_sheet(path, np.asarray(images), [title], labels, inverted=inverted, marks=marks)
+
+
+def _reach(strategy: Strategy) -> tuple[str, float]:
+    """The strategy's name, and the share of the way to the end of the row that it goes."""
+    if isinstance(strategy, Varied):
+        return _reach(strategy.strategy)
+    if isinstance(strategy, Noise):
+        return "N", (strategy.sigma2 / 2.0) ** 0.5
+    assert isinstance(strategy, RandomOutOfClass | OtherClasses)
+    return ("OC" if isinstance(strategy, OtherClasses) else "RO"), strategy.alpha

@@ -14,20 +14,26 @@ from tabulate import tabulate
 from ...datasets.class_folders import class_files, images_under
 from ...datasets.image_files import read_images, report_skipped_files
 from ...datasets.image_store import Images, obtain_images
-from ...experiment.plots import save_image_sheet
+from .prediction_picture import save_predictions
+from .prediction_score import UNKNOWN, report_score, true_labels
 
 AT_ONCE = 200  # queries that are classified together
-LINES, COLUMNS = 40, 12  # of the table that is printed, and of the picture
+LINES = 40  # of the table that is printed
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """files: of the queries, (n,). images: uint8 (n, height, width, channels). probabilities: (n, n_classes)."""
+    """files: of the queries, (n,). images: uint8 (n, height, width, channels). probabilities: (n, n_classes).
+
+    support_images, support_labels: of the examples, as `images`, and (n_support,).
+    """
 
     files: list[Path]
     images: Images
     class_names: list[str]
     probabilities: np.ndarray
+    support_images: np.ndarray
+    support_labels: np.ndarray
 
     @property
     def labels(self) -> np.ndarray:
@@ -37,6 +43,7 @@ class Predictions:
 def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: bool = False) -> Predictions:
     """Prints a table, and leaves predictions.csv and predictions.png in the folder `out`.
 
+    Where folders of the queries bear the classes' names, they are scored too (`prediction_score.py`).
     Raises ValueError for no export of a few-shot learner, folders without images, a class without a readable example,
     and more classes than the learner can tell.
     """
@@ -46,9 +53,16 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
         raise ValueError(f"{query} holds no image: no file of a known image type at any depth")
     predictions = predict(learner, class_files(_folder(support)), queries, invert)
     out.mkdir(parents=True, exist_ok=True)
-    _write_csv(out / "predictions.csv", predictions, query)
-    _save_picture(out / "predictions.png", predictions)
-    print(_table(predictions, query))
+    names = predictions.class_names
+    files = [str(file.relative_to(query)) for file in predictions.files]
+    truth = true_labels(predictions.files, query, names)
+    _write_csv(out / "predictions.csv", predictions, files, truth)
+    examples = predictions.support_images, predictions.support_labels
+    save_predictions(
+        out / "predictions.png", examples, predictions.images, files, names, predictions.probabilities, truth
+    )
+    print(_table(predictions, files))
+    print(report_score(out, files, names, predictions.labels, truth, predictions.probabilities))
     print(f"everything is under {out}")
     return predictions
 
@@ -94,7 +108,7 @@ def predict(learner: Any, examples: dict[str, list[Path]], queries: list[Path], 
         probabilities[first::n_parts] = answers[:, : len(names)]  # a head may have outputs that no class was given to
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     files = [path for path, read in zip(queries, found.read, strict=True) if read]
-    return Predictions(files, images, names, probabilities)
+    return Predictions(files, images, names, probabilities, support.images, labels)
 
 
 def _folder(path: Path) -> Path:
@@ -115,34 +129,26 @@ def _pixels(images: np.ndarray, invert: bool) -> tf.Tensor:
     return 1.0 - pixels if invert else pixels
 
 
-def _write_csv(path: Path, predictions: Predictions, root: Path) -> None:
-    """One line a query: its file, the class, its probability, and the probabilities of all classes."""
+def _write_csv(path: Path, predictions: Predictions, files: list[str], truth: np.ndarray) -> None:
+    """One line a query: its file, the class, its probability, the probabilities of all classes; where known, the true
+    class."""
+    known = bool((truth != UNKNOWN).any())
     with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         writer = csv.writer(file)
-        writer.writerow(["file", "class", "probability", *predictions.class_names])
-        for query, label, row in zip(predictions.files, predictions.labels, predictions.probabilities, strict=True):
+        names = predictions.class_names
+        writer.writerow(["file", "class", "probability", *names] + ["true class"] * known)
+        for file_name, label, row, true in zip(
+            files, predictions.labels, predictions.probabilities, truth, strict=True
+        ):
             rounded = [f"{p:.4f}" for p in row]
-            writer.writerow([query.relative_to(root), predictions.class_names[label], rounded[label], *rounded])
+            last = ["" if true == UNKNOWN else names[true]] * known
+            writer.writerow([file_name, names[label], rounded[label], *rounded, *last])
 
 
-def _table(predictions: Predictions, root: Path) -> str:
+def _table(predictions: Predictions, files: list[str]) -> str:
     lines = [
-        [str(query.relative_to(root)), predictions.class_names[label], f"{row[label]:.0%}"]
-        for query, label, row in zip(predictions.files, predictions.labels, predictions.probabilities, strict=True)
+        [file, predictions.class_names[label], f"{row[label]:.0%}"]
+        for file, label, row in zip(files, predictions.labels, predictions.probabilities, strict=True)
     ]
     table = tabulate(lines[:LINES], headers=["file", "class", "probability"], disable_numparse=True)
     return table + f"\nand {len(lines) - LINES} more in predictions.csv" * (len(lines) > LINES)
-
-
-def _save_picture(path: Path, predictions: Predictions) -> None:
-    """A row for each class: the images that were taken for it, the surest first."""
-    rows = []
-    for label in range(len(predictions.class_names)):
-        members = np.flatnonzero(predictions.labels == label)
-        members = members[np.argsort(-predictions.probabilities[members, label], kind="stable")][:COLUMNS]
-        row = np.ones((COLUMNS, *predictions.images.shape[1:3], 3))
-        row[: len(members)] = predictions.images[members] / 255.0
-        rows.append(row)
-    counts = np.bincount(predictions.labels, minlength=len(predictions.class_names))
-    names = [f"{name} ({count})" for name, count in zip(predictions.class_names, counts, strict=True)]
-    save_image_sheet(path, np.stack(rows), [f"the {COLUMNS} surest of each class"], names)

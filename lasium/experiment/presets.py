@@ -81,7 +81,11 @@ BY_GENERATOR: dict[str, dict[str, Any]] = {
 
 def generator_defaults(dataset: str, generator: str) -> dict[str, Any]:
     """Values of `GeneratorConfig`'s fields that a generator trained on the dataset has where none is given."""
-    defaults = BY_GENERATOR.get(generator, {})
+    defaults = dict(BY_GENERATOR.get(generator, {}))
+    if defaults and is_photographs(dataset):
+        defaults["generator_min_steps"] = (
+            1000  # of 300 photographs 15 passes are 135 steps (docs/results/first-hour.md)
+        )
     if generator != "vae":
         return defaults
     # a batch of 128 photographs of 84 pixels takes the larger VAE to 4.4 GiB, of 32 to 1.9 (docs/results)

@@ -7,28 +7,92 @@ from pathlib import Path
 from tabulate import tabulate
 
 from ...experiment.plots import save_bars
+from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row
 
 
 def results_table(rows: list[Row], markdown: bool = False) -> str:
-    """One line a result: what was run, on how many tasks, its accuracy, the options that change its meaning.
+    """One line a result: what was run, on how many tasks, its accuracy, the options that change its meaning; below them
+    the yardsticks of the same tasks.
 
     The time is that of the run up to the row, over all of its sessions; for a row of bin/evaluate.py, that command's.
     """
     lines = [
         {
-            "method": row["method"],
-            "dataset": _dataset(row),
-            "way, shots": f"{row['n_way']}-way {row['k_shot']}-shot",
-            "tasks": row["n_tasks"],
-            "accuracy, %": f"{row['accuracy']:.2f} ± {row['ci95']:.2f}",
+            **_cells(row, row),
             "paper": row["paper"],
             "options": row["options"],
-            "time": f"{row['seconds'] / 60:.1f} min",
+            "time": _time(row),
         }
         for row in rows
     ]
-    return tabulate(lines, headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True)
+    beside = [_cells(row, yardstick) for row in rows for yardstick in row.get("yardsticks", [])]
+    lines += [line for place, line in enumerate(beside) if line not in beside[:place]]
+    shown = without_empty_columns(lines)
+    return tabulate(shown, headers="keys", tablefmt="github" if markdown else "simple", disable_numparse=True)
+
+
+def verdicts(rows: list[Row]) -> list[str]:
+    """One line for each row that does not beat the best of its yardsticks beyond its interval."""
+    lines = []
+    for row in rows:
+        best = max(row.get("yardsticks", []), key=lambda yardstick: yardstick["accuracy"], default=None)
+        if best and row["accuracy"] - row["ci95"] <= best["accuracy"]:
+            lines.append(
+                f"{row['method']}, {_tasks(row)}: {_percent(row)} % does not beat {_as_noun(best)}, which takes no "
+                f"training, beyond its interval"
+            )
+    return lines
+
+
+def save_results(path: Path, rows: list[Row]) -> None:
+    """Accuracies with their 95 % intervals, coloured by shots, beside chance and the best yardstick."""
+    labels = [_label(row) for row in rows]
+    if len(set(labels)) < len(labels):
+        labels = [f"{label}\n{row['options']}" for label, row in zip(labels, rows, strict=True)]
+    accuracies, intervals, shots = ([row[name] for row in rows] for name in ("accuracy", "ci95", "k_shot"))
+    marks = {"chance": [100.0 / row["n_way"] for row in rows]}
+    if all(row.get("yardsticks") for row in rows):
+        marks["best yardstick"] = [max(each["accuracy"] for each in row["yardsticks"]) for row in rows]
+    save_bars(path, labels, accuracies, intervals, shots, "accuracy, %, with 95 % interval", marks)
+
+
+def _cells(row: Row, measured: Row) -> dict[str, str | int]:
+    """row: whose tasks they are. measured: with the method, the accuracy and its interval."""
+    return {
+        "method": measured["method"],
+        "dataset": _dataset(row),
+        "way, shots": _tasks(row),
+        "tasks": row["n_tasks"],
+        "accuracy, %": _percent(measured),
+    }
+
+
+def _percent(row: Row) -> str:
+    return f"{row['accuracy']:.2f}" + f" ± {row['ci95']:.2f}" * (row["method"] != "Chance")
+
+
+def _tasks(row: Row) -> str:
+    return f"{row['n_way']}-way {row['k_shot']}-shot"
+
+
+def _as_noun(yardstick: Row) -> str:
+    name = yardstick["method"]
+    return f"{'' if name == 'Chance' else 'the '}{name[0].lower()}{name[1:]} ({_percent(yardstick)})"
+
+
+def _time(row: Row) -> str:
+    """In minutes, with its parts where there was a training."""
+    times = row.get("times", {})
+    whole = f"{row['seconds'] / 60:.1f} min"
+    if "meta_training" not in times:
+        return whole
+    parts = [f"{name.replace('_', '-')} {_minutes(seconds)}" for name, seconds in times.items()]
+    return f"{whole}: {', '.join(parts)}"
+
+
+def _minutes(seconds: float | None) -> str:
+    return "from the cache" if seconds is None else f"{seconds / 60:.1f}"
 
 
 def _dataset(row: Row) -> str:
@@ -37,15 +101,6 @@ def _dataset(row: Row) -> str:
     return row["dataset"] + split + trained_on
 
 
-def save_results(path: Path, rows: list[Row]) -> None:
-    """Accuracies with their 95 % intervals, one line a result, coloured by shots."""
-    labels = [_label(row) for row in rows]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label}\n{row['options']}" for label, row in zip(labels, rows, strict=True)]
-    accuracies, intervals, shots = ([row[name] for row in rows] for name in ("accuracy", "ci95", "k_shot"))
-    save_bars(path, labels, accuracies, intervals, shots, "accuracy, %, with 95 % interval")
-
-
 def _label(row: Row) -> str:
     split = "" if row["split"] == "test" else f" {row['split']}"
-    return f"{row['method']}, {row['dataset']}{split}, {row['n_way']}-way {row['k_shot']}-shot"
+    return f"{row['method']}, {row['dataset']}{split}, {_tasks(row)}"

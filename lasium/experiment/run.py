@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.devices import on_devices
 from ...training.files import copy_whole
 from ...training.precision import set_precision
-from ...training.stopwatch import Stopwatch
 from ..learners.protonets import ProtoNets
 from .build import Experiment, build, load
-from .build_generator import build_generator_training
+from .build_generator import build_gate, build_generator_training
 from .config import MetaConfig
 from .generator_config import GeneratorConfig
-from .results import results_table, save_results
+from .results import results_table, save_results, verdicts
 
 
 def run(config: MetaConfig) -> list[Row]:
@@ -31,32 +31,35 @@ def run(config: MetaConfig) -> list[Row]:
             directory.start(dataclasses.asdict(own), own.resume)
             carry_out(experiment, directory)
         if directory.results():
-            print(results_table(directory.results()))
+            print("\n".join([results_table(directory.results()), "", *verdicts(directory.results())]))
         print(f"everything is under {directory.path}")
         return directory.results()
 
 
 def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
     """Trains, exports and, where there are labelled images, evaluates."""
-    stopwatch = Stopwatch(directory.seconds_file)
     learner, training = experiment.learner, experiment.meta_training
+    generator = None
     if training:
         kept = directory.path / "generator.keras"
         if training.generator_file and not kept.exists():
             copy_whole(training.generator_file, kept)
-        training.carry_out(learner, directory, [stopwatch])
+        generator = getattr(training.carry_out(learner, directory), "generator", None)
     if experiment.feature_layers and isinstance(learner, ProtoNets):
         learner = experiment.feature_layers.fitted(learner, directory.path)
     learner.network.save_weights(directory.path / "learner.weights.h5")
     learner.export(directory.export)
     rows = directory.partial_results()
+    before = training.times(directory.path) if training else {}
     done = {row["k_shot"] for row in rows}
     for evaluation in experiment.evaluations:
         if evaluation.shape.k_shot not in done:
-            row = evaluation.row(learner)
-            rows.append({**row, "seconds": round(stopwatch.seconds, 1)})
+            started = time.monotonic()
+            row = evaluation.row(learner, generator)
+            seconds = round(time.monotonic() - started, 1)
+            so_far = rows[-1]["seconds"] if rows else sum(part or 0.0 for part in before.values())
+            rows.append({**row, "times": {**before, "evaluation": seconds}, "seconds": round(so_far + seconds, 1)})
             directory.write_partial_results(rows)
-            stopwatch.save()
     if rows:
         save_results(directory.pictures / "results.png", rows)
     directory.write_results(rows)  # last: a run that has them is finished
@@ -69,9 +72,10 @@ def run_generator(config: GeneratorConfig) -> None:
         directory = RunDirectory(own.run_dir)
         directory.check(dataclasses.asdict(own), own.resume)
         set_precision(own.precision)
-        training = build_generator_training(own, load(own))
+        dataset = load(own)
+        training, gate = build_generator_training(own, dataset), build_gate(own, dataset)
         directory.start(dataclasses.asdict(own), own.resume)
-        training.obtain(directory.path)
+        gate.check(training.obtain(directory.path), directory.path)
         print(
             f"bin/train_meta.py --dataset {own.dataset} --generator {own.generator} finds it again under the same "
             f"generator options; elsewhere use --generator {directory.path / 'generator.keras'}"

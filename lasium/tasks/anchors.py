@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
-from ...datasets.progress import with_progress
 from ...models.generator import EncodingGenerator
 from .checks import check_enough_images
+from .encoding import encode_all
 from .rejection import redraw_until_accepted
 
 CLOSE_PAIRS = 0.05  # without an epsilon, this share of all pairs counts as too close
@@ -117,11 +116,8 @@ class ImageAnchors(Anchors):
     """
 
     def __init__(self, generator: EncodingGenerator, images: Images, epsilon: float | None = None):
-        self.n_images, read = len(images), image_reader(images)
-        encode = tf.function(lambda indices: generator.encode(read(indices)))
-        batches = tf.data.Dataset.range(len(images)).batch(500)
-        batches = with_progress(batches, "encoding the unlabelled images", len(batches))
-        self.encoded = tf.concat([encode(batch) for batch in batches], axis=0)  # (n_images, d)
+        self.n_images = len(images)
+        self.encoded = encode_all(generator, images, "encoding the unlabelled images")  # (n_images, d)
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
     def check(self, n_way: int, n_tasks: int = 32) -> None:

@@ -26,7 +26,7 @@ class LabelledSource:
                 f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class "
                 f"need {shape.n_way} classes with {shape.images_per_class} images each; "
                 f"the {name} has {len(counts)} classes, of which {len(enough)} have that many "
-                f"(the largest has {counts.max(initial=0)}). Lower n_way, k_shot or n_query"
+                f"(the largest has {counts.max(initial=0)}). {_way_out(counts, shape)}"
             )
         by_class = np.argsort(split.labels, kind="stable").astype(np.int64)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
@@ -47,6 +47,24 @@ class LabelledSource:
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
         return self.read(plans)
+
+
+def most_queries(counts: np.ndarray, n_way: int, k_shot: int) -> int:
+    """The most queries a class for which n_way classes have enough images; 0 for none. counts: images a class."""
+    return max(0, int(np.sort(counts)[-n_way]) - k_shot) if len(counts) >= n_way else 0
+
+
+def _way_out(counts: np.ndarray, shape: TaskShape) -> str:
+    """The first of n_query, k_shot and n_way that can be lowered alone, and to what."""
+    if n_query := most_queries(counts, shape.n_way, shape.k_shot):
+        return f"n_query {n_query} works"
+    if (k_shot := most_queries(counts, shape.n_way, shape.n_query)) > 0:
+        return f"k_shot {k_shot} works"
+    if (n_way := int(np.sum(counts >= shape.images_per_class))) > 1:
+        return f"n_way {n_way} works"
+    if (n_query := most_queries(counts, 2, shape.k_shot)) > 0:
+        return f"n_way 2 with n_query {n_query} works"
+    return "Lower n_way, k_shot or n_query, or add images"
 
 
 def labelled_source(split: Split | AttributeSplit, shape: TaskShape, name: str = "split") -> TaskSource:

@@ -1,0 +1,132 @@
+"""Is a generator fit to make tasks of? Its images are held against the unlabelled ones before it is used."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from ...datasets.image_store import Images
+from ...experiment.plots import save_image_sheet
+from ...models.generator import EncodingGenerator, Generator
+from ...training.files import write_json
+
+N_JUDGED = 256
+AT_ONCE = 64
+COLUMNS = 12  # of the sheet
+LEAST_VARIETY = 0.05  # a generator below it makes much the same image of every latent
+
+
+@dataclass(frozen=True)
+class GeneratorQuality:
+    """psnr: of the reconstructions, in dB, the mean over images; None for a generator that does not encode.
+    mean_image_psnr: of the mean image, held against each image.
+    detail: absolute differences of neighbouring pixels, over those of the images: 1 is as sharp as they are.
+    variety: the variance of the pixels over draws of the prior, over that of the images.
+    """
+
+    psnr: float | None
+    mean_image_psnr: float
+    detail: float
+    variety: float
+
+    @property
+    def fault(self) -> str:
+        """Why tasks of the generator would teach little; empty for none."""
+        if self.psnr is not None and not self.psnr > self.mean_image_psnr:
+            return (
+                f"does not beat the mean image, which every reconstruction could be: {self.psnr:.1f} dB against "
+                f"{self.mean_image_psnr:.1f}"
+            )
+        if self.variety < LEAST_VARIETY:
+            return f"has collapsed: its images vary {self.variety:.1%} as much as yours"
+        return ""
+
+    def __str__(self) -> str:
+        detail = f"{self.detail:.0%} of their detail"
+        if self.psnr is None:
+            return f"images with {detail}, varying {self.variety:.0%} as much as yours"
+        return (
+            f"images reconstructed at {self.psnr:.1f} dB (the mean image: {self.mean_image_psnr:.1f}), with {detail}; "
+            f"draws vary {self.variety:.0%} as much as yours"
+        )
+
+
+@dataclass(frozen=True)
+class GeneratorGate:
+    """images: the unlabelled ones, uint8. name: of the generator, for messages. way_out: what to do about a bad one.
+
+    use_any: go on with a bad one all the same. inverted: 1 is ink, which pictures show dark.
+    """
+
+    images: Images
+    name: str
+    way_out: str
+    use_any: bool = False
+    inverted: bool = False
+
+    def check(self, generator: Generator, folder: Path) -> None:
+        """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder.
+
+        Raises ValueError, with the way out, for a generator that would teach little.
+        """
+        images = sample_of(self.images)
+        quality, sheet = judge(generator, images)
+        labels = ["images", "reconstructed", "drawn"] if quality.psnr is not None else ["images", "drawn"]
+        picture = folder / "pictures" / "generator.png"
+        save_image_sheet(picture, sheet, [f"{self.name}: {quality}"], labels, inverted=self.inverted)
+        write_json(folder / "generator-quality.json", dataclasses.asdict(quality))
+        print(f"{self.name}: {quality} ({picture})")
+        if quality.fault and not self.use_any:
+            raise ValueError(f"the generator {quality.fault} ({picture}). {self.way_out}")
+        if quality.fault:
+            print(f"used all the same: the generator {quality.fault}", file=sys.stderr)
+
+
+def sample_of(images: Images) -> np.ndarray:
+    """At most N_JUDGED of the images, taken evenly: float32 in [0, 1]."""
+    n = min(len(images), N_JUDGED)
+    return images[np.arange(n) * len(images) // n].astype(np.float32) / 255.0
+
+
+def judge(generator: Generator, images: np.ndarray) -> tuple[GeneratorQuality, np.ndarray]:
+    """The quality, and rows of a sheet: images, reconstructions where it encodes, draws; (rows, columns, h, w, c).
+
+    images: float32 in [0, 1], (n, height, width, channels).
+    """
+    latents = tf.random.stateless_normal((len(images), generator.latent_dim), (0, 0))
+    drawn = _in_parts(generator.generate, latents)
+    rows, psnr = [images, drawn], None
+    if isinstance(generator, EncodingGenerator):
+        reconstructed = _in_parts(lambda part: generator.generate(generator.encode(part)), images)
+        rows, psnr = [images, reconstructed, drawn], mean_psnr(images, reconstructed)
+    quality = GeneratorQuality(
+        psnr=psnr,
+        mean_image_psnr=mean_psnr(images, np.broadcast_to(images.mean(axis=0), images.shape)),
+        detail=_ratio(_detail(rows[1]), _detail(images)),
+        variety=_ratio(float(drawn.var(axis=0).mean()), float(images.var(axis=0).mean())),
+    )
+    columns = np.arange(min(COLUMNS, len(images))) * len(images) // min(COLUMNS, len(images))
+    return quality, np.stack([row[columns] for row in rows])
+
+
+def mean_psnr(images: np.ndarray, others: np.ndarray) -> float:
+    """The mean over images of each one's peak signal-to-noise ratio, in dB."""
+    return float(tf.reduce_mean(tf.image.psnr(images, others, max_val=1.0)))
+
+
+def _in_parts(function, values) -> np.ndarray:
+    parts = [function(values[first : first + AT_ONCE]) for first in range(0, len(values), AT_ONCE)]
+    return tf.concat(parts, axis=0).numpy().astype(np.float32)
+
+
+def _detail(images: np.ndarray) -> float:
+    return sum(float(np.abs(np.diff(images, axis=axis)).mean()) for axis in (1, 2))
+
+
+def _ratio(ours: float, theirs: float) -> float:
+    return ours / theirs if theirs else 1.0

@@ -1,0 +1,73 @@
+"""The picture of predictions: the examples of each class, and the queries that were taken for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ...datasets.image_store import Images
+from ...experiment.plots import plain, save_figure
+from .prediction_score import UNKNOWN
+
+EXAMPLES, QUERIES = 4, 8  # of a class
+CAPTION = 0.45  # the room below an image, in its height
+RIGHT, WRONG, NEITHER = "tab:green", "tab:red", "black"
+LONGEST_NAME = 16
+
+
+def save_predictions(
+    path: Path,
+    support: tuple[np.ndarray, np.ndarray],
+    queries: Images,
+    files: list[str],
+    class_names: list[str],
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+) -> None:
+    """A row a class: some of its examples, then the queries that were taken for it, the surest first, each with its
+    probability and its file; green where right and red where wrong, with the true class.
+
+    support: images, uint8 (n, height, width, channels), and their labels (n,). queries: images, uint8.
+    truth: labels of the queries, or UNKNOWN.
+    """
+    labels = probabilities.argmax(axis=1)
+    height, width = queries.shape[1:3]
+    figure = Figure(figsize=(0.9 * (EXAMPLES + QUERIES + 0.5), 1.35 * len(class_names) + 0.6), layout="constrained")
+    axis = figure.subplots()
+    for row in range(len(class_names)):
+        examples = np.flatnonzero(support[1] == row)[:EXAMPLES]
+        for column, image in enumerate(support[0][examples]):
+            _draw(axis, image, row, column)
+        members = np.flatnonzero(labels == row)
+        members = members[np.argsort(-probabilities[members, row], kind="stable")][:QUERIES]
+        for column, (i, image) in enumerate(zip(members, queries[members], strict=True)):
+            is_wrong = truth[i] not in (row, UNKNOWN)
+            caption = f"{probabilities[i, row]:.0%}" + f", is {_short(class_names[truth[i]])}" * is_wrong
+            colour = WRONG if is_wrong else RIGHT if truth[i] == row else NEITHER
+            _draw(axis, image, row, EXAMPLES + 0.5 + column, f"{caption}\n{_short(Path(files[i]).name)}", colour)
+    axis.set_xlim(-0.05, EXAMPLES + 0.5 + QUERIES)
+    axis.set_ylim(len(class_names) * (1 + CAPTION), -0.05)
+    axis.set_aspect(height / width)
+    axis.set_xticks([EXAMPLES / 2, EXAMPLES + 0.5 + QUERIES / 2], ["examples", "taken for it, the surest first"])
+    axis.xaxis.tick_top()
+    counts = np.bincount(labels, minlength=len(class_names))
+    names = [plain(f"{_short(name)} ({count})") for name, count in zip(class_names, counts, strict=True)]
+    axis.set_yticks((1 + CAPTION) * np.arange(len(class_names)) + 0.5, names)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+    save_figure(figure, path)
+
+
+def _draw(axis: Axes, image: np.ndarray, row: int, column: float, caption: str = "", colour: str = NEITHER) -> None:
+    """The image in a cell of width and height 1."""
+    top = row * (1 + CAPTION)
+    shown = np.repeat(image, 3, axis=-1) if image.shape[-1] == 1 else image
+    axis.imshow(shown, extent=(column, column + 0.95, top + 0.95, top), interpolation="nearest", aspect="auto")
+    axis.text(column + 0.475, top + 1.0, plain(caption), ha="center", va="top", fontsize=6, color=colour)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"

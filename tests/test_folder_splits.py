@@ -1,0 +1,37 @@
+"""Folders of images as people have them: other names, and fewer images than a default asks for."""
+
+import dataclasses
+import shutil
+
+import pytest
+
+from latentshot.datasets import load_dataset
+from latentshot.lasium.experiment.build import build
+from latentshot.lasium.experiment.config import MetaConfig
+
+
+@pytest.mark.parametrize("name", ["val", "valid"])
+def test_validation_may_be_called_otherwise_serves_to_test_alone_and_not_twice(colour_folder, tmp_path, capsys, name):
+    shutil.copytree(colour_folder / "train", tmp_path / "train")
+    shutil.copytree(colour_folder / "test", tmp_path / name)
+    data = load_dataset(f"folder:{tmp_path}")
+    assert {split: len(data[split]) for split in data.splits} == {"train": 12, "test": 12}
+    assert "has no folder test: its validation images serve to test" in capsys.readouterr().err
+    shutil.copytree(colour_folder / "test", tmp_path / "test")
+    assert set(load_dataset(f"folder:{tmp_path}").splits) == {"train", "validation", "test"}
+    shutil.copytree(colour_folder / "test", tmp_path / "validation")
+    with pytest.raises(ValueError, match=f"validation and .*{name} are both folders of validation images: keep one"):
+        load_dataset(f"folder:{tmp_path}")
+
+
+def test_each_shot_has_the_queries_that_there_are_and_one_without_any_is_left_out(colour_folder, capsys):
+    """Four images a class, and 15 queries asked for."""
+    config = MetaConfig(dataset=f"folder:{colour_folder}", image_size=16, learner="scratch", n_way=3, k_shot=(1, 3, 4))
+    evaluations = build(config, colour_folder / "none").evaluations
+    assert [(each.shape.k_shot, each.shape.n_query) for each in evaluations] == [(1, 3), (3, 1)]
+    assert [each.identity["n_query"] for each in evaluations] == [3, 1]
+    said = capsys.readouterr().err
+    assert "1-shot test tasks have 3 queries a class in place of 15 (--n-query)" in said
+    assert "4-shot is not evaluated" in said
+    with pytest.raises(ValueError, match="Lower n_way, k_shot or n_query, or add images"):
+        build(dataclasses.replace(config, k_shot=(4,)), colour_folder / "none")
