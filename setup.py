@@ -39,6 +39,7 @@ setup(
         "scikit-learn>=1.4",  # digits, and what well-kept algorithms there are
         "h5py>=3.10",
         "psutil>=5.9",
+        "filelock>=3.14",  # one writer a run
         "matplotlib>=3.8",
         "pillow>=9.1",
         "tqdm>=4.66",
@@ -52,6 +53,7 @@ setup(
         "dev": [
             "pytest>=8",
             "pytest-xdist>=3.6",
+            "hypothesis>=6.100",
             "ruff>=0.8",
             "mypy>=1.13",
             "import-linter>=2.1",

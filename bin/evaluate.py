@@ -10,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from latentshot.experiment.checks import at_least, whole_numbers
 from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.lasium.experiment.config import prefers_onednn
@@ -33,6 +34,10 @@ class EvaluateConfig:
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
     split: str = "test"
     """Classes to evaluate on: test, validation or train."""
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "n_query", "n_tasks")
+        whole_numbers(self, "k_shot")
 
 
 def main() -> None:

@@ -59,15 +59,17 @@ class ReproduceConfig:
 
 
 def main() -> None:
-    with errors_as_messages():
+    with errors_as_messages(resumes=True):
         config = parse(ReproduceConfig, __doc__)
         if config.list:
             print("\n\n".join(listed(recipe, config.data_dir) for recipe in RECIPES.values()))
             return
         reproduction = build(config)
         directory = RunDirectory(config.run_dir or Path("runs") / config.recipe.replace("/", "-"))
-        directory.start(reproduction.identity, config.resume)
-        whole = reproduction.carry_out(directory)
+        directory.check(reproduction.identity, config.resume)
+        with directory.only_writer():
+            directory.start(reproduction.identity, config.resume)
+            whole = reproduction.carry_out(directory)
         print((directory.path / "table.md").read_text(encoding="utf-8"))
         print(f"everything is under {directory.path}")
         if not whole:

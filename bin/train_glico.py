@@ -15,7 +15,7 @@ from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 def main() -> None:
-    with errors_as_messages():
+    with errors_as_messages(resumes=True):
         config = resolved(parse(GlicoConfig, __doc__))
         choose_cpu_kernels(onednn=True)
         start_tensorflow_quietly()

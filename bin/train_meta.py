@@ -19,7 +19,7 @@ from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 def main() -> None:
-    with errors_as_messages():
+    with errors_as_messages(resumes=True):
         defaults = preset_of_the_command_line()
         given = parse(MetaConfig, __doc__, defaults)
         for line in unused_options(given, defaults):

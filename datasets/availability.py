@@ -19,7 +19,7 @@ def missing_data(name: str, data_dir: str | Path | None = None) -> str:
     """One line with the way out; empty where nothing is missing. name: of `load_dataset`."""
     kind, _, place = name.partition(":")
     if kind == "folder":
-        return "" if Path(place).is_dir() else f"no folder at {place}"
+        return "" if Path(place).expanduser().is_dir() else f"no folder at {place}"
     if name in ("celeba", "celeba-attributes") and _has(data_dir, "img_align_celeba"):
         return ""
     if name == "cub200" and _has(data_dir, "CUB_200_2011"):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from ..training.files import copy_whole, whole_file
+
+_NAME = "cached_as"  # the array by which a file is known for what it is
 
 
 def cache_folder() -> Path:
@@ -28,13 +31,24 @@ def cached_arrays(file_name: str, make: Callable[[], dict[str, np.ndarray]]) -> 
     if path.exists():
         try:
             with path.open("rb") as file, np.load(file) as stored:
-                return dict(stored)
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+                arrays = dict(stored)
+            if str(arrays.pop(_NAME)) == file_name:
+                return arrays
+            raise ValueError("it holds something else")
+        except Exception as error:  # numpy and zipfile raise many kinds for a damaged file
             print(f"{path} cannot be read ({error}); making it again", file=sys.stderr)
     arrays = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as unfinished:
-        np.savez(unfinished, **arrays)  # type: ignore[arg-type]
-    os.replace(part, path)
+    try:
+        with whole_file(path) as part, part.open("wb") as unfinished:
+            np.savez(unfinished, **arrays, **{_NAME: np.array(file_name)})  # type: ignore[arg-type]
+    except OSError as error:
+        print(f"{error}. It will be made again when it is needed", file=sys.stderr)
     return arrays
+
+
+def copy_to_cache(file: Path, cached: Path) -> None:
+    """Copies what a run has made. A cache that cannot be written is told, and the run goes on."""
+    try:
+        copy_whole(file, cached)
+    except OSError as error:
+        print(f"{error}. It will be made again where it is needed", file=sys.stderr)

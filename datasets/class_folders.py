@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from .dataset import Dataset, Split
-from .image_files import UnreadableImage, image_size, is_image, read_images, report_skipped_files
+from .image_files import (
+    KINDS,
+    UnreadableImage,
+    image_size,
+    is_image,
+    read_images,
+    report_other_files,
+    report_skipped_files,
+)
 
 LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
 
@@ -31,7 +39,7 @@ def class_folders(
     Raises ValueError for a folder without classes, two classes whose names differ by case alone, a class with no
     image, test classes that training lacks, and UnreadableImage for a file that is no image.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     parts = {split: class_files(path / split) for split in ("train", "test") if (path / split).is_dir()}
@@ -42,6 +50,7 @@ def class_folders(
         raise ValueError(f"{path} has a folder {there!r} alone: give both train and test, or classes without either")
     else:
         files = _held_out(class_files(path), held_out, seed)
+    report_files_without_images(path)
     class_names = tuple(sorted(files[0]))
     size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
@@ -68,9 +77,9 @@ def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
                 return size
             print(f"images are scaled to {LARGEST_DEFAULT}x{LARGEST_DEFAULT}: {file} is {size}", file=sys.stderr)
             return LARGEST_DEFAULT, LARGEST_DEFAULT
-        except UnreadableImage:
+        except UnreadableImage as error:
             if not skip_bad:
-                raise
+                raise UnreadableImage(f"{error}; --skip-bad (skip_bad=True) leaves such files out") from error
     raise ValueError(f"none of the {len(files)} training images can be read")
 
 
@@ -87,18 +96,28 @@ def class_files(path: Path) -> dict[str, list[Path]]:
     classes = {entry.name: images_under(entry) for entry in folders}
     for name, images in classes.items():
         if not images:
-            raise ValueError(f"class {name!r} has no image: {path / name} holds no file of a known image type")
+            raise ValueError(f"class {name!r} has no image: {path / name} holds no file of a known image type, {KINDS}")
     return classes
 
 
 def images_under(folder: Path) -> list[Path]:
-    """The image files at any depth, in order. Links are followed; hidden folders are left out."""
-    found, seen = [], set()
+    """The image files at any depth, in order. Links are followed; hidden files and folders are left out."""
+    return [file for file in _files_under(folder) if is_image(file)]
+
+
+def report_files_without_images(folder: Path) -> None:
+    """Prints how many files at any depth are taken for no image, and the names of some."""
+    report_other_files(folder, [file for file in _files_under(folder) if not is_image(file)])
+
+
+def _files_under(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    seen: set[str] = set()
     for place, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
         # a link may lead back to a folder that was seen
         folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
-        found += [] if real in seen else [path for path in (Path(place, name) for name in files) if is_image(path)]
+        found += [] if real in seen else [Path(place, name) for name in files if not name.startswith(".")]
         seen.add(real)
     return sorted(found)
 

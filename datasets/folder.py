@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .class_folders import class_files, images_under
+from .class_folders import class_files, images_under, report_files_without_images
 from .dataset import Dataset, Split
-from .image_files import UnreadableImage, image_size, report_skipped_files
+from .image_files import KINDS, UnreadableImage, image_size, report_skipped_files
 from .image_store import chosen, obtain_images
 
 STRAY = "in no class folder"  # the class name of images without a class folder
@@ -32,8 +32,9 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     Raises ValueError for no folder, a folder without images, a `test` or `validation` without class folders, and two
     folders of validation images.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     root, files = unlabelled_files(path)
+    report_files_without_images(path)
     size = (side or default_side(path),) * 2
     classes = _classes(files, root)
     names = [name or STRAY for name in classes]
@@ -65,7 +66,7 @@ def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
     held_back = set(_held_back(path).values())
     files = [file for file in images_under(root) if not held_back & set(file.parents)]
     if not files:
-        raise ValueError(f"{root} holds no image: no file of a known image type at any depth")
+        raise ValueError(f"{root} holds no image: no file of a known image type, {KINDS}, at any depth")
     return root, files
 
 
@@ -74,7 +75,7 @@ def default_side(path: str | Path) -> int:
 
     Raises ValueError as `unlabelled_files` does, and where none can be read.
     """
-    _, files = unlabelled_files(Path(path))
+    _, files = unlabelled_files(Path(path).expanduser())
     for file in files:
         try:
             side = min(*image_size(file), LARGEST_DEFAULT)

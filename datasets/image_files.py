@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Condition
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -27,7 +28,13 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp")
+SIDEWAYS = (5, 6, 7, 8)
+SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
+
+
+KINDS = ", ".join(SUFFIXES)
+DECODED_AT_ONCE = 2**28  # bytes of all threads together
+LARGE = 2**25  # pixels, above which an image is averaged down before anything else is done to it
 
 
 class UnreadableImage(ValueError):
@@ -81,7 +88,7 @@ def read_images(
             return *read_image(path, size, channels), ""
         except UnreadableImage as error:
             if not skip_bad:
-                raise
+                raise UnreadableImage(f"{error}; --skip-bad (skip_bad=True) leaves such files out") from error
             return None, "", str(error)
 
     with quiet(), ThreadPoolExecutor() as pool:
@@ -109,9 +116,11 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
         with Image.open(path) as file:
             file.draft("RGB", (2 * max(size), 2 * max(size)))  # a JPEG many times too large is decoded smaller
             animated = getattr(file, "n_frames", 1) > 1
-            # turned first, because a conversion may lose the orientation tag
-            converted, conversion = _as_eight_bits(_upright(file), "L" if channels == 1 else "RGB")
-            fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
+            with _DECODING.take(file.width * file.height * (1 if file.mode == "L" else 5)):  # 4 of them once converted
+                # turned first, because a conversion may lose the orientation tag
+                upright = _turned(_fewer_pixels(file, 4 * max(size)), _orientation(file))
+                converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
+                fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
     except Exception as error:  # Pillow raises many kinds of errors for damaged files
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
     conversions = ["animation to its first frame"] * animated + [conversion] * bool(conversion)
@@ -122,19 +131,61 @@ def image_size(path: Path) -> tuple[int, int]:
     """(height, width) of the file, turned upright. Raises UnreadableImage for what is no image."""
     try:
         with quiet(), Image.open(path) as file:
-            width, height = _upright(file).size
+            width, height = file.size
+            if _orientation(file) in SIDEWAYS:
+                width, height = height, width
     except Exception as error:
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
     return height, width
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turned as EXIF says. Pillow's own function fails where other metadata are damaged."""
+class _Budget:
+    """Of bytes that threads hold at one time; a single one may need more than there is in all."""
+
+    def __init__(self, most: int):
+        self.most, self.used, self.changed = most, 0, Condition()
+
+    @contextmanager
+    def take(self, needed: int) -> Iterator[None]:
+        with self.changed:
+            self.changed.wait_for(lambda: not self.used or self.used + needed <= self.most)
+            self.used += needed
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.used -= needed
+                self.changed.notify_all()
+
+
+_DECODING = _Budget(DECODED_AT_ONCE)
+
+
+def _fewer_pixels(image: Image.Image, side: int) -> Image.Image:
+    """A very large image averaged down by a whole factor, its shorter side no less than `side` afterwards."""
+    factor = min(image.size) // side
+    can = image.mode in ("L", "RGB", "RGBA", "LA", "CMYK") and "transparency" not in image.info
+    return image.reduce(factor) if can and factor > 1 and image.width * image.height > LARGE else image
+
+
+def _orientation(image: Image.Image) -> int:
+    """As EXIF says. Pillow's own function for turning fails where other metadata are damaged."""
     try:
-        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+        return image.getexif().get(ORIENTATION, 1)
     except Exception:  # unreadable metadata: the image stays as it is
-        turn = None
-    return image if turn is None else image.transpose(turn)
+        return 1
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+
+
+def report_other_files(folder: Path, others: Sequence[Path], shown: int = 5) -> None:
+    """Prints how many files of the folder have no suffix of an image, and the names of some."""
+    if others:
+        names = ", ".join(str(file.relative_to(folder)) for file in others[:shown])
+        more = f" and {len(others) - shown} more" * (len(others) > shown)
+        print(f"{folder}: {len(others)} files are left out, which are not {KINDS}: {names}{more}", file=sys.stderr)
 
 
 def report_skipped_files(found: ImageFiles, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from ..training.files import check_room, whole_file
 from .cache import cache_folder, cached_arrays
 from .image_files import ImageFiles, read_images
 from .progress import with_progress
 
 LARGEST_IN_MEMORY = 2**28  # bytes: 12,000 images of 84x84x3
-AT_ONCE = 2000  # files that are decoded before they are written
+AT_ONCE = 2**26  # bytes of decoded images before they are written
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,15 @@ def _stored(paths: Sequence[Path], size: tuple[int, int], channels: int, name: s
 
 def _store(paths: Sequence[Path], size: tuple[int, int], channels: int, name: str, file: Path) -> dict[str, np.ndarray]:
     """Decodes all files into one and returns what was found."""
+    check_room(file.parent, len(paths) * size[0] * size[1] * channels)
     left_out: list[int] = []
     unreadable: list[str] = []
     conversions: Counter[str] = Counter()
 
     def decoded() -> Iterator[np.ndarray]:
-        for first in with_progress(range(0, len(paths), AT_ONCE), f"reading {name} images, {AT_ONCE} at a time"):
-            found = read_images(paths[first : first + AT_ONCE], size, channels, skip_bad=True, description=None)
+        n = max(AT_ONCE // (size[0] * size[1] * channels), 1)
+        for first in with_progress(range(0, len(paths), n), f"reading {name} images, {n} at a time"):
+            found = read_images(paths[first : first + n], size, channels, skip_bad=True, description=None)
             left_out.extend(first + int(index) for index in np.flatnonzero(~found.read))
             unreadable.extend(found.unreadable)
             conversions.update(found.conversions)
@@ -113,27 +117,40 @@ def kept_pixels(name: str, make: Callable[[Path], dict[str, np.ndarray]]) -> tup
 
     def make_with_size() -> dict[str, np.ndarray]:
         made = make(file)
-        return {**made, "bytes": np.array(file.stat().st_size)}
+        return {**made, "checksum": np.array(_checksum(file))}
 
     kept = cached_arrays(f"images/{name}.npz", make_with_size)
-    if not file.exists() or file.stat().st_size != kept["bytes"]:
+    if not file.exists() or _checksum(file) != kept["checksum"]:
         print(f"{file} is damaged: making it again", file=sys.stderr)
         arrays.unlink()
         kept = cached_arrays(f"images/{name}.npz", make_with_size)
     return file, kept
 
 
+def _checksum(file: Path) -> int:
+    """It takes a second for a gigabyte."""
+    value = 0
+    with file.open("rb") as pixels:
+        while part := pixels.read(2**22):
+            value = zlib.crc32(part, value)
+    return value
+
+
+def check_distinct(images: Images, least: int, what: str) -> None:
+    """Raises ValueError where fewer than `least` of the images differ. what: their name, and what takes so many."""
+    seen: set[bytes] = set()
+    for first in range(0, len(images), 1000):
+        seen.update(hashlib.sha256(image.tobytes()).digest() for image in images[first : first + 1000])
+        if len(seen) >= least:
+            return
+    raise ValueError(f"{what}, and of these {len(images)} only {len(seen)} differ from each other")
+
+
 def write_pixels(file: Path, batches: Iterable[np.ndarray]) -> None:
     """Writes uint8 images, a batch at a time, as `StoredImages` reads them: the file is whole or not there."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    try:
-        with part.open("wb") as pixels:
-            for batch in batches:
-                pixels.write(batch.tobytes())
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(file) as part, part.open("wb") as pixels:
+        for batch in batches:
+            pixels.write(batch.tobytes())
 
 
 def _fingerprint(paths: Sequence[Path]) -> str:

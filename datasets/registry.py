@@ -125,4 +125,4 @@ def short_name(name: str) -> str:
     kind, _, place = name.partition(":")
     if kind == "tfds":
         return place.replace("/", "-").replace(":", "-")
-    return Path(place).resolve().name if place else kind
+    return Path(place).expanduser().resolve().name if place else kind

@@ -35,3 +35,20 @@ def between(config: Any, least: float, most: float, *names: str) -> None:
     for name in names:
         if not least <= getattr(config, name) <= most:
             raise ValueError(f"{name} is {getattr(config, name):g}; it must lie between {least} and {most}")
+
+
+def whole_numbers(config: Any, *names: str) -> None:
+    """Raises ValueError for the first of the fields that has no number, one below 1, or one twice; None passes."""
+    for name in names:
+        values = getattr(config, name)
+        if values is not None and not (values and min(values) >= 1 and len(set(values)) == len(values)):
+            words = ",".join(map(str, values)) or "empty"
+            raise ValueError(f"{name} is {words}; it must name numbers of 1 or more, none twice")
+
+
+def at_most(config: Any, most: float, *names: str) -> None:
+    """Raises ValueError for the first of the fields that is above `most`, which no memory would hold; None passes."""
+    for name in names:
+        value = getattr(config, name)
+        if value is not None and value > most:
+            raise ValueError(f"{name} is {value}; it must be {most} or less")

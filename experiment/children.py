@@ -7,37 +7,29 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
 
 
 def run_child(command: list[str], log: Path) -> int:
     """Runs the command with its output in the log, and returns its exit status.
 
-    SIGTERM and ctrl-C end the child before this process. On Linux SIGKILL does so too: the kernel ends the child.
+    SIGTERM and Ctrl-C end the child before this process (`interruption.py`). On Linux SIGKILL does so too: the kernel
+    ends the child.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    before = signal.signal(signal.SIGTERM, _exit)
-    try:
-        with log.open("ab") as output:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-            )
-            try:
-                return child.wait()
-            finally:
-                if child.poll() is None:
-                    child.terminate()
-                    child.wait()
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _exit(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+        try:
+            return child.wait()
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                child.wait()
 
 
 def _die_with_parent() -> None:

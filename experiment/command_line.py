@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import tyro
 
+from .interruption import interruptions_as_messages
+
 Config = TypeVar("Config")
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported, which prints notes
@@ -25,10 +27,14 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
 
 
 @contextmanager
-def errors_as_messages() -> Iterator[None]:
-    """Turns the errors that a user can mend into one line and exit status 1."""
+def errors_as_messages(resumes: bool = False) -> Iterator[None]:
+    """Turns the errors that a user can mend into one line and exit status 1; Ctrl-C and SIGTERM into 130 and 143.
+
+    resumes: does the command take --resume?
+    """
     try:
-        yield
+        with interruptions_as_messages("continue with --resume" if resumes else ""):
+            yield
     except (ValueError, RuntimeError, FloatingPointError, OSError) as error:
         sys.exit(f"error: {error}")
     except Exception as error:
@@ -43,8 +49,13 @@ def _whole_number(word: str) -> int:
     return int(word)
 
 
+class _Separated(tyro.constructors.PrimitiveConstructorSpec):
+    def __repr__(self) -> str:  # which the command line's messages show
+        return str(self.metavar)
+
+
 def _separated_by_commas(kind: type, metavar: str, parse_one: Callable[[str], Any]) -> Any:
-    return tyro.constructors.PrimitiveConstructorSpec(
+    return _Separated(
         nargs=1,
         metavar=f"{metavar}[,{metavar}...]",
         instance_from_str=lambda words: tuple(parse_one(word) for word in words[0].split(",")),

@@ -7,6 +7,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from .text import printable
+
+LONGEST = 60  # characters of a line of text
+
 
 def save_image_sheet(
     path: Path,
@@ -75,7 +79,10 @@ def save_curves(
 
 
 def plain(text: str) -> str:
-    """Escapes text for matplotlib: a dollar starts a formula, a leading underscore hides an entry of a legend."""
+    """Text for matplotlib: a dollar starts a formula, a leading underscore hides an entry of a legend, and a long line
+    leaves no room for anything else."""
+    lines = [printable(line) for line in text.split("\n")]
+    text = "\n".join(line if len(line) <= LONGEST else f"{line[: LONGEST - 20]}…{line[-19:]}" for line in lines)
     return (" " * text.startswith("_") + text).replace("$", r"\$")
 
 

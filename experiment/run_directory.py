@@ -5,64 +5,107 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..training.files import write_json
+from filelock import FileLock, Timeout
+
+from ..training.files import is_part, read_json, sweep, write_json
 from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
 # A resumed run may change these: they say where things are and whether to go on, not what is computed.
 PLACES = ("run_dir", "resume", "data_dir", "any_generator")
 
+LOCK = ".lock"  # a file, which locks nothing by being there
+
 Row = dict[str, Any]
 
 
 class RunDirectory:
-    """`config.json`, `results.json`, `checkpoints/`, `logs/`, `pictures/`, `export/`."""
+    """`config.json`, `results.json`, `learner.weights.h5`, and the folders `checkpoints/`, `logs/`,
+    `pictures/` and `export/`."""
 
     def __init__(self, path: Path):
         self.path = path
         self.config_file = path / "config.json"
         self.results_file = path / "results.json"
         self.partial_results_file = path / "results.partial.json"
+        self.learner_file = path / "learner.weights.h5"
         self.checkpoints = path / "checkpoints"
         self.logs = path / "logs"
         self.pictures = path / "pictures"
         self.export = path / "export"
 
-    def start(self, config: Row, resume: bool) -> None:
+    def start(self, config: Row, resume: bool, data: dict[str, str] | None = None) -> None:
         """Makes the folder and writes config.json, or with `resume` checks that it is this run's.
 
-        Raises ValueError for a folder in use without `resume`, and for a changed configuration with it.
+        data: fingerprints of what the run learns from and is tested on, by name.
+        Raises ValueError for a folder in use without `resume`, and for a changed configuration or other data with it.
         """
         self.check(config, resume)
-        if not self.config_file.exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            write_json(
-                self.config_file, {"config": json.loads(json.dumps(config, default=str)), "versions": _versions()}
-            )
+        if self.config_file.exists():
+            self.check_data(data or {})
+            return
+        self.path.mkdir(parents=True, exist_ok=True)
+        plain = json.loads(json.dumps(config, default=str))
+        write_json(self.config_file, {"config": plain, "data": data or {}, "versions": _versions()})
+
+    @contextmanager
+    def only_writer(self) -> Iterator[None]:
+        """Makes the folder, and keeps other processes from writing in it until this one has left, or is dead.
+
+        Raises ValueError where another process is writing.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.path / LOCK, timeout=0, is_singleton=True):
+                sweep(self.path)
+                yield
+        except Timeout as error:
+            raise ValueError(
+                f"another process is writing {self.path}: wait until it has ended, or choose another --run-dir"
+            ) from error
 
     def check(self, config: Row, resume: bool) -> None:
-        """The errors of `start`, with nothing written."""
+        """The errors of `start` and `only_writer`, with nothing written."""
+        if (self.path / LOCK).exists():
+            with self.only_writer():
+                pass
         if self.config_file.exists():
             if not resume:
                 raise ValueError(
                     f"{self.path} holds a run already: continue it with --resume, or choose another --run-dir"
                 )
             self._check_unchanged(config)
-        elif self.path.exists() and any(file.suffix != ".part" for file in self.path.iterdir()):
+        elif self.path.exists() and any(not (is_part(file) or file.name == LOCK) for file in self.path.iterdir()):
             raise ValueError(f"{self.path} is not empty and holds no run: choose another --run-dir")
+
+    def check_data(self, data: dict[str, str]) -> None:
+        """Raises ValueError where one of the fingerprints is not that of the run's start."""
+        before = self._stored().get("data", {})
+        changed = [
+            f"{name} was {before[name]} and is {data[name]}"
+            for name in sorted(before.keys() & data.keys())
+            if before[name] != data[name]
+        ]
+        if changed:
+            raise ValueError(
+                f"{self.path} was started with other data ({'; '.join(changed)}): restore it, or choose another "
+                "--run-dir"
+            )
 
     def config(self) -> Row:
         """The configuration of the run. Raises ValueError where the folder holds none."""
         if not self.config_file.exists():
             raise ValueError(f"{self.path} holds no run: it has no config.json")
-        return json.loads(self.config_file.read_text(encoding="utf-8"))["config"]
+        return self._stored()["config"]
 
     def versions(self) -> Row:
         """The commit and the libraries that the run was started with."""
-        return json.loads(self.config_file.read_text(encoding="utf-8"))["versions"]
+        return self._stored()["versions"]
 
     @property
     def is_finished(self) -> bool:
@@ -70,11 +113,11 @@ class RunDirectory:
 
     def results(self) -> list[Row]:
         """The rows of results.json; none before the run has finished."""
-        return _read_rows(self.results_file)
+        return _read_rows(self.results_file, ("method", "dataset", "options", "paper", "seconds"))
 
     def partial_results(self) -> list[Row]:
         """The rows of a run whose evaluation has not finished."""
-        return _read_rows(self.partial_results_file)
+        return _read_rows(self.partial_results_file, ("method", "seconds"))
 
     def finished_results(self) -> list[Row]:
         """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
@@ -93,6 +136,10 @@ class RunDirectory:
         write_json(self.results_file, rows)
         self.partial_results_file.unlink(missing_ok=True)
 
+    def _stored(self) -> dict[str, Row]:
+        remedy = "the run cannot go on without it; restore it, or choose another --run-dir"
+        return read_json(self.config_file, _is_config, remedy)
+
     def _check_unchanged(self, config: Row) -> None:
         before = self.config()
         now = json.loads(json.dumps(config, default=str))
@@ -108,8 +155,18 @@ class RunDirectory:
             )
 
 
-def _read_rows(file: Path) -> list[Row]:
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+def _read_rows(file: Path, columns: tuple[str, ...]) -> list[Row]:
+    """None where there is no file. columns: that each row has at least, whatever the method."""
+
+    def are_rows(value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(row, dict) and row.keys() >= set(columns) for row in value)
+
+    remedy = "remove it, and repeat the run's command with --resume to measure again what it held"
+    return read_json(file, are_rows, remedy) if file.exists() else []
+
+
+def _is_config(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(part), dict) for part in ("config", "versions"))
 
 
 def _versions() -> Row:

@@ -65,12 +65,17 @@ def _from_file(image_shape: tuple[int, int, int], path: Path) -> keras.Model:
             if "block1_conv1" in file:  # as keras.applications downloads it: all of VGG-16, by the layers' names
                 return keras.applications.VGG16(include_top=False, weights=str(path), input_shape=image_shape)
             n_convolutions = sum(name.startswith("conv2d") for name in file["layers"])
-    except (OSError, KeyError) as error:
-        raise ValueError(f"{path} is no .weights.h5 file of Keras 3: {error}") from error
+        return _up_to_convolution(n_convolutions, image_shape, path)
+    except Exception as error:  # h5py and Keras raise many kinds for a damaged file
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"{path} is no .weights.h5 file of VGG-16 in Keras 3: {reason}") from error
+
+
+def _up_to_convolution(n_convolutions: int, image_shape: tuple[int, int, int], path: Path) -> keras.Model:
     network = keras.applications.VGG16(include_top=False, weights=None, input_shape=image_shape)
     convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     if not 1 <= n_convolutions <= len(convolutions):
-        raise ValueError(f"{path} holds {n_convolutions} convolutions; VGG-16 has {len(convolutions)}")
+        raise ValueError(f"it holds {n_convolutions} convolutions; VGG-16 has {len(convolutions)}")
     part = keras.Model(network.input, convolutions[n_convolutions - 1].output)
     part.load_weights(path)
     return part

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 
 def saved_epoch(checkpoints):
-    """Is there a checkpoint that a resumed run will find? The state file is what TensorFlow writes last."""
-    return (checkpoints / "checkpoint").exists() and "epoch-" in (checkpoints / "checkpoint").read_text()
+    """Is there a checkpoint that a resumed run will find? The index is what TensorFlow writes last."""
+    return any(checkpoints.glob("epoch-*.index"))
 
 
 def kill_when(process, condition):
@@ -23,5 +23,6 @@ def kill_when(process, condition):
 
 def saved_numbers(checkpoints):
     """Every number of the last checkpoint, the optimizer's included."""
-    reader = tf.train.load_checkpoint(str(checkpoints))
+    newest = max(checkpoints.glob("epoch-*.index"), key=lambda file: int(file.stem.removeprefix("epoch-")))
+    reader = tf.train.load_checkpoint(str(newest.with_suffix("")))
     return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map() if "variables" in name}

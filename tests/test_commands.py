@@ -121,7 +121,7 @@ def test_runs_are_reported_in_one_table(finished_run, cache, tmp_path):
 
 def test_an_unfinished_run_is_not_evaluated(tmp_path, cache):
     stored = {"learner": "maml", "run_dir": None, "data_dir": None, "k_shot": [1]}
-    (tmp_path / "config.json").write_text(json.dumps({"config": stored}))
+    (tmp_path / "config.json").write_text(json.dumps({"config": stored, "versions": {}}))
     code, _, err = finish(start("evaluate.py", [tmp_path], cache))
     assert code == 1
     assert "has not finished, or trained a generator alone: repeat its command with --resume" in err

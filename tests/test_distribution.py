@@ -125,6 +125,7 @@ def workers(name, options, cache):
     for index in range(2):
         config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
         environment = {**os.environ, "LATENTSHOT_CACHE": str(cache), "TF_CONFIG": config, "PYTHONUNBUFFERED": "1"}
+        environment["TMPDIR"] = str(cache)  # a killed worker leaves its folder
         started.append(
             subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         )

@@ -63,6 +63,29 @@ def test_a_truncated_checkpoint_is_named_and_the_one_before_it_used(tmp_path, su
     assert history == whole_history
 
 
+@pytest.mark.parametrize("damage", [None, "garbage"])
+def test_checkpoints_are_found_without_a_list_of_them_and_with_a_damaged_one(tmp_path, damage):
+    trained(tmp_path / "parts", 2)
+    for name in ("checkpoint", "history.json"):
+        file = tmp_path / "parts" / "checkpoints" / name
+        file.write_text(damage) if damage else file.unlink(missing_ok=True)
+    parts, history = trained(tmp_path / "parts", 3, linear_model(seed=99))
+    whole, whole_history = trained(tmp_path / "whole", 3)
+    for a, b in zip(all_weights(whole), all_weights(parts), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert history == whole_history
+
+
+def test_what_a_kill_left_of_a_checkpoint_is_told_and_swept_and_two_are_kept(tmp_path, capsys):
+    trained(tmp_path, 3)
+    folder = tmp_path / "checkpoints"
+    (folder / "epoch-4.data-00000-of-00001").write_bytes(b"begun")
+    (folder / "epoch-4_temp").mkdir()
+    assert Checkpoints(built(linear_model()), folder).restore() == 3
+    assert "epoch-4 has no index and is left out" in capsys.readouterr().err
+    assert sorted({file.name.split(".")[0] for file in folder.iterdir()}) == ["epoch-2", "epoch-3", "history"]
+
+
 def test_when_no_checkpoint_can_be_read_the_folder_to_remove_is_named(tmp_path):
     trained(tmp_path, 2)
     for part in (tmp_path / "checkpoints").glob("*.index"):

@@ -9,7 +9,7 @@ from made_images import save_images
 from PIL import Image
 from real_commands import TINY, command, results
 
-from latentshot.datasets import image_store, load_dataset
+from latentshot.datasets import image_store, load_dataset, short_name
 from latentshot.datasets.gathering import gatherer
 from latentshot.datasets.image_store import StoredImages, obtain_images
 from latentshot.datasets.unlabelled import image_batches
@@ -94,7 +94,8 @@ def broken_files(folder):
     halves = Image.new("RGB", (16, 16))
     halves.paste((255, 255, 255), (0, 0, 16, 8))
     halves.save(folder / "turned.jpg", exif=exif, quality=95)
-    (folder / "notes.txt").write_text("not counted: no image by its name")
+    (folder / "notes.txt").write_text("no image by its name")
+    (folder / "camera").write_bytes(b"no suffix")
 
 
 KEPT = {"0.jpg", "cmyk.jpg", "grey.png", "palette.gif", "transparent.webp", "sixteen-bits.png", "animated.gif"}
@@ -111,6 +112,9 @@ def test_of_twelve_kinds_of_files_those_that_are_no_image_are_counted_and_named(
     assert isinstance(data.unlabelled, StoredImages) is stored
     assert len(data.unlabelled) == len(KEPT | {"turned.jpg"})
     assert "training images: 4 left out" in said
+    assert "2 files are left out, which are not .jpg, .jpeg, .png, .gif, .bmp, .webp, .tif, .tiff: " in said
+    assert "camera" in said
+    assert "notes.txt" in said
     assert all(f"{tmp_path / name} is no readable image" in said for name in LEFT_OUT)
     turned = data.unlabelled[sorted(KEPT | {"turned.jpg"}).index("turned.jpg")]
     assert turned[:6].mean() < 20  # what was stored white and above is below
@@ -232,3 +236,17 @@ def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colou
         assert probability == max(probabilities)
         assert file in said
     assert (out / "predictions.png").exists()
+
+
+def test_a_folder_under_the_home_folder_is_found(colour_folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(colour_folder.parent))
+    assert len(load_dataset(f"folder:~/{colour_folder.name}").unlabelled) == 12
+    assert short_name(f"folder:~/{colour_folder.name}") == colour_folder.name
+
+
+def test_images_of_which_too_few_differ_are_told():
+    images = np.zeros((100, 4, 4, 1), np.uint8)
+    images[50:] = 1
+    image_store.check_distinct(images, 2, "")
+    with pytest.raises(ValueError, match="a task takes 5, and of these 100 only 2 differ from each other"):
+        image_store.check_distinct(images, 5, "a task takes 5")

@@ -1,10 +1,13 @@
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from latentshot.datasets.image_files import UnreadableImage, is_image, read_image, read_images
+from latentshot.datasets import image_files
+from latentshot.datasets.image_files import UnreadableImage, _fewer_pixels, is_image, read_image, read_images
 
 SIZE = (6, 8)  # height, width
 
@@ -21,7 +24,7 @@ def left_and_right(image):
     return image[:, :3].mean(axis=(0, 1)), image[:, -3:].mean(axis=(0, 1))
 
 
-@pytest.mark.parametrize("suffix", ["png", "bmp", "webp", "jpg", "gif"])
+@pytest.mark.parametrize("suffix", ["png", "bmp", "webp", "jpg", "gif", "tif", "tiff"])
 def test_the_common_formats_are_read_in_their_colours(picture, tmp_path, suffix):
     picture.save(tmp_path / f"x.{suffix}", **({"lossless": True} if suffix == "webp" else {}))
     image, _ = read_image(tmp_path / f"x.{suffix}", SIZE, 3)
@@ -134,6 +137,30 @@ def test_bad_files_are_left_out_and_named_when_asked(picture, tmp_path):
     assert found.read.tolist() == [True, False, True]
     assert found.conversions == {"L to RGB": 1}
     assert len(found.unreadable) == 1
+
+
+def test_a_very_large_image_is_averaged_down_first_and_looks_the_same(picture, tmp_path, monkeypatch):
+    picture.resize((160, 120)).rotate(90, expand=True).save(tmp_path / "x.png")
+    usual, _ = read_image(tmp_path / "x.png", SIZE, 3)
+    monkeypatch.setattr(image_files, "LARGE", 100)
+    assert Image.open(tmp_path / "x.png").reduce(3).size == _fewer_pixels(Image.open(tmp_path / "x.png"), 40).size
+    averaged, _ = read_image(tmp_path / "x.png", SIZE, 3)
+    np.testing.assert_allclose(averaged, usual, atol=12)
+
+
+def test_threads_decode_few_bytes_at_one_time_and_a_single_image_may_need_more():
+    budget, most = image_files._Budget(10), []
+
+    def decode(needed):
+        with budget.take(needed):
+            most.append(budget.used)
+            time.sleep(0.001)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(decode, [4, 4, 4, 25, 3, 9, 1, 10, 4, 4]))
+    assert max(most) == 25
+    assert sum(used > 10 for used in most) == 1
+    assert budget.used == 0
 
 
 def test_hidden_files_and_notes_are_no_images(tmp_path):

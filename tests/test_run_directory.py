@@ -19,6 +19,16 @@ def test_a_folder_in_use_needs_resume_and_a_changed_configuration_is_told(tmp_pa
     assert stored["versions"]["keras"] == keras.__version__
 
 
+def test_other_data_than_at_the_start_is_told_with_what_changed(tmp_path):
+    directory = RunDirectory(tmp_path / "run")
+    before = {"unlabelled": "120 images, 0a", "test": "8 images, 0b"}
+    directory.start({}, False, before)
+    directory.start({}, True, before)
+    with pytest.raises(ValueError, match=r"other data \(unlabelled was 120 images, 0a and is 40 images, 0c\)"):
+        directory.start({}, True, {**before, "unlabelled": "40 images, 0c"})
+    directory.check_data({"test": "8 images, 0b"})
+
+
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("precious")
     for resume in (False, True):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,45 +14,58 @@ import tensorflow as tf
 
 from .files import write_json
 
+KEPT = 2  # newest checkpoints
+
 
 class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimizers' states and the history of metrics at the end of every epoch; keeps the last two.
 
+    What is in the folder counts, and no list of it that could be lost. history.json there is for people to read.
     model: built and compiled, its optimizers built.
     """
 
     def __init__(self, model: keras.Model, folder: Path):
         super().__init__()
+        self.folder = folder
         self.variables = training_variables(model)
-        self.checkpoint = tf.train.Checkpoint(variables=[variable.value for variable in self.variables])
-        self.manager = tf.train.CheckpointManager(self.checkpoint, str(folder), max_to_keep=2, checkpoint_name="epoch")
-        self.history_file = folder / "history.json"
-        self.history: list[dict[str, float]] = []
+        self._history = _History()
+        self.checkpoint = tf.train.Checkpoint(
+            variables=[variable.value for variable in self.variables], history=self._history
+        )
 
-    def restore(self) -> int:
-        """Puts back the newest readable checkpoint and returns its epoch; 0 where there is none."""
-        for path in reversed(self.manager.checkpoints):
-            try:
-                self.checkpoint.restore(path).assert_consumed()
-            except (
-                Exception
-            ) as error:  # the reader raises many kinds of errors for a damaged file, IndexError among them
-                reason = str(error).partition("\n")[0]
-                print(f"checkpoint {path} cannot be read ({reason}); trying the one before it", file=sys.stderr)
-                continue
-            epoch = int(path.rsplit("-", 1)[1])
-            self.history = json.loads(self.history_file.read_text(encoding="utf-8"))[:epoch]
-            return epoch
-        if self.manager.checkpoints:
-            raise ValueError(
-                f"none of the checkpoints under {self.history_file.parent} can be read: "
-                "remove that folder to start this stage again"
-            )
-        return 0
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The metrics of every epoch."""
+        return self._history.rows
+
+    @property
+    def epochs(self) -> list[int]:
+        """Of the checkpoints that are there, readable or not, in order. The index is what TensorFlow writes last."""
+        return sorted(int(file.stem.removeprefix("epoch-")) for file in self._files() if file.suffix == ".index")
 
     @property
     def latest(self) -> str | None:
-        return self.manager.latest_checkpoint
+        return str(self._prefix(self.epochs[-1])) if self.epochs else None
+
+    def restore(self) -> int:
+        """Puts back the newest readable checkpoint and returns its epoch; 0 where there is none.
+
+        Raises ValueError where there are checkpoints, and none can be read.
+        """
+        self._sweep()
+        for epoch in reversed(self.epochs):
+            try:
+                self.checkpoint.read(str(self._prefix(epoch))).assert_consumed()
+            except Exception as error:  # the reader raises many kinds for a damaged file, IndexError among them
+                reason = str(error).partition("\n")[0]
+                print(f"checkpoint {self._prefix(epoch)} cannot be read ({reason})", file=sys.stderr)
+                continue
+            return epoch
+        if self.epochs:
+            raise ValueError(
+                f"none of the checkpoints under {self.folder} can be read: remove that folder to start this stage again"
+            )
+        return 0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Raises FloatingPointError, and saves nothing, where a weight is not finite."""
@@ -58,10 +73,12 @@ class Checkpoints(keras.callbacks.Callback):
             if variable.dtype.startswith("float") and not bool(tf.reduce_all(tf.math.is_finite(variable.value))):
                 raise FloatingPointError(_not_finite(f"{variable.path} in epoch {epoch + 1}", self.latest))
         self.history.append({name: float(value) for name, value in (logs or {}).items()})
-        # History first: after a kill between the two it has one row too many, which restore() drops.
-        self.history_file.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self.history_file, self.history)
-        self.manager.save(checkpoint_number=epoch + 1)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(self.folder / "history.json", self.history)
+        try:
+            self.checkpoint.write(str(self._prefix(epoch + 1)))
+        finally:
+            self._sweep()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Raises FloatingPointError where a metric of the step is not finite."""
@@ -69,6 +86,39 @@ class Checkpoints(keras.callbacks.Callback):
             if not tf.math.is_finite(value):
                 step = int(self.model.optimizer.iterations.numpy())
                 raise FloatingPointError(_not_finite(f"{name} at iteration {step}", self.latest))
+
+    def _prefix(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch}"
+
+    def _files(self) -> list[Path]:
+        """Of all checkpoints: epoch-3.index, epoch-3.data-00000-of-00001, and the folder epoch-3_temp of one begun."""
+        return [file for file in self.folder.glob("epoch-*") if re.fullmatch(r"epoch-\d+[._].*", file.name)]
+
+    def _sweep(self) -> None:
+        """Removes old checkpoints, and what a kill or a full disk left of one that was being written."""
+        epochs = self.epochs
+        for file in self._files():
+            number = int(re.findall(r"\d+", file.name)[0])
+            if file.is_dir():
+                shutil.rmtree(file, ignore_errors=True)
+            elif number not in epochs:
+                print(f"checkpoint {self._prefix(number)} has no index and is left out", file=sys.stderr)
+                file.unlink(missing_ok=True)
+            elif number not in epochs[-KEPT:]:
+                file.unlink(missing_ok=True)
+
+
+class _History(tf.train.experimental.PythonState):
+    """The metrics of every epoch, inside the checkpoint, so that the two are of the same epoch."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, float]] = []
+
+    def serialize(self) -> str:
+        return json.dumps(self.rows)
+
+    def deserialize(self, string_value: str) -> None:
+        self.rows = json.loads(string_value)
 
 
 def training_variables(model: keras.Model) -> list[keras.Variable]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
 import tempfile
@@ -71,7 +72,21 @@ def _multi_worker() -> tf.distribute.Strategy:
             "distribute multi_worker needs TF_CONFIG in the environment: "
             "https://www.tensorflow.org/guide/distributed_training#setting_up_the_tf_config_environment_variable"
         )
+    _check_tf_config(os.environ["TF_CONFIG"])
     return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+def _check_tf_config(text: str) -> None:
+    """Raises ValueError for what names no place of this process in a cluster."""
+    try:
+        value = json.loads(text)
+        task = value["task"]
+        value["cluster"][task["type"]][int(task["index"])]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(
+            f"TF_CONFIG is {text[:80]!r}, which does not name this process's place in a cluster ({error!r}): give it "
+            'as {"cluster": {"worker": ["HOST:PORT", ...]}, "task": {"type": "worker", "index": 0}}'
+        ) from error
 
 
 @contextmanager

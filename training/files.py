@@ -1,28 +1,89 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and files that were damaged."""
 
 from __future__ import annotations
 
 import json
 import os
+import platform
+import re
 import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+PART = ".latentshot-part-"  # how the name of a file begins that is being written
+DAY = 24 * 60 * 60  # seconds
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A neighbouring file to write, which takes the path's place at the end: a kill leaves the old file or the new one.
+
+    It keeps the suffix, by which Keras recognizes its files. An error removes it, and the next writer in the folder
+    what a kill left. Makes the folder. Raises OSError, which names the path, where it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent)
+    part = path.with_name(f"{PART}{platform.node()}-{os.getpid()}-{path.name}")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check_room(folder: Path, needed: float) -> None:
+    """Raises ValueError where the folder cannot be written, or has room for less than so many bytes."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ValueError(f"{folder} cannot be written: {there} is read-only for this user")
+    free = shutil.disk_usage(there).free
+    if free < needed:
+        raise ValueError(f"{folder} needs {needed / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free there")
+
+
+def is_part(path: Path) -> bool:
+    """Is it a file that was never finished?"""
+    return path.name.startswith(PART)
+
+
+def sweep(folder: Path) -> None:
+    """Removes the parts of processes that are gone; of other machines, whose processes are not seen, those of a day."""
+    for part in folder.glob(f"{PART}*"):
+        found = re.match(rf"{re.escape(PART + platform.node())}-(\d+)-", part.name)
+        try:
+            if not psutil.pid_exists(int(found[1])) if found else time.time() - part.stat().st_mtime > DAY:
+                part.unlink()
+        except OSError:
+            continue  # another process swept it
+
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a neighbouring file and renames it, so that a kill leaves either the old file or the new one."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes the value as `write_text` does."""
     write_text(path, json.dumps(value, indent=2) + "\n")
 
 
 def copy_whole(source: Path, target: Path) -> None:
-    """Copies to a neighbouring file and renames it. That keeps the suffix, by which Keras recognizes its files."""
-    part = target.with_name(f"part-{target.name}")
-    shutil.copyfile(source, part)
-    os.replace(part, target)
+    with whole_file(target) as part:
+        shutil.copyfile(source, part)
+
+
+def read_json(path: Path, is_right: Callable[[Any], bool], remedy: str) -> Any:
+    """The value in the file. Raises ValueError, with the remedy, for what is no JSON or not of the right form."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read ({error}): {remedy}") from error
+    if not is_right(value):
+        raise ValueError(f"{path} is damaged, for it does not hold what was written there: {remedy}")
+    return value

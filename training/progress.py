@@ -12,11 +12,20 @@ from tqdm import tqdm
 FIRST_STEPS, MEASURED_STEPS = 2, 5
 LONG = 3600.0  # seconds that are announced
 
+_last: list[tqdm] = []
+
+
+def place() -> str:
+    """Where the last bar stands, as in `training the vae, 40 of 190 it`; empty where there was none."""
+    return f"{_last[0].desc}, {_last[0].n} of {_last[0].total} {_last[0].unit}" if _last else ""
+
 
 def progress_bar(total: int, description: str, unit: str, initial: int = 0) -> tqdm:
     """A tqdm bar; where the output is no terminal, such as a log, it prints every ten seconds at most."""
     interval = 0.1 if sys.stderr.isatty() else 10.0
-    return tqdm(total=total, initial=initial, desc=description, unit=unit, mininterval=interval, dynamic_ncols=True)
+    bar = tqdm(total=total, initial=initial, desc=description, unit=unit, mininterval=interval, dynamic_ncols=True)
+    _last[:] = [bar]
+    return bar
 
 
 class _Progress(keras.callbacks.Callback):

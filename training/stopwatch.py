@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from .files import write_json
+from .files import read_json, write_json
 
 
 class Stopwatch(keras.callbacks.Callback):
-    """Seconds of work on a run, kept in `file`. A kill loses those since the end of the last epoch."""
+    """Seconds of work on a run, kept in `file`. A kill loses those since the end of the last epoch.
+
+    Raises ValueError where the file is damaged.
+    """
 
     def __init__(self, file: Path):
         super().__init__()
         self.file = file
-        self.before: float = json.loads(file.read_text(encoding="utf-8")) if file.exists() else 0.0
+        self.before: float = read_json(file, _is_time, "remove it to count from 0") if file.exists() else 0.0
         self.started = time.monotonic()
 
     @property
@@ -30,3 +32,7 @@ class Stopwatch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.save()
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, float) and value >= 0

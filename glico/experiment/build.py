@@ -6,7 +6,6 @@ All that is wrong with the options, the data and the weights is raised here, bef
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from ...datasets import load_dataset
 from ...datasets.small_sample import subset
 from ...experiment.run_directory import Row
 from ...training.devices import check_sharing
+from ...training.files import check_room
 from ...training.precision import set_precision
 from ..latent.interpolation import lerp, slerp
 from ..latent.model import GLICO
@@ -135,7 +135,7 @@ def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
     exported = len(config.compare) * len(config.samples_per_class)
     n_classifier = classifier.model.network.count_params()
     # two checkpoints of each with its optimizer's state
-    _check_space(run_dir, needed=4 * (2 * 3 * (n_weights + n_classifier) + exported * n_classifier))
+    check_room(run_dir, 4 * (2 * 3 * (n_weights + n_classifier) + exported * n_classifier))
 
 
 def _one_of_each_class(sample: Sample) -> Sample:
@@ -146,11 +146,3 @@ def _one_of_each_class(sample: Sample) -> Sample:
 
 def _say_the_schedule(what: str, plan: Schedule) -> None:
     print(f"{what}: {plan.steps} steps")
-
-
-def _check_space(path: Path, needed: int) -> None:
-    """Raises ValueError where the disk has less room than checkpoints and exports take."""
-    there = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
-    free = shutil.disk_usage(there).free
-    if free < needed:
-        raise ValueError(f"{path} needs {needed / 1e6:.0f} MB for checkpoints, and {free / 1e6:.0f} MB are free there")

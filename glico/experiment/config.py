@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...datasets.registry import check_name, is_user_dataset
-from ...experiment.checks import above_zero, at_least, between, check_precision
+from ...experiment.checks import above_zero, at_least, at_most, between, check_precision, whole_numbers
 from ...experiment.command_line import Distribute, Flag, Numbers, Precision, WholeNumbers, Words
 
 METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
@@ -147,6 +147,7 @@ class GlicoConfig:
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
         at_least(self, 1, "epoch_images")
         at_least(self, 2, "latent_dim")
+        at_most(self, 4096, "image_size", "latent_dim", "noise_dim")
         if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
             raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
         at_least(self, 0, "subset_seed", "unlabelled", "seed", "weight_decay", "noise_dim", "sigma", "gamma")
@@ -157,11 +158,10 @@ class GlicoConfig:
             raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between 0 and 1")
         if self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
             raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs ({self.epochs})")
-        if len(set(self.samples_per_class)) < len(self.samples_per_class):
-            raise ValueError(f"samples_per_class names a number twice: {_listed(self.samples_per_class)}")
+        whole_numbers(self, "samples_per_class")
         for method in self.compare:
             _check_method(method)
-        if len(set(self.compare)) < len(self.compare):
+        if len({frozenset(method.split("+")) for method in self.compare}) < len(self.compare):
             raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
         if not self.dataset.startswith("folder:"):
             self._only_for("folders of images", "held_out", "skip_bad")

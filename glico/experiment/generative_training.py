@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,9 +14,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.cache import cache_folder
+from ...datasets.cache import cache_folder, copy_to_cache
+from ...training.checksums import sha256
 from ...training.distribution import n_devices
-from ...training.files import copy_whole, write_json
+from ...training.files import copy_whole, read_json, whole_file, write_json
 from ...training.fit import train
 from ...training.stopwatch import Stopwatch
 from ..latent.model import GLICO
@@ -63,20 +64,23 @@ class GenerativeTraining:
         Afterwards `folder/glico.weights.h5` and `glico.json` beside it are a copy of it.
         """
         own = folder / "glico.weights.h5"
-        if not _record(own).exists():
-            cached = cache_folder() / "glico" / f"{self.fingerprint}.weights.h5"
-            if _record(cached).exists():
-                print(f"generative model: {cached}")
-            else:
-                self._train(folder, cached)
+        cached = cache_folder() / "glico" / f"{self.fingerprint}.weights.h5"
+        if not (record := _read_record(own)):
             # the record last: it says that both are there
-            for file, copy in ((cached, own), (_record(cached), _record(own))):
-                copy_whole(file, copy)
+            if record := _read_record(cached):
+                print(f"generative model: {cached}")
+                copy_whole(cached, own)
+                copy_whole(_record(cached), _record(own))
+            else:
+                self._train(folder, own)
+                record = _read_record(own)
+                copy_to_cache(own, cached)
+                copy_to_cache(_record(own), _record(cached))
+        assert record is not None, "it was written just now"
         self.model.load_weights(own)
         images = reconstructions(self.model, self.sample.n_labelled, self.sample.seed)
         quality = psnr(self.sample.labelled.images, images)
-        record = json.loads(_record(own).read_text(encoding="utf-8"))
-        return TrainedModel(self.model, **record, reconstructions=images, psnr=quality)
+        return TrainedModel(self.model, record["history"], record["seconds"], reconstructions=images, psnr=quality)
 
     def _train(self, folder: Path, file: Path) -> None:
         """Trains from the folder's last checkpoint on, and writes the weights to the file and its record beside it."""
@@ -90,12 +94,10 @@ class GenerativeTraining:
             description=f"optimizing {len(self.sample.images)} codes and the generator",
             callbacks=[Stopwatch(folder / "generator-seconds.json")],
         )
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"{os.getpid()}.part.weights.h5")
-        self.model.save_weights(part)
-        os.replace(part, file)
+        with whole_file(file) as part:
+            self.model.save_weights(part)
         seconds = Stopwatch(folder / "generator-seconds.json").before
-        write_json(_record(file), {"history": history, "seconds": seconds})
+        write_json(_record(file), {"history": history, "seconds": seconds, "sha256": sha256(file)})
 
     @property
     def fingerprint(self) -> str:
@@ -129,3 +131,22 @@ def psnr(images: np.ndarray, reconstructed: np.ndarray) -> float:
 def _record(weights: Path) -> Path:
     """The file beside the weights that has the history and the seconds."""
     return weights.with_name(weights.name.removesuffix(".weights.h5") + ".json")
+
+
+def _read_record(weights: Path) -> dict[str, Any] | None:
+    """What lies beside the weights; None where there is none, or, which is told, it or the weights are damaged."""
+    file = _record(weights)
+    if not file.exists():
+        return None
+    try:
+        record = read_json(file, _is_record, "making it again")
+        if weights.is_file() and sha256(weights) == record["sha256"]:
+            return record
+        print(f"{weights} is damaged, for it is not as {file} says: making it again", file=sys.stderr)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+    return None
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"history", "seconds", "sha256"}

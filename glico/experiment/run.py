@@ -10,6 +10,7 @@ import numpy as np
 
 from ...experiment.plots import save_curves
 from ...experiment.run_directory import Row, RunDirectory
+from ...training.checksums import write_checksums
 from ...training.devices import on_devices
 from ...training.files import write_json
 from ...training.stopwatch import Stopwatch
@@ -35,8 +36,9 @@ def run(config: GlicoConfig) -> list[Row]:
         directory.check(dataclasses.asdict(own), own.resume)
         if not directory.is_finished:
             experiment = build(own, directory.path)
-            directory.start(dataclasses.asdict(own), own.resume)
-            carry_out(experiment, directory)
+            with directory.only_writer():
+                directory.start(dataclasses.asdict(own), own.resume)
+                carry_out(experiment, directory)
         print(results_table(directory.results()))
         print(f"everything is under {directory.path}")
         return directory.results()
@@ -102,6 +104,7 @@ def score_method(
     if sample.seed == experiment.seeds[0]:
         exports = directory.export / folder.parent.name
         export(exports / method, training.model.network, sampler)
+        write_checksums(exports / method)
         write_json(exports / "classes.json", list(sample.labelled.class_names))
     row: Row = {"method": method, **score(training.model, sample.test)}
     row["seconds"] = Stopwatch(folder / f"{method}-seconds.json").before

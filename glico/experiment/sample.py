@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...datasets import Dataset, Split
-from ...training.files import write_json
+from ...training.files import read_json, write_json
 from ..latent.model import UNLABELLED
 
 
@@ -58,7 +57,10 @@ class Sample:
 
     def check_list(self, path: Path) -> None:
         """Raises ValueError where the path holds the list of another sample: the data has changed since."""
-        if path.exists() and json.loads(path.read_text(encoding="utf-8"))["fingerprint"] != self.fingerprint:
+        if not path.exists():
+            return
+        stored = read_json(path, lambda value: isinstance(value, dict), "remove it, and it is written again")
+        if stored.get("fingerprint") != self.fingerprint:
             raise ValueError(f"the images are no longer those of {path}: restore them, or choose another --run-dir")
 
     def write_list(self, path: Path) -> None:

@@ -9,14 +9,19 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from ...datasets import Dataset, Split, load_dataset, short_name
+from ...datasets.fingerprint import fingerprints
+from ...datasets.image_store import check_distinct
 from ...datasets.registry import is_user_dataset
 from ...models.generator import Generator
+from ...training.checksums import sha256
 from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
+from ...training.files import check_room
 from ...training.precision import set_precision
 from ..learners.each_task import order_of_tasks
 from ..learners.learner import FewShotLearner
@@ -31,7 +36,7 @@ from .description import method_name, options_text
 from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
 from .feature_layers import FeatureLayers
 from .generator_config import GeneratorConfig, is_module
-from .meta_training import MetaTraining
+from .meta_training import MetaTraining, SyntheticAfterTraining
 from .paper import paper_figure
 
 VALIDATION_TASKS_PER_BATCH = 4
@@ -50,12 +55,14 @@ class Experiment:
     learner: compiled, with fresh weights. meta_training: None for a learner that is not meta-trained.
     feature_layers: what is fitted behind its network afterwards.
     evaluations: one a row of the results; none where the dataset has no labelled images.
+    data: fingerprints of the images, and of a saved generator.
     """
 
     learner: FewShotLearner
     meta_training: MetaTraining | None
     feature_layers: FeatureLayers | None
     evaluations: list[Evaluation]
+    data: dict[str, str]
 
 
 def build(config: MetaConfig, kept_generator: Path) -> Experiment:
@@ -67,9 +74,12 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     seed_everything(config.seed)
     set_precision(config.precision)
     dataset = load(config)
+    data = fingerprints(dataset)
     generator = None
     if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
         generator = pretrained_generator(config, dataset.image_shape, kept_generator)
+        if not is_module(config.generator):
+            data["generator"] = sha256(kept_generator if kept_generator.exists() else Path(config.generator))[:16]
     learner = build_learner(config, dataset.image_shape)
     if isinstance(learner, MAML) and learner.traces_one_task:
         print(f"tasks are computed {order_of_tasks()}")
@@ -77,15 +87,21 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     if not config.needs_tasks:
         if not evaluations:
             raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
-        return Experiment(learner, None, None, evaluations)
+        check_room(kept_generator.parent, bytes_on_disk(learner))
+        return Experiment(learner, None, None, evaluations, data)
     check_sharing(meta_batch_size=config.meta_batch_size)
     training = _meta_training(config, dataset, generator)
     layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled)
     layers.check(learner.network)
-    return Experiment(learner, training if config.is_meta_trained else None, layers, evaluations)
+    source = training.source
+    trained = [learner, source.training.model] if isinstance(source, SyntheticAfterTraining) else [learner]
+    check_room(kept_generator.parent, sum(map(bytes_on_disk, trained)))
+    return Experiment(learner, training if config.is_meta_trained else None, layers, evaluations, data)
 
 
 def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:
+    if config.tasks != "supervised" and len(dataset.unlabelled) >= (n_way := train_shape(config).n_way):
+        check_distinct(dataset.unlabelled, n_way, f"a task takes {n_way} different images of {dataset.name}")
     return MetaTraining(
         build_task_source(config, dataset, generator),
         train_shape(config),
@@ -101,6 +117,11 @@ def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | 
         build_gate(config, dataset) if config.tasks == "synthetic" else None,
         Path(config.generator) if generator and not is_module(config.generator) else None,
     )
+
+
+def bytes_on_disk(model: keras.Model) -> float:
+    """Two checkpoints with two moments of each weight, a file of the weights and the export, and the pictures."""
+    return 4 * (2 * 3 + 2) * sum(int(weight.shape.num_elements()) for weight in model.variables) + 5e6
 
 
 def load(config: GeneratorConfig) -> Dataset:

@@ -63,7 +63,7 @@ def pretrained_generator(config: MetaConfig, image_shape: tuple[int, int, int], 
 
     Raises ValueError where there is none, or its images do not fit the dataset; RuntimeError where a download fails.
     """
-    generator = load_generator(kept) if kept and kept.exists() else _load(config, image_shape)
+    generator = _kept(kept, config.generator) if kept and kept.exists() else _load(config, image_shape)
     if tuple(generator.image_shape) != image_shape:
         raise ValueError(
             f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {config.dataset} "
@@ -128,6 +128,13 @@ def _options_of_the_weights(config: GeneratorConfig) -> dict[str, Any]:
     names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)
     names += ["precision"] * (config.precision != "float32")
     return {name: getattr(config, name) for name in names}
+
+
+def _kept(file: Path, original: str) -> Generator:
+    try:
+        return load_generator(file)
+    except ValueError as error:
+        raise ValueError(f"{error}: remove it, and {original} is taken again") from error
 
 
 def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:

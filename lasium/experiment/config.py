@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ...experiment.checks import above_zero, at_least
+from ...experiment.checks import above_zero, at_least, at_most, whole_numbers
 from ...experiment.command_line import Numbers, WholeNumbers
 from ..tasks.checks import check_alpha, check_generated_share
 from .generator_config import GeneratorConfig, is_module
@@ -122,6 +122,8 @@ class MetaConfig(GeneratorConfig):
         at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
         at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
+        at_most(self, 4096, "filters", "network_side")
+        whole_numbers(self, "k_shot")
         check_alpha(self.alpha)
         check_generated_share(self.generated_share)
         self._check_module()

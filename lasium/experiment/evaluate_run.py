@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ...datasets.fingerprint import fingerprints
 from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
 from ...models.generator import load_generator
+from ...training.checksums import check_files
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
@@ -56,14 +58,20 @@ def _with_dataset(config: MetaConfig, dataset: str) -> MetaConfig:
 
 def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
-    RunDirectory(run_dir).finished_results()
+    directory = RunDirectory(run_dir)
+    directory.finished_results()
+    remedy = "remove results.json, and repeat the run's command with --resume to write it again"
+    check_files(run_dir, remedy)
     config = read_config(run_dir)
     set_precision(config.precision)
     learner = build_learner(dataclasses.replace(config, weights=None), image_shape)  # the run's own are read next
     if isinstance(learner, ProtoNets):
         layers = feature_layers(config.discriminants, config.neighbours)
         learner = learner.with_network(with_layers(learner.network, layers))
-    learner.network.load_weights(run_dir / "learner.weights.h5")
+    try:
+        learner.network.load_weights(directory.learner_file)
+    except Exception as error:  # h5py and Keras raise many kinds for a damaged file
+        raise ValueError(f"{directory.learner_file} cannot be read ({error}): {remedy}") from error
     return learner
 
 
@@ -88,16 +96,19 @@ def evaluate_run(
     shape = _image_shape(config) if dataset else data.image_shape
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
+    directory = RunDirectory(run_dir)
+    if dataset in (None, config.dataset):
+        directory.check_data(fingerprints(data))
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
-    directory = RunDirectory(run_dir)
     generator = run_dir / "generator.keras"
     loaded = load_generator(generator) if generator.exists() else None
-    for each in evaluations:
-        row = {**each.row(learner, loaded), "seconds": round(time.monotonic() - started, 1)}
-        kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
-        directory.write_results([*kept, row])
-    rows = directory.results()
-    save_results(directory.pictures / "results.png", rows)
+    with directory.only_writer():
+        for each in evaluations:
+            row = {**each.row(learner, loaded), "seconds": round(time.monotonic() - started, 1)}
+            kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
+            directory.write_results([*kept, row])
+        rows = directory.results()
+        save_results(directory.pictures / "results.png", rows)
     print("\n".join([results_table(rows), "", *verdicts(rows)]))
     return rows

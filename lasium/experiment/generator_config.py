@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...datasets.registry import check_name, is_user_dataset
-from ...experiment.checks import above_zero, at_least, check_precision
+from ...experiment.checks import above_zero, at_least, at_most, check_precision
 from ...experiment.command_line import Distribute, Precision
 from .presets import BY_GENERATOR
 
@@ -64,6 +64,7 @@ class GeneratorConfig:
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
         at_least(self, 1, "generator_epochs", "generator_batch_size", "n_unlabelled", "image_size", "latent_dim")
+        at_most(self, 4096, "image_size", "latent_dim")
         check_name(self.dataset)
         if not is_user_dataset(self.dataset) and (self.image_size is not None or self.channels != "3"):
             raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")

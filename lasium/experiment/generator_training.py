@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from ...datasets.cache import cache_folder
+from ...datasets.cache import cache_folder, copy_to_cache
 from ...datasets.image_store import Images
 from ...datasets.unlabelled import image_batches
 from ...experiment.plots import save_curves
-from ...models.generator import Generator, load_generator
+from ...models.generator import Generator, as_generator, load_generator
 from ...models.vae import VAE
 from ...training.distribution import n_devices
-from ...training.files import copy_whole
+from ...training.files import copy_whole, whole_file
 from ...training.fit import train
 from ...training.stopwatch import Stopwatch
 
@@ -51,16 +51,33 @@ class GeneratorTraining:
         Afterwards `folder/generator.keras` is a copy of it, and the cache holds one. Where it was trained here,
         `folder/generator-seconds.json` has its time.
         """
-        own = folder / "generator.keras"
-        if not own.exists():
-            cached = self._cached_file()
-            found = cached.exists()
-            if not found:
+        own, cached = folder / "generator.keras", self._cached_file()
+        if not (generator := self._read(own)):
+            found = ""
+            if generator := self._read(cached):
+                found = " (found in the cache, trained by an earlier run)"
+                copy_whole(cached, own)
+            else:
                 self._train(folder)
-                self._save(cached)
-            print(f"generator: {cached}" + " (found in the cache, trained by an earlier run)" * found)
-            copy_whole(cached, own)
-        return load_generator(own)
+                with whole_file(own) as part:
+                    self.model.save(part)
+                generator = load_generator(own)
+                copy_to_cache(own, cached)
+            print(f"generator: {cached}{found}")
+        return generator
+
+    def _read(self, file: Path) -> Generator | None:
+        """The generator in the file; None where there is none, or, which is told, it is damaged or another one."""
+        if not file.exists():
+            return None
+        try:
+            generator, ours = load_generator(file), as_generator(self.model)
+            if type(generator) is type(ours) and _shapes(generator) == _shapes(ours):
+                return generator
+            print(f"{file} holds another generator: making it again", file=sys.stderr)
+        except ValueError as error:
+            print(f"{error}: making it again", file=sys.stderr)
+        return None
 
     def _train(self, folder: Path) -> None:
         stopwatch = Stopwatch(folder / SECONDS_FILE)
@@ -81,12 +98,6 @@ class GeneratorTraining:
         stopwatch.save()
         save_curves(folder / "pictures" / "generator-curves.png", history, steps_per_epoch)
 
-    def _save(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}.keras")
-        self.model.save(part)
-        os.replace(part, file)
-
     def _cached_file(self) -> Path:
         return cache_folder() / "generators" / f"{self.dataset}-{self.name}-{self.fingerprint}.keras"
 
@@ -98,3 +109,7 @@ class GeneratorTraining:
         for first in range(0, len(self.images), 1000):
             digest.update(self.images[first : first + 1000].tobytes())
         return digest.hexdigest()[:16]
+
+
+def _shapes(generator: Generator) -> tuple[int, tuple[int, ...]]:
+    return generator.latent_dim, tuple(generator.image_shape)

@@ -14,6 +14,8 @@ from tabulate import tabulate
 from ...datasets.class_folders import class_files, images_under
 from ...datasets.image_files import read_images, report_skipped_files
 from ...datasets.image_store import Images, obtain_images
+from ...experiment.text import csv_cell, printable
+from ...training.checksums import check_files
 from .prediction_picture import save_predictions
 from .prediction_score import UNKNOWN, report_score, true_labels
 
@@ -72,7 +74,13 @@ def load_export(path: Path) -> Any:
     folder = path / "export" if (path / "export").is_dir() else path
     if not (folder / "saved_model.pb").is_file():
         raise ValueError(f"{folder} is no exported learner: name a run of bin/train_meta.py that has finished")
-    learner = tf.saved_model.load(str(folder))
+    remedy = "export it again: remove the run's results.json and repeat its command with --resume"
+    check_files(folder, remedy)
+    try:
+        learner = tf.saved_model.load(str(folder))
+    except Exception as error:  # TensorFlow raises many kinds for a damaged file
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{folder} is damaged, for it cannot be loaded ({reason}); {remedy}") from error
     if not hasattr(learner, "adapt_and_predict"):
         raise ValueError(f"{folder} is no few-shot learner, for it has no adapt_and_predict")
     return learner
@@ -106,6 +114,8 @@ def predict(learner: Any, examples: dict[str, list[Path]], queries: list[Path], 
         part = _pixels(images[first::n_parts], invert)
         answers = learner.adapt_and_predict(_pixels(support.images, invert), labels, part).numpy()
         probabilities[first::n_parts] = answers[:, : len(names)]  # a head may have outputs that no class was given to
+    if not np.isfinite(probabilities).all():
+        raise FloatingPointError("the learner gives probabilities that are not finite: it, or an image, is damaged")
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     files = [path for path, read in zip(queries, found.read, strict=True) if read]
     return Predictions(files, images, names, probabilities, support.images, labels)
@@ -133,21 +143,21 @@ def _write_csv(path: Path, predictions: Predictions, files: list[str], truth: np
     """One line a query: its file, the class, its probability, the probabilities of all classes; where known, the true
     class."""
     known = bool((truth != UNKNOWN).any())
-    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        names = predictions.class_names
+        names = [csv_cell(name) for name in predictions.class_names]
         writer.writerow(["file", "class", "probability", *names] + ["true class"] * known)
         for file_name, label, row, true in zip(
             files, predictions.labels, predictions.probabilities, truth, strict=True
         ):
             rounded = [f"{p:.4f}" for p in row]
             last = ["" if true == UNKNOWN else names[true]] * known
-            writer.writerow([file_name, names[label], rounded[label], *rounded, *last])
+            writer.writerow([csv_cell(file_name), names[label], rounded[label], *rounded, *last])
 
 
 def _table(predictions: Predictions, files: list[str]) -> str:
     lines = [
-        [file, predictions.class_names[label], f"{row[label]:.0%}"]
+        [printable(file), printable(predictions.class_names[label]), f"{row[label]:.0%}"]
         for file, label, row in zip(files, predictions.labels, predictions.probabilities, strict=True)
     ]
     table = tabulate(lines[:LINES], headers=["file", "class", "probability"], disable_numparse=True)

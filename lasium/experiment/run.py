@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import time
 
+from ...datasets.fingerprint import fingerprints
 from ...experiment.run_directory import Row, RunDirectory
+from ...training.checksums import write_checksums
 from ...training.devices import on_devices
-from ...training.files import copy_whole
+from ...training.files import check_room, copy_whole
 from ...training.precision import set_precision
 from ..learners.protonets import ProtoNets
-from .build import Experiment, build, load
+from .build import Experiment, build, bytes_on_disk, load
 from .build_generator import build_gate, build_generator_training
 from .config import MetaConfig
 from .generator_config import GeneratorConfig
@@ -28,8 +30,9 @@ def run(config: MetaConfig) -> list[Row]:
         directory.check(dataclasses.asdict(own), own.resume)
         if not directory.is_finished:
             experiment = build(own, directory.path / "generator.keras")
-            directory.start(dataclasses.asdict(own), own.resume)
-            carry_out(experiment, directory)
+            with directory.only_writer():
+                directory.start(dataclasses.asdict(own), own.resume, experiment.data)
+                carry_out(experiment, directory)
         if directory.results():
             print("\n".join([results_table(directory.results()), "", *verdicts(directory.results())]))
         print(f"everything is under {directory.path}")
@@ -47,8 +50,10 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
         generator = getattr(training.carry_out(learner, directory), "generator", None)
     if experiment.feature_layers and isinstance(learner, ProtoNets):
         learner = experiment.feature_layers.fitted(learner, directory.path)
-    learner.network.save_weights(directory.path / "learner.weights.h5")
+    learner.network.save_weights(directory.learner_file)
+    write_checksums(directory.path, [directory.learner_file])
     learner.export(directory.export)
+    write_checksums(directory.export)
     rows = directory.partial_results()
     before = training.times(directory.path) if training else {}
     done = {row["k_shot"] for row in rows}
@@ -74,8 +79,10 @@ def run_generator(config: GeneratorConfig) -> None:
         set_precision(own.precision)
         dataset = load(own)
         training, gate = build_generator_training(own, dataset), build_gate(own, dataset)
-        directory.start(dataclasses.asdict(own), own.resume)
-        gate.check(training.obtain(directory.path), directory.path)
+        check_room(directory.path, bytes_on_disk(training.model))
+        with directory.only_writer():
+            directory.start(dataclasses.asdict(own), own.resume, {"unlabelled": fingerprints(dataset)["unlabelled"]})
+            gate.check(training.obtain(directory.path), directory.path)
         print(
             f"bin/train_meta.py --dataset {own.dataset} --generator {own.generator} finds it again under the same "
             f"generator options; elsewhere use --generator {directory.path / 'generator.keras'}"

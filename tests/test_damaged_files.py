@@ -1,0 +1,182 @@
+"""Every file of a run, a cache and an export, damaged in every way: the right result, or one line that names it.
+
+The files are found by listing the folders of real runs, so that a new one is covered the day it appears.
+"""
+
+import json
+import shutil
+
+import pytest
+from damage import KINDS, assert_told, copy_of, damage, files_of, run
+from made_images import save_images
+
+from latentshot.bin import evaluate, predict, report, train_glico, train_meta
+from latentshot.datasets import load_dataset
+
+TINY = [
+    *("--dataset", "glyphs", "--recipe", "paper", "--learner", "protonets", "--filters", "4", "--n-unlabelled", "40"),
+    *("--generator-epochs", "1", "--generator-batch-size", "20", "--iterations", "2", "--checkpoint-every", "1"),
+    *("--meta-batch-size", "1", "--val-tasks", "0", "--n-tasks", "2", "--k-shot", "1"),
+]
+TINY_GLICO = [
+    *("--dataset", "digits", "--compare", "glico", "--seeds", "1", "--samples-per-class", "2", "--classifier"),
+    *("weak-cnn", "--budget", "0.0005"),
+]
+WRITTEN_ONLY = ("pictures/", "logs/", "export/", "learner.weights.h5", "SHA256SUMS")  # by a run that goes on
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory, cache):
+    """A cache that holds nothing but the glyphs, which are drawn once for all tests."""
+    load_dataset("glyphs")
+    folder = tmp_path_factory.mktemp("own") / "cache"
+    folder.mkdir()
+    for drawings in cache.glob("glyphs*.npz"):
+        shutil.copy(drawings, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, own_cache):
+    place = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LATENTSHOT_CACHE", str(own_cache))
+        assert run(train_meta.main, *TINY, "--run-dir", place / "run") is None
+    return place / "run"
+
+
+@pytest.fixture(scope="module")
+def query(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("images")
+    for number, name in enumerate("ab"):
+        save_images(folder / name, 1, (28, 28), seed=number)
+    return folder
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Without what is only written, which takes the longest."""
+    for name in ("save_interpolations", "save_task", "save_curves"):
+        monkeypatch.setattr(f"latentshot.lasium.experiment.meta_training.{name}", lambda *_: None)
+    monkeypatch.setattr("latentshot.lasium.experiment.generator_training.save_curves", lambda *_: None)
+    monkeypatch.setattr("latentshot.lasium.experiment.run.save_results", lambda *_: None)
+    monkeypatch.setattr("latentshot.lasium.learners.protonets.ProtoNets.export", lambda self, path: path.mkdir(0o755))
+
+
+def results(folder):
+    rows = json.loads((folder / "results.json").read_text())
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def attacks(folder, leave_out=()):
+    return [(name, kind) for name in files_of(folder) if not name.startswith(leave_out) for kind in KINDS]
+
+
+def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, tmp_path, capsys):
+    for number, (name, kind) in enumerate(attacks(finished)):
+        copy = copy_of(finished, tmp_path / "run")
+        damage(copy / name, kind, number)
+        capsys.readouterr()
+        if name == "config.json" or (name == "results.json" and kind != "removed"):
+            assert_told(run(train_meta.main, *TINY, "--run-dir", copy, "--resume"), name, str(copy))
+            assert run(report.main, finished, copy) is None  # the other run is shown
+            assert str(copy) in capsys.readouterr().err
+        elif name != "results.json":
+            assert run(train_meta.main, *TINY, "--run-dir", copy, "--resume") is None
+            assert results(copy) == results(finished)
+
+
+def test_an_evaluation_of_a_damaged_run_is_right_or_told(finished, tmp_path):
+    for number, (name, kind) in enumerate(attacks(finished, ("pictures/", "logs/", "export/", "checkpoints/"))):
+        if name.startswith("generator"):
+            continue
+        copy = copy_of(finished, tmp_path / "run")
+        damage(copy / name, kind, number)
+        said = run(evaluate.main, copy)
+        if said is None:
+            assert results(copy) == results(finished)
+        else:
+            assert_told(said, name, str(copy))
+        assert name == "seconds.json" or (name, kind) == ("SHA256SUMS", "removed") or said is not None, (name, kind)
+
+
+def test_predictions_of_a_damaged_export_are_right_or_told(finished, query, tmp_path):
+    arguments = ["--support", query, "--query", query, "--out"]
+    assert run(predict.main, finished, *arguments, tmp_path / "whole") is None
+    for number, (name, kind) in enumerate(attacks(finished / "export")):
+        copy = copy_of(finished / "export", tmp_path / "export")
+        damage(copy / name, kind, number)
+        said = run(predict.main, copy, *arguments, tmp_path / "out")
+        if said is None:
+            csvs = [(tmp_path / out / "predictions.csv").read_text() for out in ("whole", "out")]
+            assert csvs[0] == csvs[1]
+        else:
+            assert_told(said, str(copy))
+
+
+def unfinished(folder, place):
+    copy = copy_of(folder, place)
+    (copy / "results.json").rename(copy / "results.partial.json")
+    return copy
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_unfinished_run_goes_on_from_damaged_files_or_tells(finished, tmp_path):
+    names = files_of(unfinished(finished, tmp_path / "run"))
+    read = [name for name in names if not name.startswith(WRITTEN_ONLY)]
+    for number, name in enumerate(read):
+        for kind in (KINDS[number % len(KINDS)], KINDS[(number + 2) % len(KINDS)]):  # each kind in turn
+            copy = unfinished(finished, tmp_path / "run")
+            damage(copy / name, kind, number)
+            _resumes(copy, finished, name)
+    for kind in KINDS:
+        copy = unfinished(finished, tmp_path / "run")
+        for name in set(names) - set(read):
+            damage(copy / name, kind)
+        _resumes(copy, finished, "")
+
+
+def _resumes(copy, finished, name):
+    shutil.rmtree(copy / "export")
+    said = run(train_meta.main, *TINY, "--run-dir", copy, "--resume")
+    if said is None:
+        assert results(copy) == results(finished)
+    else:
+        assert_told(said, name, str(copy))
+
+
+@pytest.mark.usefixtures("quick")
+def test_damaged_files_of_the_cache_are_made_again(finished, own_cache, tmp_path, monkeypatch):
+    for number, (name, kind) in enumerate(attacks(own_cache)):
+        if name.endswith(".npz") and kind not in ("bytes flipped", "of another form"):
+            continue  # to draw all letters takes a while
+        cache = copy_of(own_cache, tmp_path / "cache")
+        monkeypatch.setenv("LATENTSHOT_CACHE", str(cache))
+        damage(cache / name, kind, number)
+        copy = unfinished(finished, tmp_path / "run")
+        (copy / "generator.keras").unlink()
+        _resumes(copy, finished, "")
+        assert (copy / "generator.keras").read_bytes()[:2] == b"PK"
+
+
+def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatch):
+    monkeypatch.setenv("LATENTSHOT_CACHE", str(tmp_path / "cache"))
+    whole = tmp_path / "whole"
+    assert run(train_glico.main, *TINY_GLICO, "--run-dir", whole) is None
+    monkeypatch.setattr("latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True))
+    for place in ("cache", "whole"):
+        names = [name for name in files_of(tmp_path / place) if not ("pictures" in name or "logs" in name)]
+        for number, name in enumerate(name for name in names if "export" not in name):
+            copy = copy_of(whole, tmp_path / "copy")
+            own_cache = copy_of(tmp_path / "cache", tmp_path / "damaged-cache")
+            monkeypatch.setenv("LATENTSHOT_CACHE", str(own_cache))
+            if name != "results.json":
+                (copy / "results.json").unlink()
+            if place == "cache":
+                (copy / "2-per-class" / "seed0" / "glico.json").unlink()
+            damage((own_cache if place == "cache" else copy) / name, KINDS[1 + number % 4], number)
+            said = run(train_glico.main, *TINY_GLICO, "--run-dir", copy, "--resume")
+            if said is None:
+                assert results(copy) == results(whole)
+            else:
+                assert_told(said, name, str(copy))

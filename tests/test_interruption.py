@@ -1,0 +1,62 @@
+"""Ctrl-C, SIGTERM, and two processes that write one run."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from latentshot.experiment.run_directory import RunDirectory
+
+WAITS = """
+import sys, time
+from pathlib import Path
+from latentshot.experiment.command_line import errors_as_messages
+from latentshot.experiment.run_directory import RunDirectory
+from latentshot.training.files import whole_file
+
+folder = Path(sys.argv[1])
+with errors_as_messages(resumes=True), RunDirectory(folder).only_writer(), whole_file(folder / "x") as part:
+    part.write_text("begun")
+    try:
+        print("ready", flush=True)
+        for _ in range(1000):  # a signal just before a long sleep would be seen after it
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        raise RuntimeError("as TensorFlow does in its callbacks") from None
+"""
+
+
+@pytest.fixture
+def waiting(tmp_path):
+    """A process that has begun to write a run."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITS, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_one_line_and_a_status_and_leaves_no_part_of_a_file(waiting, tmp_path, number):
+    waiting.send_signal(number)
+    _, said = waiting.communicate(timeout=40)
+    assert waiting.returncode == 128 + number
+    assert said == "\ninterrupted; continue with --resume\n"
+    assert [file.name for file in tmp_path.iterdir()] in ([], [".lock"])
+
+
+def test_a_run_has_one_writer_and_a_dead_one_keeps_nothing(waiting, tmp_path):
+    directory = RunDirectory(tmp_path)
+    for use in (lambda: directory.check({}, resume=True), directory.only_writer().__enter__):
+        with pytest.raises(ValueError, match="another process is writing"):
+            use()
+    waiting.kill()
+    waiting.wait()
+    assert len(list(tmp_path.glob(".latentshot-part-*-x"))) == 1
+    with directory.only_writer():
+        directory.start({}, resume=False)
+    assert {file.name for file in tmp_path.iterdir()} <= {"config.json", ".lock"}
