@@ -41,6 +41,7 @@ _HOME = {
     "augmented_tasks": "lasium.tasks.augmented",
     "MAML": "lasium.learners.maml",
     "ProtoNets": "lasium.learners.protonets",
+    "load_learner": "estimators.load",
     "dcgan_generator": "models.dcgan",
     "weak_cnn": "models.weak_cnn",
     "wide_resnet": "models.wide_resnet",

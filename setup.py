@@ -13,7 +13,7 @@ class PackageWithoutSetup(build_py):
         return [module for module in super().find_package_modules(package, package_dir) if module[1] != "setup"]
 
 
-ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "bin", "benchmarks")
+ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "bin", "benchmarks")
 FOLDERS = find_packages(include=[f"{room}*" for room in ROOMS])
 
 setup(
@@ -26,7 +26,7 @@ setup(
     python_requires=">=3.10",
     cmdclass={"build_py": PackageWithoutSetup},
     package_dir={"latentshot": "."},
-    package_data={"latentshot": ["py.typed"]},
+    package_data={"latentshot": ["py.typed"], "latentshot.experiment.report": ["*.jinja"]},
     packages=["latentshot"] + [f"latentshot.{folder}" for folder in FOLDERS],
     install_requires=[
         "tensorflow>=2.18",
@@ -36,12 +36,14 @@ setup(
         "tensorflow-hub>=0.16.1",
         "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 removed
         "numpy>=1.26",
+        "scipy>=1.11",
         "scikit-learn>=1.4",  # digits, and what well-kept algorithms there are
         "h5py>=3.10",
         "psutil>=5.9",
         "filelock>=3.14",  # one writer a run
         "matplotlib>=3.8",
         "pillow>=9.1",
+        "jinja2>=3.1",
         "tqdm>=4.66",
         "tyro>=0.9",
         "tabulate>=0.9",

@@ -115,14 +115,19 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
     try:
         with Image.open(path) as file:
             file.draft("RGB", (2 * max(size), 2 * max(size)))  # a JPEG many times too large is decoded smaller
-            animated = getattr(file, "n_frames", 1) > 1
-            with _DECODING.take(file.width * file.height * (1 if file.mode == "L" else 5)):  # 4 of them once converted
-                # turned first, because a conversion may lose the orientation tag
-                upright = _turned(_fewer_pixels(file, 4 * max(size)), _orientation(file))
-                converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
-                fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
+            return as_pixels(file, size, channels)
     except Exception as error:  # Pillow raises many kinds of errors for damaged files
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
+
+
+def as_pixels(image: Image.Image, size: tuple[int, int], channels: int) -> tuple[np.ndarray, str]:
+    """What `read_image` gives, of an image that is open."""
+    animated = getattr(image, "n_frames", 1) > 1
+    with _DECODING.take(image.width * image.height * (1 if image.mode == "L" else 5)):  # 4 of them once converted
+        # turned first, because a conversion may lose the orientation tag
+        upright = _turned(_fewer_pixels(image, 4 * max(size)), _orientation(image))
+        converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
+        fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
     conversions = ["animation to its first frame"] * animated + [conversion] * bool(conversion)
     return np.asarray(fitted, np.uint8).reshape(*size, channels), ", ".join(conversions)
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 from made_tasks import meta_gradient, random_tasks, small_network
 
 from latentshot.lasium.experiment.evaluation import evaluate
+from latentshot.lasium.learners.calibration import Calibration
 from latentshot.lasium.learners.maml import MAML
 from latentshot.lasium.learners.protonets import ProtoNets
 from latentshot.lasium.tasks.labelled import labelled_tasks
@@ -107,6 +108,7 @@ def test_the_exported_model_answers_as_the_process_does(tmp_path, method, batch_
         learner = MAML(conv4(shape, 3, momentum=0.0), batch_norm=batch_norm)
     else:
         learner = ProtoNets(conv4(shape))
+    learner.calibrate([Calibration(1, 2.0, float("-inf")), Calibration(5, 0.5, float("inf"))])
     learner.export(tmp_path / "export")
     exported = tf.saved_model.load(str(tmp_path / "export"))
     for k_shot, n_query in ((1, 2), (4, 5)):
@@ -116,6 +118,12 @@ def test_the_exported_model_answers_as_the_process_does(tmp_path, method, batch_
         assert answer.shape == (3 * n_query, 3)
         np.testing.assert_allclose(answer.sum(axis=1), 1.0, rtol=1e-5)
         np.testing.assert_allclose(answer, learner.adapt_and_predict(*one), atol=1e-5)
+        state = exported.adapt(*one[:2])
+        np.testing.assert_allclose(exported.predict(state, one[2]), answer, atol=1e-6)
+        assert float(state["temperature"]) == {1: 2.0, 4: 0.5}[k_shot]  # 4 is nearer to 5
+        said = exported.answer(state, one[2])
+        np.testing.assert_allclose(said["probabilities"], answer, atol=1e-6)
+        assert said["none_of_these"].numpy().tolist() == [k_shot == 4] * len(answer)
     images = tf.random.stateless_uniform((6, *shape), (0, 0))
     np.testing.assert_allclose(exported.embed(images), learner.embed(images), atol=1e-5)
     if method == "protonets":

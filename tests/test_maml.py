@@ -64,7 +64,7 @@ def test_a_task_traced_for_all_gives_the_gradients_and_answers_of_tasks_in_one_g
     np.testing.assert_allclose(logits, expected_logits, rtol=1e-4, atol=1e-5)
     for ours, theirs in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(learner._test_logits(tasks), learner(tasks), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(learner.test_logits(tasks), learner(tasks), rtol=1e-4, atol=1e-5)
 
 
 def test_xla_gets_the_tasks_in_one_graph():

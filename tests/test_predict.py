@@ -8,8 +8,9 @@ import pytest
 from made_images import save_images
 
 from latentshot.datasets.image_files import read_image
-from latentshot.lasium.experiment import predict as module
-from latentshot.lasium.experiment.predict import load_export, predict_folder
+from latentshot.estimators import few_shot
+from latentshot.estimators.images import pixels
+from latentshot.lasium.experiment.predict import predict_folder
 from latentshot.lasium.learners.maml import MAML
 from latentshot.models.conv4 import conv4
 
@@ -42,7 +43,7 @@ def test_fewer_classes_than_the_head_has_are_told_apart(export, support, tmp_pat
 
 def test_many_queries_are_answered_in_parts_each_in_its_place(export, support, tmp_path, monkeypatch):
     """Support statistics would be exact; by those of the queries an answer depends on the others of its part."""
-    monkeypatch.setattr(module, "AT_ONCE", 4)
+    monkeypatch.setattr(few_shot, "AT_ONCE", 4)
     found = predict_folder(export, support, support, tmp_path / "out")
     assert [found.class_names[label] for label in found.labels] == [path.parent.name for path in found.files]
     with (tmp_path / "out" / "predictions.csv").open() as file:
@@ -57,18 +58,12 @@ def test_the_picture_of_an_earlier_call_is_no_query(export, support):
 
 def test_inverted_images_are_what_the_learner_sees(export, support, tmp_path, monkeypatch):
     seen = []
-    learner = load_export(export)
-    answer = learner.adapt_and_predict
 
-    class Recorder:
-        concrete_functions = answer.concrete_functions
+    def recorder(images, invert):
+        seen.append(pixels(images, invert))
+        return seen[-1]
 
-        def __call__(self, examples, labels, queries):
-            seen.append(queries.numpy())
-            return answer(examples, labels, queries)
-
-    learner.adapt_and_predict = Recorder()
-    monkeypatch.setattr(module, "load_export", lambda _: learner)
+    monkeypatch.setattr(few_shot, "pixels", recorder)
     predict_folder(export, support, support, tmp_path / "out", invert=True)
     image, _ = read_image(support / "blue" / "0.jpg", (16, 16), 3)
     np.testing.assert_allclose(seen[0][0], 1 - image / 255, atol=1e-6)

@@ -15,7 +15,7 @@ from latentshot.experiment.result_tables import as_markdown
 from latentshot.experiment.run_directory import RunDirectory
 
 ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
-TINY = ["--options", "filters=4", "eval_inner_steps=2", "meta_batch_size=1", "val_tasks=0"]
+TINY = ["--options", "filters=4", "eval_inner_steps=2", "meta_batch_size=1", "val_tasks=0", "calibration_tasks=0"]
 
 
 def figures(run_dir):

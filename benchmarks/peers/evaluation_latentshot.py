@@ -26,7 +26,7 @@ def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Cal
         model.reset_metrics()
         mean = float(model.test_function(batches)["loss"])
         if checked:
-            each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, model._test_logits(tasks))
+            each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, model.test_logits(tasks))
             losses[:] = [tf.reduce_mean(each, axis=1).numpy()]
         return mean
 

@@ -5,6 +5,7 @@ All that is wrong with the options, the data and the generator is raised here, b
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...datasets import Dataset, Split, load_dataset, short_name
+from ...datasets.attributes import AttributeSplit
 from ...datasets.fingerprint import fingerprints
 from ...datasets.image_store import check_distinct
 from ...datasets.registry import is_user_dataset
@@ -37,6 +39,7 @@ from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
 from .feature_layers import FeatureLayers
 from .generator_config import GeneratorConfig, is_module
 from .meta_training import MetaTraining, SyntheticAfterTraining
+from .open_set import CalibrationTasks
 from .paper import paper_figure
 
 VALIDATION_TASKS_PER_BATCH = 4
@@ -55,6 +58,7 @@ class Experiment:
     learner: compiled, with fresh weights. meta_training: None for a learner that is not meta-trained.
     feature_layers: what is fitted behind its network afterwards.
     evaluations: one a row of the results; none where the dataset has no labelled images.
+    calibration: None where there are no validation classes for it.
     data: fingerprints of the images, and of a saved generator.
     """
 
@@ -62,6 +66,7 @@ class Experiment:
     meta_training: MetaTraining | None
     feature_layers: FeatureLayers | None
     evaluations: list[Evaluation]
+    calibration: CalibrationTasks | None
     data: dict[str, str]
 
 
@@ -88,7 +93,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         if not evaluations:
             raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
         check_room(kept_generator.parent, bytes_on_disk(learner))
-        return Experiment(learner, None, None, evaluations, data)
+        return Experiment(learner, None, None, evaluations, _calibration(config, dataset), data)
     check_sharing(meta_batch_size=config.meta_batch_size)
     training = _meta_training(config, dataset, generator)
     layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled)
@@ -96,7 +101,9 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     source = training.source
     trained = [learner, source.training.model] if isinstance(source, SyntheticAfterTraining) else [learner]
     check_room(kept_generator.parent, sum(map(bytes_on_disk, trained)))
-    return Experiment(learner, training if config.is_meta_trained else None, layers, evaluations, data)
+    return Experiment(
+        learner, training if config.is_meta_trained else None, layers, evaluations, _calibration(config, dataset), data
+    )
 
 
 def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:
@@ -156,7 +163,9 @@ def evaluation(
         "options": options_text(config) + ", tested on images learned from" * seen,
         "paper": paper_figure(config, k_shot) if own_test else "",
     }
-    return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks)
+    n_open_tasks = min(config.n_tasks, config.calibration_tasks)
+    n_open_tasks *= _has_open_tasks(dataset[split], shape)
+    return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks, n_open_tasks)
 
 
 def task_shape(config: MetaConfig, dataset: Dataset, k_shot: int, split: str, source: str) -> TaskShape:
@@ -194,6 +203,31 @@ def _evaluations(config: MetaConfig, dataset: Dataset) -> list[Evaluation]:
                 raise
             print(f"{k_shot}-shot is not evaluated: {error}", file=sys.stderr)
     return found
+
+
+def _calibration(config: MetaConfig, dataset: Dataset) -> CalibrationTasks | None:
+    """By the shots whose tasks the validation classes suffice for; None where there are none."""
+    if not config.calibration_tasks or "validation" not in dataset.splits:
+        return None
+    split = dataset["validation"]
+    shapes = [TaskShape(config.n_way, k_shot, config.n_query) for k_shot in config.k_shot]
+    shapes = [shape for shape in shapes if _has_open_tasks(split, shape)]
+    if not shapes:
+        print(
+            'probabilities are not calibrated, and there is no "none of these": that takes '
+            f"{2 * config.n_way} validation classes of {config.k_shot[0] + config.n_query} images each",
+            file=sys.stderr,
+        )
+        return None
+    return CalibrationTasks(split, tuple(shapes), config.calibration_tasks, config.seed)
+
+
+def _has_open_tasks(split: Split | AttributeSplit, shape: TaskShape) -> bool:
+    try:
+        labelled_source(split, dataclasses.replace(shape, n_way=2 * shape.n_way))
+    except ValueError:
+        return False
+    return True
 
 
 def _validation_tasks(config: MetaConfig, dataset: Dataset) -> tf.data.Dataset | None:

@@ -113,6 +113,9 @@ class MetaConfig(GeneratorConfig):
     """Iterations between checkpoints; divides --iterations."""
     val_tasks: int = 40
     """1-shot tasks of the validation classes at every checkpoint, for the curves; 0: none."""
+    calibration_tasks: int = 100
+    """Tasks of the validation classes that the probabilities' temperature and the threshold of "none of these" are
+    fitted on, for each of --k-shot, and of the test classes that they are measured on; 0: none."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data."""
@@ -120,7 +123,7 @@ class MetaConfig(GeneratorConfig):
         at_least(self, 1, "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
         at_least(self, 1, "eval_inner_steps", "filters", "discriminants", "neighbours")
         at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
-        at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "epsilon")
+        at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "calibration_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
         at_most(self, 4096, "filters", "network_side")
         whole_numbers(self, "k_shot")

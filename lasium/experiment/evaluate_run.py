@@ -19,6 +19,7 @@ from .build import evaluation, load
 from .build_learner import build_learner
 from .config import MetaConfig
 from .feature_layers import feature_layers, with_layers
+from .open_set import load_calibrations
 from .results import results_table, save_results, verdicts
 
 IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
@@ -72,6 +73,7 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
         learner.network.load_weights(directory.learner_file)
     except Exception as error:  # h5py and Keras raise many kinds for a damaged file
         raise ValueError(f"{directory.learner_file} cannot be read ({error}): {remedy}") from error
+    learner.calibrate(load_calibrations(run_dir / "calibration.json"))
     return learner
 
 

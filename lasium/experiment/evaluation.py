@@ -12,8 +12,10 @@ from ...experiment.run_directory import Row
 from ...models.generator import Generator
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
+from ..learners.learner import FewShotLearner
 from ..tasks.labelled import labelled_tasks
 from ..tasks.stream import TaskShape
+from .open_set import measured
 from .yardsticks import yardsticks
 
 TASKS_PER_BATCH = 8
@@ -24,6 +26,7 @@ class Evaluation:
     """A row of the results that is still to be measured: n_tasks labelled tasks of a split, drawn from the seed.
 
     identity: of the row, such as its method and dataset. remarks: what stands behind the figure: options, the paper's.
+    n_open_tasks: in which half of the queries belong to no class; 0 where there are too few classes for them.
     """
 
     split: Split
@@ -32,16 +35,19 @@ class Evaluation:
     seed: int
     identity: Row
     remarks: Row
+    n_open_tasks: int = 0
 
-    def row(self, learner: keras.Model, generator: Generator | None = None) -> Row:
-        """The row with `accuracy` and `ci95`, in percent, and as `yardsticks` what needs no training on these tasks.
+    def row(self, learner: FewShotLearner, generator: Generator | None = None) -> Row:
+        """The row with `accuracy` and `ci95`, in percent, for a calibrated learner what `open_set.measured` gives, and
+        as `yardsticks` what needs no training on these tasks.
 
         generator: whose latents are a yardstick, where it encodes.
         """
         description = f"{self.shape.k_shot}-shot evaluation"
         result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description)
+        known_unknown = measured(learner, self.split, self.shape, self.n_open_tasks, self.seed)
         beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, generator)
-        return {**self.identity, **result, **self.remarks, "yardsticks": beside}
+        return {**self.identity, **result, **known_unknown, **self.remarks, "yardsticks": beside}
 
 
 def task_batch_size(n_tasks: int, most: int, name: str) -> int:

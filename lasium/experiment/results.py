@@ -15,11 +15,16 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
     """One line a result: what was run, on how many tasks, its accuracy, the options that change its meaning; below them
     the yardsticks of the same tasks.
 
-    The time is that of the run up to the row, over all of its sessions; for a row of bin/evaluate.py, that command's.
+    AUROC: of "none of these", on tasks in which half of the queries belong to no class; open accuracy: right answers on
+    these, where 5 % of the validation classes' queries are false alarms. ECE: expected calibration error before and
+    after the temperature. The time is that of the run up to the row, over all of its sessions; for a row of
+    bin/evaluate.py, that command's.
     """
+    open_set = any("auroc" in row for row in rows)
     lines = [
         {
             **_cells(row, row),
+            **(_open_set(row) if open_set else {}),
             "paper": row["paper"],
             "options": row["options"],
             "time": _time(row),
@@ -93,6 +98,17 @@ def _time(row: Row) -> str:
 
 def _minutes(seconds: float | None) -> str:
     return "from the cache" if seconds is None else f"{seconds / 60:.1f}"
+
+
+def _open_set(row: Row) -> dict[str, str]:
+    """Of a row whose learner was not calibrated, empty."""
+    if "auroc" not in row:
+        return dict.fromkeys(("AUROC, %", "open accuracy, %", "ECE, %"), "")
+    return {
+        "AUROC, %": f"{row['auroc']:.1f} ± {row['auroc_ci95']:.1f}",
+        "open accuracy, %": f"{row['open_accuracy']:.1f} ± {row['open_accuracy_ci95']:.1f}",
+        "ECE, %": f"{row['ece_raw']:.1f} → {row['ece']:.1f}",
+    }
 
 
 def _dataset(row: Row) -> str:

@@ -40,7 +40,7 @@ def run(config: MetaConfig) -> list[Row]:
 
 
 def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
-    """Trains, exports and, where there are labelled images, evaluates."""
+    """Trains, calibrates, exports and, where there are labelled images, evaluates."""
     learner, training = experiment.learner, experiment.meta_training
     generator = None
     if training:
@@ -52,6 +52,8 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
         learner = experiment.feature_layers.fitted(learner, directory.path)
     learner.network.save_weights(directory.learner_file)
     write_checksums(directory.path, [directory.learner_file])
+    if experiment.calibration:
+        experiment.calibration.calibrate(learner, directory.path / "calibration.json")
     learner.export(directory.export)
     write_checksums(directory.export)
     rows = directory.partial_results()

@@ -1,7 +1,8 @@
-"""What MAML and ProtoNets share as Keras models: the steps of fit and evaluate, and the export."""
+"""What MAML and ProtoNets share as Keras models: the steps of fit and evaluate, adapting to a task, and the export."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import tensorflow as tf
 
 from ...training.distribution import replica_share
 from .accuracy import TaskAccuracy
+from .calibration import NOT_CALIBRATED, Calibration
+
+State = dict[str, tf.Tensor]
 
 
 class FewShotLearner(keras.Model):
@@ -27,6 +31,7 @@ class FewShotLearner(keras.Model):
         self.network = network
         self.loss_tracker = keras.metrics.Mean("loss")
         self.task_accuracy = TaskAccuracy()
+        self.calibrations: tuple[Calibration, ...] = ()
         self.built = True
 
     @property
@@ -51,6 +56,19 @@ class FewShotLearner(keras.Model):
         """Features (n, n_features) of images (n, height, width, channels)."""
         raise NotImplementedError(f"{type(self).__name__} has no embed")
 
+    def adapted(self, images: tf.Tensor, labels: tf.Tensor) -> State:
+        """What is kept of a support set: tensors by name. images (n, height, width, channels), labels (n,)."""
+        raise NotImplementedError(f"{type(self).__name__} has no adapted")
+
+    def adapted_logits(self, state: State, queries: tf.Tensor) -> tf.Tensor:
+        """Logits (n_queries, n_way) of images (n_queries, height, width, channels), by what `adapted` kept."""
+        raise NotImplementedError(f"{type(self).__name__} has no adapted_logits")
+
+    def calibrate(self, calibrations: Sequence[Calibration]) -> None:
+        """What `adapt_and_predict` and the export divide the logits by, and when they answer "none of these"."""
+        self.calibrations = tuple(calibrations)
+        self.__dict__.pop("_compiled", None)  # it was traced without them
+
     @property
     def metrics(self) -> list[keras.Metric]:
         return [self.loss_tracker, self.task_accuracy]
@@ -63,7 +81,7 @@ class FewShotLearner(keras.Model):
 
     def test_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         tasks, query_labels = data
-        return self._record(query_labels, self._test_logits(tasks))
+        return self._record(query_labels, self.test_logits(tasks))
 
     def _logits_and_gradients(
         self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
@@ -74,7 +92,8 @@ class FewShotLearner(keras.Model):
             loss = self.optimizer.scale_loss(replica_share(mean_cross_entropy(query_labels, logits)))
         return logits, tape.gradient(loss, self.trainable_variables)
 
-    def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+    def test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The logits of `call`, as `evaluate` computes them."""
         return self(tasks, training=False)
 
     def _record(self, query_labels: tf.Tensor, logits: tf.Tensor) -> dict[str, Any]:
@@ -95,28 +114,55 @@ class FewShotLearner(keras.Model):
     @cached_property
     def _compiled(self) -> tf.types.experimental.PolymorphicFunction:
         """One graph for all shapes, the same as the export's: 50 inner steps make a rounding error visible."""
-        return tf.function(self._probabilities, input_signature=self._task_signature(), autograph=False)
+        return tf.function(self._adapt_and_predict, input_signature=self._task_signature(), autograph=False)
 
-    def _probabilities(
-        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
-    ) -> tf.Tensor:
-        with tf.control_dependencies([tf.debugging.assert_non_negative(support_labels, "labels count from 0")]):
-            labels = tf.identity(support_labels)
-        task = {"support_images": support_images, "support_labels": labels, "query_images": query_images}
-        logits = self({name: value[None] for name, value in task.items()}, training=False)[0]
-        return tf.nn.softmax(logits)  # (n_queries, n_way)
+    def _adapt_and_predict(self, images: tf.Tensor, labels: tf.Tensor, queries: tf.Tensor) -> tf.Tensor:
+        return self._predict_adapted(self._adapt(images, labels), queries)
+
+    def _adapt(self, images: tf.Tensor, labels: tf.Tensor) -> State:
+        """What `adapted` keeps, with the `temperature` and the `threshold` for so many shots."""
+        with tf.control_dependencies([tf.debugging.assert_non_negative(labels, "labels count from 0")]):
+            labels = tf.identity(labels)
+        shots = tf.size(labels) / tf.size(tf.unique(labels).y)
+        known = self.calibrations or (NOT_CALIBRATED,)
+        ratios = [tf.math.log(tf.cast(shots, tf.float32) / each.k_shot) for each in known]
+        nearest = tf.argmin(tf.abs(tf.stack(ratios)))
+        temperatures, thresholds = ([getattr(each, name) for each in known] for name in ("temperature", "threshold"))
+        calibration = {"temperature": tf.gather(temperatures, nearest), "threshold": tf.gather(thresholds, nearest)}
+        return {**self.adapted(images, labels), **calibration}
+
+    def _predict_adapted(self, state: State, queries: tf.Tensor) -> tf.Tensor:
+        """Class probabilities (n_queries, n_way)."""
+        return tf.nn.softmax(self.adapted_logits(state, queries) / state["temperature"])
+
+    def _answer(self, state: State, queries: tf.Tensor) -> dict[str, tf.Tensor]:
+        """`probabilities` (n_queries, n_way), `score`, and whether it is so low that it is `none_of_these`."""
+        logits = self.adapted_logits(state, queries)
+        score = tf.reduce_max(logits, axis=-1)  # (n_queries,)
+        probabilities = tf.nn.softmax(logits / state["temperature"])
+        return {"probabilities": probabilities, "score": score, "none_of_these": score < state["threshold"]}
 
     def _task_signature(self) -> list[tf.TensorSpec]:
         images = tf.TensorSpec((None, *self.network.input_shape[1:]), tf.float32)
         return [images, tf.TensorSpec((None,), tf.int32), images]
 
     def export(self, filepath: str | Path, **kwargs: Any) -> None:  # type: ignore[override]
-        """Writes a SavedModel that needs only TensorFlow, with `adapt_and_predict` and `embed`."""
-        task = self._task_signature()
+        """Writes a SavedModel that needs only TensorFlow.
+
+        `adapt_and_predict` does what the learner's does. `adapt(support_images, support_labels)` gives a state, a dict
+        of tensors; `predict(state, queries)` probabilities (n_queries, n_way), and `answer(state, queries)` a dict of
+        these, each query's `score` and whether it is `none_of_these`. `embed` gives features.
+        """
+        images, labels, queries = self._task_signature()
         archive = keras.export.ExportArchive()
         archive.track(self)
-        archive.add_endpoint("adapt_and_predict", self._probabilities, input_signature=task)
-        archive.add_endpoint("embed", self.embed, input_signature=task[:1])
+        archive.add_endpoint("adapt_and_predict", self._adapt_and_predict, input_signature=[images, labels, queries])
+        adapt = archive.add_endpoint("adapt", self._adapt, input_signature=[images, labels])
+        outputs = adapt.get_concrete_function().structured_outputs
+        state = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in outputs.items()}
+        archive.add_endpoint("predict", self._predict_adapted, input_signature=[state, queries])
+        archive.add_endpoint("answer", self._answer, input_signature=[state, queries])
+        archive.add_endpoint("embed", self.embed, input_signature=[images])
         archive.write_out(str(filepath), verbose=False)
 
 

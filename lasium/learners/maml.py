@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from ...training.distribution import replica_share
 from .each_task import each_task
-from .learner import FewShotLearner, mean_cross_entropy
+from .learner import FewShotLearner, State, mean_cross_entropy
 
 BatchNorm = Literal["transductive", "support"]
 Weights = list[tf.Tensor]
@@ -96,9 +96,9 @@ class MAML(FewShotLearner):
         logits, *gradients = each_task(of_task, [*_parts(tasks), query_labels], [scale])
         return logits, [tf.reduce_mean(gradient, axis=0) for gradient in gradients]
 
-    def _test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+    def test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
         if not self.traces_one_task:
-            return super()._test_logits(tasks)
+            return super().test_logits(tasks)
         return each_task(lambda *task: [self._query_logits(*task, training=False)], _parts(tasks))[0]
 
     def _query_logits(
@@ -134,6 +134,19 @@ class MAML(FewShotLearner):
         )
         return tf.cast(body.stateless_call(weights, statistics, images, training=True)[0], tf.float32)
 
+    def adapted(self, images: tf.Tensor, labels: tf.Tensor) -> State:
+        """The weights after eval_inner_steps, what normalizes queries if not they themselves, and which classes are."""
+        weights = self.adapt_in_loop(images, labels)
+        statistics = [] if self.batch_norm == "transductive" else self._forward(weights, images)[1]
+        outputs = tf.range(self.network.output_shape[-1])
+        has_support = tf.reduce_any(labels[:, None] == outputs, axis=0)  # (n_way,)
+        return {**_numbered("weights", weights), **_numbered("statistics", statistics), "has_support": has_support}
+
+    def adapted_logits(self, state: State, queries: tf.Tensor) -> tf.Tensor:
+        """An output that no class was given to has the logit -inf."""
+        logits = self._logits(_list(state, "weights"), _list(state, "statistics"), queries)  # (n_queries, n_way)
+        return tf.where(state["has_support"], logits, float("-inf"))
+
     def _initial_weights(self) -> Weights:
         return [tf.convert_to_tensor(variable) for variable in self.network.trainable_variables]
 
@@ -151,9 +164,13 @@ class MAML(FewShotLearner):
         return [w - self.inner_lr * g for w, g in zip(weights, gradients, strict=True)]
 
     def _predict(self, weights: Weights, support_images: tf.Tensor, query_images: tf.Tensor) -> tf.Tensor:
+        statistics = [] if self.batch_norm == "transductive" else self._forward(weights, support_images)[1]
+        return self._logits(weights, statistics, query_images)
+
+    def _logits(self, weights: Weights, statistics: Weights, query_images: tf.Tensor) -> tf.Tensor:
+        """By the statistics of the support, or where there are none by the queries' own."""
         if self.batch_norm == "transductive":
             return self._forward(weights, query_images)[0]
-        _, statistics = self._forward(weights, support_images)
         return self.network.stateless_call(weights, statistics, query_images, training=False)[0]
 
     def _forward(self, weights: Weights, images: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor]]:
@@ -164,3 +181,12 @@ class MAML(FewShotLearner):
 
 def _parts(tasks: dict[str, tf.Tensor]) -> list[tf.Tensor]:
     return [tasks["support_images"], tasks["support_labels"], tasks["query_images"]]
+
+
+def _numbered(name: str, tensors: list[tf.Tensor]) -> State:
+    return {f"{name}_{i}": tensor for i, tensor in enumerate(tensors)}
+
+
+def _list(state: State, name: str) -> list[tf.Tensor]:
+    """The tensors that `_numbered` gave the name."""
+    return [state[f"{name}_{i}"] for i in range(sum(key.startswith(f"{name}_") for key in state))]

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import keras
 import tensorflow as tf
 
-from .learner import FewShotLearner
+from .learner import FewShotLearner, State
 
 Similarity = Literal["euclidean", "cosine"]
 
@@ -68,13 +68,18 @@ class ProtoNets(FewShotLearner):
         if training and self.alternate_support:
             return self._alternating(features[:, :n_support], features[:, n_support:], tasks["support_labels"])
         centres = prototypes(features[:, :n_support], tasks["support_labels"])  # (tasks, n_way, f)
-        logits = self._logits(features[:, n_support:], centres)  # (tasks, q, n_way)
-        missing = tf.reduce_any(tf.math.is_nan(centres), axis=-1)  # (tasks, n_way)
-        return tf.where(missing[:, None], float("-inf"), logits)  # (tasks, q, n_way)
+        return self._logits_of_present(features[:, n_support:], centres)  # (tasks, q, n_way)
 
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         """Features (n, n_features), of length 1 where the similarity is the cosine."""
         return self._features(images, training=False)
+
+    def adapted(self, images: tf.Tensor, labels: tf.Tensor) -> State:
+        """The prototypes (n_way, n_features)."""
+        return {"prototypes": prototypes(self.embed(images)[None], labels[None])[0]}
+
+    def adapted_logits(self, state: State, queries: tf.Tensor) -> tf.Tensor:
+        return self._logits_of_present(self.embed(queries)[None], state["prototypes"][None])[0]
 
     def _features(self, images: tf.Tensor, training: bool) -> tf.Tensor:
         features = tf.cast(self.network(images, training=training), tf.float32)  # (n, f)
@@ -92,6 +97,11 @@ class ProtoNets(FewShotLearner):
         centres = tf.reduce_mean(in_turn[:, :, :k_shot], axis=2)  # (tasks s, n_way, f)
         others = tf.reshape(in_turn[:, :, k_shot:], (n_tasks * s, n_way * n_query, n_features))
         return tf.reshape(self._logits(others, centres), (n_tasks, s * n_way * n_query, n_way))
+
+    def _logits_of_present(self, queries: tf.Tensor, centres: tf.Tensor) -> tf.Tensor:
+        """`_logits`, and -inf for classes whose prototype is NaN."""
+        missing = tf.reduce_any(tf.math.is_nan(centres), axis=-1)  # (tasks, n_way)
+        return tf.where(missing[:, None], float("-inf"), self._logits(queries, centres))
 
     def _logits(self, queries: tf.Tensor, centres: tf.Tensor) -> tf.Tensor:
         """(tasks, q, n_way) of queries (tasks, q, f) and prototypes (tasks, n_way, f)."""

@@ -1,0 +1,51 @@
+"""A classifier of bin/train_glico.py as an estimator that is fitted already."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from .images import ImageShape, collected, pixels
+from .labels import as_list
+
+AT_ONCE = 200
+
+
+class ImageClassifier:
+    """What `load_learner` makes of a classifier's export. Images are as `estimators.images.collected` takes them.
+
+    image_shape: (height, width, channels) that images are brought to.
+    classes_: names of the classes, in order; column i of `predict_proba` is that of classes_[i].
+    """
+
+    def __init__(self, export: Path, model: Any, invert: bool = False):
+        self.export, self.invert, self._model = export, invert, model
+        function = model.classify.concrete_functions[0]
+        self.image_shape: ImageShape = tuple(function.structured_input_signature[0][0].shape[1:])
+        names = export.parent / "classes.json"
+        n_classes = function.structured_outputs.shape[-1]
+        known = json.loads(names.read_text(encoding="utf-8")) if names.exists() else range(n_classes)
+        if len(known) != n_classes:
+            raise ValueError(f"{names} names {len(known)} classes, and {export} tells {n_classes}")
+        self.classes_ = np.array(known)
+
+    def predict_proba(self, images: Any) -> np.ndarray:
+        """Probabilities (n, n_classes)."""
+        images = collected(images, self.image_shape)
+        parts = [images[first : first + AT_ONCE] for first in range(0, len(images), AT_ONCE)]
+        return np.concatenate([self._model.classify(tf.constant(pixels(part, self.invert))).numpy() for part in parts])
+
+    def predict(self, images: Any) -> np.ndarray:
+        """The likeliest class of each image."""
+        return self.classes_[self.predict_proba(images).argmax(axis=1)]
+
+    def score(self, images: Any, labels: Any) -> float:
+        """The share of images whose class `predict` gives, from 0 to 1."""
+        labels, predicted = as_list(labels), self.predict(images)
+        if len(predicted) != len(labels):
+            raise ValueError(f"{len(predicted)} images and {len(labels)} labels: give a label for each image")
+        return float(np.mean([a == b for a, b in zip(predicted.tolist(), labels, strict=True)]))

@@ -1,0 +1,41 @@
+"""Labels of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def distinct(labels: Sequence[Any]) -> list[Any]:
+    """Each label once, in order where they have one, else as they came. Raises ValueError for what is no label."""
+    for number, label in enumerate(labels):
+        try:
+            missing = label is None or hash(label) is None or label != label
+        except TypeError as error:
+            raise ValueError(f"label {number} is a {type(label).__name__}, which cannot name a class") from error
+        if missing:
+            raise ValueError(f"label {number} is {label}: every image needs a label")
+    found = list(dict.fromkeys(labels))
+    try:
+        return sorted(found)
+    except TypeError:  # of several kinds
+        return found
+
+
+def as_list(labels: Any) -> list[Any]:
+    """Of a list, an array or a column of a table. Raises ValueError for what has more dimensions than one."""
+    if getattr(labels, "ndim", 1) != 1:
+        raise ValueError(f"labels of shape {tuple(labels.shape)}: they are a list, one for each image")
+    return labels.tolist() if hasattr(labels, "tolist") else list(labels)
+
+
+def as_array(labels: Sequence[Any]) -> np.ndarray:
+    """One-dimensional, of strings or numbers where all are, else of objects."""
+    kinds = {str if isinstance(label, str) else type(label) for label in labels}
+    if len(kinds) == 1 and kinds <= {str, int, float, bool}:
+        return np.array(labels)
+    array = np.empty(len(labels), object)
+    array[:] = labels
+    return array
