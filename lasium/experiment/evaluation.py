@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import keras
 
 from ...datasets import Split
+from ...datasets.attributes import AttributeSplit
 from ...experiment.run_directory import Row
 from ...models.generator import Generator
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
 from ..learners.learner import FewShotLearner
-from ..tasks.labelled import labelled_tasks
-from ..tasks.stream import TaskShape
+from ..learners.protonets import ProtoNets
+from ..tasks.encoding import EncodedSource, encode_all
+from ..tasks.labelled import labelled_source
+from ..tasks.stream import TaskShape, task_stream
 from .open_set import measured
 from .yardsticks import yardsticks
 
@@ -59,15 +62,19 @@ def task_batch_size(n_tasks: int, most: int, name: str) -> int:
 
 
 def evaluate(
-    learner: keras.Model, split: Split, shape: TaskShape, n_tasks: int, seed: int, description: str
+    learner: keras.Model, split: Split | AttributeSplit, shape: TaskShape, n_tasks: int, seed: int, description: str
 ) -> dict[str, float]:
     """Accuracy and the half-width of its 95 % interval, in percent, over the first n_tasks labelled tasks of the seed.
 
-    Every learner gets the same tasks. Raises ValueError for a split too small for them, and FloatingPointError where
-    the loss is not finite.
+    Every learner gets the same tasks; ProtoNets those of the images' features, each computed once.
+    Raises ValueError for a split too small for them, and FloatingPointError where the loss is not finite.
     """
     batch = task_batch_size(n_tasks, TASKS_PER_BATCH, "n_tasks")
-    tasks = labelled_tasks(split, shape.n_way, shape.k_shot, shape.n_query, batch, seed, n_tasks=n_tasks)
+    source = labelled_source(split, shape)
+    if isinstance(learner, ProtoNets) and n_devices() == 1 and _shows_images_often(split, shape, n_tasks):
+        features = encode_all(learner.embed, split.images, f"embedding for the {description}")
+        source, learner = EncodedSource(source, features), learner.on_features(features.shape[-1])
+    tasks = task_stream(source, shape, batch, seed, n_batches=n_tasks // batch)
     progress = EvaluationProgress(n_tasks // batch, description, f"x{batch} tasks")
     result = learner.evaluate(
         distributed(tasks, learner), steps=n_tasks // batch, verbose=0, callbacks=[progress], return_dict=True
@@ -77,3 +84,8 @@ def evaluate(
             f"the loss of the {description} is not finite: a smaller inner_lr, or precision float32, may help"
         )
     return {name: float(result[name]) for name in ("accuracy", "ci95")}
+
+
+def _shows_images_often(split: Split | AttributeSplit, shape: TaskShape, n_tasks: int) -> bool:
+    """Do the tasks show more images than there are, so that to embed each once is less work?"""
+    return isinstance(split, Split) and len(split) < n_tasks * shape.n_way * shape.images_per_class

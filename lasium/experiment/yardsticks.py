@@ -32,7 +32,7 @@ def yardsticks(split: Split, shape: TaskShape, n_tasks: int, seed: int, generato
     source = labelled_source(split, shape)
     found = _accuracies(source, shape, n_tasks, seed, PIXELS)
     if isinstance(generator, EncodingGenerator):
-        latents = encode_all(generator, split.images, "encoding the test images")
+        latents = encode_all(generator.encode, split.images, "encoding the test images")
         found |= _accuracies(EncodedSource(source, latents), shape, n_tasks, seed, {"latents": lambda codes: codes})
     rows = [{"method": f"Nearest mean of {name}", **with_interval(each)} for name, each in found.items()]
     return [*rows, {"method": "Chance", "accuracy": 100.0 / shape.n_way, "ci95": 0.0}]

@@ -117,7 +117,7 @@ class ImageAnchors(Anchors):
 
     def __init__(self, generator: EncodingGenerator, images: Images, epsilon: float | None = None):
         self.n_images = len(images)
-        self.encoded = encode_all(generator, images, "encoding the unlabelled images")  # (n_images, d)
+        self.encoded = encode_all(generator.encode, images, "encoding the unlabelled images")  # (n_images, d)
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
     def check(self, n_way: int, n_tasks: int = 32) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -9,16 +10,18 @@ import tensorflow as tf
 from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
 from ...datasets.progress import with_progress
-from ...models.generator import EncodingGenerator
 from .stream import TaskShape, TaskSource
 
 
-def encode_all(generator: EncodingGenerator, images: Images, description: str) -> tf.Tensor:
-    """The latents (n, latent_dim) of uint8 images (n, height, width, channels)."""
+def encode_all(encode: Callable[[tf.Tensor], tf.Tensor], images: Images, description: str) -> tf.Tensor:
+    """Latents or features (n, d) of uint8 images (n, height, width, channels).
+
+    encode: images (n, height, width, channels), float32 in [0, 1], to (n, d).
+    """
     read = image_reader(images)
-    encode = tf.function(lambda indices: generator.encode(read(indices)))
+    encode_some = tf.function(lambda indices: encode(read(indices)))
     batches = tf.data.Dataset.range(len(images)).batch(500)
-    return tf.concat([encode(batch) for batch in with_progress(batches, description, len(batches))], axis=0)
+    return tf.concat([encode_some(batch) for batch in with_progress(batches, description, len(batches))], axis=0)
 
 
 class EncodedSource:
