@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
 
-.PHONY: demo test bench results lint format install clean
+.PHONY: demo test soak bench results lint format install clean
 
 # A generator, a few-shot learner and its baseline on the embedded letters: 8 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (docs/results/strong.md).
@@ -16,6 +16,10 @@ demo: install
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Stops the real commands at random moments, resumes them and compares bits: make soak SECONDS=7200
+soak: install
+	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
 
 # Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings; of PyTorch the build for CPUs, which
 # imports half as much.

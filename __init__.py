@@ -48,6 +48,8 @@ _HOME = {
     "classifier": "models.classifiers",
     "vgg_features": "models.vgg",
     "application": "models.applications",
+    "Discriminants": "models.discriminants",
+    "Neighbours": "models.neighbours",
     "Codes": "glico.latent.codes",
     "random_codes": "glico.latent.initial_codes",
     "slerp": "glico.latent.interpolation",
@@ -69,6 +71,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .datasets.labelled_batches import labelled_batches as labelled_batches
     from .datasets.small_sample import small_sample as small_sample, subset as subset
     from .datasets.unlabelled import image_batches as image_batches
+    from .estimators.load import load_learner as load_learner
     from .glico.classify.augmentation import standard_augmentation as standard_augmentation
     from .glico.classify.classifier import MixedClassifier as MixedClassifier, sgd as sgd
     from .glico.latent.codes import Codes as Codes
@@ -102,9 +105,11 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .models.classifiers import classifier as classifier
     from .models.conv4 import conv4 as conv4
     from .models.dcgan import dcgan_generator as dcgan_generator
+    from .models.discriminants import Discriminants as Discriminants
     from .models.generator import Generator as Generator, load_generator as load_generator
     from .models.hub import hub_generator as hub_generator
     from .models.msgan import MSGAN as MSGAN, omniglot_msgan as omniglot_msgan
+    from .models.neighbours import Neighbours as Neighbours
     from .models.vae import VAE as VAE, celeba_vae as celeba_vae, omniglot_vae as omniglot_vae
     from .models.vgg import vgg_features as vgg_features
     from .models.weak_cnn import weak_cnn as weak_cnn
@@ -115,6 +120,8 @@ _SERIALIZABLE = {
     "VAE": "models.vae",
     "MSGAN": "models.msgan",
     "BatchNormalization": "models.batch_norm",
+    "Discriminants": "models.discriminants",
+    "Neighbours": "models.neighbours",
     "Cutout": "glico.classify.augmentation",
     "AutoAugment": "glico.classify.autoaugment",
 }

@@ -14,6 +14,7 @@ class PackageWithoutSetup(build_py):
 
 
 ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "bin", "benchmarks")
+EXPORT = ["tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=1.2"]  # what bin/export.py writes and checks with
 FOLDERS = find_packages(include=[f"{room}*" for room in ROOMS])
 
 setup(
@@ -52,7 +53,9 @@ setup(
     ],
     extras_require={
         "bench": ["torch>=2.5", "jax>=0.4.35"],  # the peers of `make bench`; nothing else needs them
+        "export": EXPORT,
         "dev": [
+            *EXPORT,
             "pytest>=8",
             "pytest-xdist>=3.6",
             "hypothesis>=6.100",
@@ -74,6 +77,7 @@ setup(
             "latentshot-reproduce = latentshot.bin.reproduce:main",
             "latentshot-update-results = latentshot.bin.update_results:main",
             "latentshot-predict = latentshot.bin.predict:main",
+            "latentshot-export = latentshot.bin.export:main",
         ]
     },
 )

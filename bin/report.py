@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the results of several runs as one table, and draws them.
 
-bin/report.py runs/* --picture results.png
+bin/report.py runs/* --picture results.png --html report.html
 """
 
 import sys
@@ -22,6 +22,8 @@ class ReportConfig:
     """Print the table as Markdown."""
     picture: Path | None = None
     """Where to draw the results with their intervals."""
+    html: Path | None = None
+    """Where to write a report of the runs: one file with everything inside, which opens in any browser, offline."""
 
 
 def main() -> None:
@@ -29,10 +31,11 @@ def main() -> None:
         options = parse(ReportConfig, __doc__)
         from latentshot.experiment.run_directory import RunDirectory
 
-        rows = []
+        rows, runs = [], []
         for path in options.run_dirs:
             try:
                 rows += RunDirectory(path).finished_results()
+                runs.append(RunDirectory(path))
             except ValueError as error:
                 print(f"left out: {error}", file=sys.stderr)
         if not rows:
@@ -41,13 +44,17 @@ def main() -> None:
         if of_tasks and len(of_tasks) < len(rows):
             raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
         if of_tasks:
+            from latentshot.lasium.experiment.report import write_report
             from latentshot.lasium.experiment.results import results_table, save_results
         else:
             from latentshot.glico.experiment.pictures import save_results
+            from latentshot.glico.experiment.report import write_report
             from latentshot.glico.experiment.results import results_table
         print(results_table(rows, options.markdown))
         if options.picture:
             save_results(options.picture, rows)
+        if options.html:
+            write_report(options.html, runs)
 
 
 if __name__ == "__main__":

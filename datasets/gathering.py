@@ -7,11 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from .image_store import Images
+from .image_store import Images, check_images
 
 
 def gatherer(images: Images) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from indices of any shape to images: uint8, (*indices.shape, height, width, channels)."""
+    """A function from indices of any shape to images: uint8, (*indices.shape, height, width, channels).
+
+    Raises ValueError for what is no such images.
+    """
+    check_images(images)
     if isinstance(images, np.ndarray):
         pixels = tf.constant(images)
         return lambda indices: tf.gather(pixels, indices)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Condition
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -33,8 +33,10 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
 KINDS = ", ".join(SUFFIXES)
-DECODED_AT_ONCE = 2**28  # bytes of all threads together
-LARGE = 2**25  # pixels, above which an image is averaged down before anything else is done to it
+THREADS = 8
+LARGE = 2**26  # bytes, above which an image is averaged down before anything else is done to it
+# Large images wait for each other in one thread: what a thread's images needed stays with the thread.
+_ONE_BY_ONE = ThreadPoolExecutor(1)
 
 
 class UnreadableImage(ValueError):
@@ -91,18 +93,22 @@ def read_images(
                 raise UnreadableImage(f"{error}; --skip-bad (skip_bad=True) leaves such files out") from error
             return None, "", str(error)
 
-    with quiet(), ThreadPoolExecutor() as pool:
-        reading = pool.map(read, paths)
-        images, was_read = np.empty((len(paths), *size, channels), np.uint8), np.zeros(len(paths), bool)
-        conversions: Counter[str] = Counter()
-        unreadable = []
-        results = with_progress(reading, f"reading {description}", len(paths)) if description else reading
-        for number, (image, conversion, message) in enumerate(results):
-            if image is None:
-                unreadable.append(message)
-                continue
-            images[number], was_read[number] = image, True
-            conversions.update([conversion] * bool(conversion))
+    images, was_read = np.empty((len(paths), *size, channels), np.uint8), np.zeros(len(paths), bool)
+    conversions: Counter[str] = Counter()
+    unreadable = []
+    with quiet(), ThreadPoolExecutor(THREADS) as pool:
+        try:
+            reading = pool.map(read, paths)
+            results = with_progress(reading, f"reading {description}", len(paths)) if description else reading
+            for number, (image, conversion, message) in enumerate(results):
+                if image is None:
+                    unreadable.append(message)
+                    continue
+                images[number], was_read[number] = image, True
+                conversions.update([conversion] * bool(conversion))
+        except BaseException:  # an unreadable file, or Ctrl-C
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return ImageFiles(images if was_read.all() else images[was_read], was_read, dict(conversions), unreadable)
 
 
@@ -123,11 +129,9 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
 def as_pixels(image: Image.Image, size: tuple[int, int], channels: int) -> tuple[np.ndarray, str]:
     """What `read_image` gives, of an image that is open."""
     animated = getattr(image, "n_frames", 1) > 1
-    with _DECODING.take(image.width * image.height * (1 if image.mode == "L" else 5)):  # 4 of them once converted
-        # turned first, because a conversion may lose the orientation tag
-        upright = _turned(_fewer_pixels(image, 4 * max(size)), _orientation(image))
-        converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
-        fitted = ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC)
+    needed = image.width * image.height * (1 if image.mode == "L" else 5)  # 4 of these 5 once converted
+    fit = partial(_fitted, image, size, channels)
+    fitted, conversion = fit() if needed < LARGE else _ONE_BY_ONE.submit(fit).result()
     conversions = ["animation to its first frame"] * animated + [conversion] * bool(conversion)
     return np.asarray(fitted, np.uint8).reshape(*size, channels), ", ".join(conversions)
 
@@ -144,33 +148,18 @@ def image_size(path: Path) -> tuple[int, int]:
     return height, width
 
 
-class _Budget:
-    """Of bytes that threads hold at one time; a single one may need more than there is in all."""
-
-    def __init__(self, most: int):
-        self.most, self.used, self.changed = most, 0, Condition()
-
-    @contextmanager
-    def take(self, needed: int) -> Iterator[None]:
-        with self.changed:
-            self.changed.wait_for(lambda: not self.used or self.used + needed <= self.most)
-            self.used += needed
-        try:
-            yield
-        finally:
-            with self.changed:
-                self.used -= needed
-                self.changed.notify_all()
-
-
-_DECODING = _Budget(DECODED_AT_ONCE)
+def _fitted(file: Image.Image, size: tuple[int, int], channels: int) -> tuple[Image.Image, str]:
+    # turned first, because a conversion may lose the orientation tag
+    upright = _turned(_fewer_pixels(file, 4 * max(size)), _orientation(file))
+    converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
+    return ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC), conversion
 
 
 def _fewer_pixels(image: Image.Image, side: int) -> Image.Image:
     """A very large image averaged down by a whole factor, its shorter side no less than `side` afterwards."""
     factor = min(image.size) // side
     can = image.mode in ("L", "RGB", "RGBA", "LA", "CMYK") and "transparency" not in image.info
-    return image.reduce(factor) if can and factor > 1 and image.width * image.height > LARGE else image
+    return image.reduce(factor) if can and factor > 1 and image.width * image.height > LARGE // 4 else image
 
 
 def _orientation(image: Image.Image) -> int:

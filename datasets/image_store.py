@@ -136,6 +136,16 @@ def _checksum(file: Path) -> int:
     return value
 
 
+def check_images(images: Images) -> None:
+    """Raises ValueError for what is not uint8 images (n, height, width, channels), one at least."""
+    kind = images.dtype if isinstance(images, np.ndarray) else np.dtype(np.uint8)
+    if kind != np.uint8 or len(images.shape) != 4 or 0 in images.shape:
+        raise ValueError(
+            f"images are {kind} of shape {tuple(images.shape)}; they must be uint8 of 0 to 255, and (n, height, width, "
+            "channels) with n of 1 or more"
+        )
+
+
 def check_distinct(images: Images, least: int, what: str) -> None:
     """Raises ValueError where fewer than `least` of the images differ. what: their name, and what takes so many."""
     seen: set[bytes] = set()

@@ -14,7 +14,8 @@ def image_batches(images: Images, batch_size: int, seed: int, start: int = 0) ->
 
     images: uint8, (n, height, width, channels).
     start: the batch to begin with; batch i of a seed is the same wherever the stream began.
-    Raises ValueError where there are fewer images than a batch takes.
+    Raises ValueError for what is no such images, or where there are fewer than a batch takes.
     """
+    read = image_reader(images)
     batches = index_batches(len(images), batch_size, seed, start)
-    return batches.map(image_reader(images), num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return batches.map(read, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

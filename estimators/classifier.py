@@ -18,12 +18,13 @@ AT_ONCE = 200
 class ImageClassifier:
     """What `load_learner` makes of a classifier's export. Images are as `estimators.images.collected` takes them.
 
+    export, model: the folder, and what it holds as TensorFlow loads it.
     image_shape: (height, width, channels) that images are brought to.
     classes_: names of the classes, in order; column i of `predict_proba` is that of classes_[i].
     """
 
     def __init__(self, export: Path, model: Any, invert: bool = False):
-        self.export, self.invert, self._model = export, invert, model
+        self.export, self.model, self.invert = export, model, invert
         function = model.classify.concrete_functions[0]
         self.image_shape: ImageShape = tuple(function.structured_input_signature[0][0].shape[1:])
         names = export.parent / "classes.json"
@@ -37,7 +38,7 @@ class ImageClassifier:
         """Probabilities (n, n_classes)."""
         images = collected(images, self.image_shape)
         parts = [images[first : first + AT_ONCE] for first in range(0, len(images), AT_ONCE)]
-        return np.concatenate([self._model.classify(tf.constant(pixels(part, self.invert))).numpy() for part in parts])
+        return np.concatenate([self.model.classify(tf.constant(pixels(part, self.invert))).numpy() for part in parts])
 
     def predict(self, images: Any) -> np.ndarray:
         """The likeliest class of each image."""

@@ -21,6 +21,7 @@ AT_ONCE = 200  # queries that are classified together
 class FewShotClassifier:
     """What `load_learner` makes of a few-shot learner's export.
 
+    export, model: the folder, and what it holds as TensorFlow loads it.
     image_shape: (height, width, channels) that images are brought to.
     n_way: how many classes it tells at most; None for any number.
     classes_: the labels that `fit` was given, in order; column i of `predict_proba` is that of classes_[i].
@@ -28,8 +29,7 @@ class FewShotClassifier:
     """
 
     def __init__(self, export: Path, model: Any, invert: bool = False, none_label: Any = None):
-        self.export, self.invert, self.none_label = export, invert, none_label
-        self._model = model
+        self.export, self.model, self.invert, self.none_label = export, model, invert, none_label
         adapt, predict = (getattr(model, name).concrete_functions[0] for name in ("adapt", "predict"))
         self.image_shape: ImageShape = tuple(adapt.structured_input_signature[0][0].shape[1:])
         self.n_way: int | None = predict.structured_outputs.shape[-1]
@@ -46,7 +46,7 @@ class FewShotClassifier:
         if len(examples) != len(labels):
             raise ValueError(f"{len(examples)} images and {len(labels)} labels: give a label for each image")
         place = {label: number for number, label in enumerate(classes)}
-        state = self._model.adapt(self._pixels(examples[:]), tf.constant([place[label] for label in labels], tf.int32))
+        state = self.model.adapt(self._pixels(examples[:]), tf.constant([place[label] for label in labels], tf.int32))
         self._keep(state, classes)
         return self
 
@@ -133,7 +133,7 @@ class FewShotClassifier:
         none = np.zeros(len(queries), bool)
         n_parts = -(-len(queries) // AT_ONCE)
         for first in range(n_parts):
-            answer = self._model.answer(self._state, self._pixels(queries[first::n_parts]))
+            answer = self.model.answer(self._state, self._pixels(queries[first::n_parts]))
             # a head may have outputs that no class was given to
             probabilities[first::n_parts] = answer["probabilities"].numpy()[:, : len(self._classes)]
             none[first::n_parts] = answer["none_of_these"].numpy()

@@ -14,7 +14,7 @@ from .few_shot import FewShotClassifier
 REMEDY = "export it again: remove the run's results.json and repeat its command with --resume"
 
 
-def load_learner(path: str | Path, invert: bool = False, none_label: Any = None) -> FewShotClassifier | ImageClassifier:
+def load_learner(path: str | Path, invert: bool = False, none_label: Any = None) -> FewShotClassifier | Any:
     """The exported learner of a run as an estimator with scikit-learn's habits.
 
     path: a run of bin/train_meta.py, which is fitted to new classes by `fit`; a run of bin/train_glico.py with one

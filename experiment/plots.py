@@ -119,7 +119,7 @@ def save_bars(
     axis.invert_yaxis()
     axis.set_xlim(0, right)
     if marks:
-        axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=2)
+        figure.legend(fontsize=8, loc="outside lower center", ncols=2)
     axis.set_xlabel(xlabel)
     save_figure(figure, path)
 

@@ -21,11 +21,14 @@ PLACES = ("run_dir", "resume", "data_dir", "any_generator")
 
 LOCK = ".lock"  # a file, which locks nothing by being there
 
+ROWS = "rows"  # among the data: how many rows the results will have at least
+_REMEDY = "remove it, and repeat the run's command with --resume to measure again what it held"
+
 Row = dict[str, Any]
 
 
 class RunDirectory:
-    """`config.json`, `results.json`, `learner.weights.h5`, and the folders `checkpoints/`, `logs/`,
+    """`config.json`, `results.json`, `learner.weights.h5`, `calibration.json`, and the folders `checkpoints/`, `logs/`,
     `pictures/` and `export/`."""
 
     def __init__(self, path: Path):
@@ -34,6 +37,7 @@ class RunDirectory:
         self.results_file = path / "results.json"
         self.partial_results_file = path / "results.partial.json"
         self.learner_file = path / "learner.weights.h5"
+        self.calibration_file = path / "calibration.json"
         self.checkpoints = path / "checkpoints"
         self.logs = path / "logs"
         self.pictures = path / "pictures"
@@ -42,7 +46,7 @@ class RunDirectory:
     def start(self, config: Row, resume: bool, data: dict[str, str] | None = None) -> None:
         """Makes the folder and writes config.json, or with `resume` checks that it is this run's.
 
-        data: fingerprints of what the run learns from and is tested on, by name.
+        data: fingerprints of what the run learns from and is tested on, by name; and ROWS.
         Raises ValueError for a folder in use without `resume`, and for a changed configuration or other data with it.
         """
         self.check(config, resume)
@@ -112,8 +116,11 @@ class RunDirectory:
         return self.results_file.exists()
 
     def results(self) -> list[Row]:
-        """The rows of results.json; none before the run has finished."""
-        return _read_rows(self.results_file, ("method", "dataset", "options", "paper", "seconds"))
+        """The rows of results.json; none before the run has finished. Raises ValueError where they are damaged."""
+        rows = _read_rows(self.results_file, ("method", "dataset", "options", "paper", "seconds"))
+        if self.is_finished and len(rows) < int(self._stored().get("data", {}).get(ROWS, 0)):
+            raise ValueError(f"{self.results_file} is damaged, for rows are missing: {_REMEDY}")
+        return rows
 
     def partial_results(self) -> list[Row]:
         """The rows of a run whose evaluation has not finished."""
@@ -161,8 +168,7 @@ def _read_rows(file: Path, columns: tuple[str, ...]) -> list[Row]:
     def are_rows(value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(row, dict) and row.keys() >= set(columns) for row in value)
 
-    remedy = "remove it, and repeat the run's command with --resume to measure again what it held"
-    return read_json(file, are_rows, remedy) if file.exists() else []
+    return read_json(file, are_rows, _REMEDY) if file.exists() else []
 
 
 def _is_config(value: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+import h5py
 import keras
 import tensorflow as tf
 
@@ -56,11 +57,34 @@ def as_generator(model: Any) -> Generator:
     return model if isinstance(model, Generator) else FunctionalGenerator(model)
 
 
+def check_generator(generator: Generator, n: int = 64) -> None:
+    """Raises ValueError where images that it makes are not as `Generator` says. n: how many are looked at."""
+    images = tf.convert_to_tensor(generator.generate(tf.random.stateless_normal((n, generator.latent_dim), (0, 0))))
+    shape = (n, *generator.image_shape)
+    if tuple(images.shape) != shape or not images.dtype.is_floating:
+        raise ValueError(
+            f"the generator makes {images.dtype.name} of shape {tuple(images.shape)} from {n} latents; by its "
+            f"image_shape they must be floats of shape {shape}"
+        )
+    low, high = float(tf.reduce_min(images)), float(tf.reduce_max(images))
+    if not (bool(tf.reduce_all(tf.math.is_finite(images))) and low >= 0.0 and high <= 1.0):
+        raise ValueError(
+            f"the generator makes pixels from {low:.3g} to {high:.3g}; they must be finite and lie in [0, 1]: end it "
+            "with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"
+        )
+
+
 def load_generator(path: str | Path) -> Generator:
     """A generator saved by `model.save("PATH.keras")`. Raises ValueError for what is not one."""
     if not Path(path).exists():
         raise ValueError(
             f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan"
+        )
+    if Path(path).suffix in (".h5", ".hdf5") and (version := _keras_2(Path(path))):
+        raise ValueError(
+            f"{path} was saved by Keras {version}, and Keras 3 cannot load it: with the package tf_keras, "
+            f"tf_keras.models.load_model({str(path)!r}).export('FOLDER') makes a SavedModel of it, which --generator "
+            "hub:FOLDER takes"
         )
     if Path(path).suffix != ".keras":
         raise ValueError(f"{path} is not a .keras file: load it where it was made and save it by model.save('X.keras')")
@@ -71,6 +95,17 @@ def load_generator(path: str | Path) -> Generator:
     except Exception as error:  # Keras raises many kinds for a damaged file, zipfile.BadZipFile among them
         raise ValueError(f"{path} is not a saved Keras model that loads here: {error}") from error
     return as_generator(model)
+
+
+def _keras_2(file: Path) -> str:
+    """The version of Keras 2 that saved the file; empty for any other file."""
+    try:
+        with h5py.File(file) as opened:
+            version = opened.attrs.get("keras_version", "")
+    except OSError:
+        return ""
+    version = version.decode() if isinstance(version, bytes) else str(version)
+    return version if version.startswith("2.") else ""
 
 
 def _shape(model: keras.Model, name: str) -> tuple:

@@ -8,20 +8,26 @@ https://arxiv.org/abs/1907.02544 (BigBiGAN, which also encodes).
 from __future__ import annotations
 
 import sys
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
+from .hub_randomness import without_chance
+
+USUAL_SIGNATURES = ("generate", "default", "serving_default")  # BigBiGAN's, ProGAN's, what Keras exports
 ROUNDING = 1e-3  # share of the output range by which a pixel may leave it
+UNUSED = 0.25  # share of the output range at one of its ends, in which not one pixel of AT_ONCE images lies
 AT_ONCE = 16  # images: what a generator of 128x128 needs for one is tens of MiB
 
 
 class HubGenerator:
     """A module's images of another size and in [0, 1].
 
-    module: what `load_module` returned. image_shape: (height, width, channels) that its images are scaled to.
-    signature: the one that generates; by default `generate` where there is one, else `default`.
+    module: what `load_module` returned.
+    image_shape: (height, width, channels) that its images are scaled to; by default the module's own.
+    signature: the one that generates; by default the first of USUAL_SIGNATURES that is there, or the only one.
     latent_dim: where the signature does not say it. output_range: the module's lowest and highest pixel.
     Raises ValueError for a signature that is not there or makes no images of so many channels, for pixels outside the
     range, and where latent_dim is neither said nor given, or both and different.
@@ -30,30 +36,53 @@ class HubGenerator:
     def __init__(
         self,
         module: Any,
-        image_shape: tuple[int, int, int],
+        image_shape: tuple[int, int, int] | None = None,
         signature: str | None = None,
         latent_dim: int | None = None,
         output_range: tuple[float, float] = (0.0, 1.0),
     ):
-        self.module, self.image_shape = module, image_shape  # the module's variables live as long as it does
+        self.module = module  # its variables live as long as it does
         self.low, self.high = output_range
-        self.function = _signature(module, signature or ("generate" if "generate" in module.signatures else "default"))
+        self.function = _signature(module, signature or _usual_signature(module))
         self.output_name = _output(self.function)
         self.input_name, spec = _only_input(self.function)
         self.latent_dim = _latent_dim(spec, latent_dim)
-        channels = self.function.structured_outputs[self.output_name].shape[-1]
-        if channels not in (None, image_shape[2]):
-            raise ValueError(f"the module makes images of {channels} channels; {image_shape[2]} are wanted")
+        shape = self.function.structured_outputs[self.output_name].shape
+        self.own_shape = tuple(shape[1:]) if shape.rank else (None, None, None)
+        self.image_shape = self._checked(image_shape) if image_shape else self.own_shape
         self._check_range()
 
+    def scaled_to(self, image_shape: tuple[int, int, int]) -> HubGenerator:
+        """The same with images of that shape. Raises ValueError where the module makes other channels."""
+        other = copy(self)
+        other.image_shape = self._checked(image_shape)
+        return other
+
+    def _checked(self, image_shape: tuple[int, int, int]) -> tuple[int, int, int]:
+        channels = self.own_shape[-1]
+        if channels not in (None, image_shape[2]):
+            raise ValueError(f"the module makes images of {channels} channels; {image_shape[2]} are wanted")
+        return image_shape
+
     def _check_range(self) -> None:
-        pixels = self.function(**{self.input_name: tf.random.stateless_normal((AT_ONCE, self.latent_dim), (0, 0))})
+        latents = tf.random.stateless_normal((AT_ONCE, self.latent_dim), (0, 0))
+        try:
+            pixels = self.function(**{self.input_name: latents})
+        except Exception as error:  # TensorFlow raises many kinds
+            reason = str(error).strip().partition("\n")[0]
+            raise ValueError(f"the module fails on {AT_ONCE} latents of {self.latent_dim} numbers: {reason}") from error
         low, high = (float(f(pixels[self.output_name])) for f in (tf.reduce_min, tf.reduce_max))
         slack = ROUNDING * (self.high - self.low)
         if low < self.low - slack or high > self.high + slack:
             raise ValueError(
                 f"the module makes pixels from {low:.3g} to {high:.3g}; the output range is {self.low:g} to "
                 f"{self.high:g}: name the module's own, as in --output-range -1,1"
+            )
+        if max(low - self.low, self.high - high) > UNUSED * (self.high - self.low):
+            print(
+                f"note: the module makes pixels from {low:.3g} to {high:.3g}, and the output range is {self.low:g} to "
+                f"{self.high:g}: if that is not its own, name it, as in --output-range 0,1",
+                file=sys.stderr,
             )
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
@@ -71,8 +100,8 @@ class HubGenerator:
 class EncodingHubGenerator(HubGenerator):
     """One whose module also has a signature `encode`, from images in the output's range, with the output `z_mean`."""
 
-    def __init__(self, module: Any, image_shape: tuple[int, int, int], *args: Any, **kwargs: Any):
-        super().__init__(module, image_shape, *args, **kwargs)
+    def __init__(self, module: Any, *args: Any, **kwargs: Any):
+        super().__init__(module, *args, **kwargs)
         self.encoder = _signature(module, "encode")
         self.image_name, spec = _only_input(self.encoder)
         self.encoded_shape = tuple(spec.shape[1:])  # (256, 256, 3)
@@ -89,7 +118,7 @@ class EncodingHubGenerator(HubGenerator):
 
 def hub_generator(
     handle: str,
-    image_shape: tuple[int, int, int],
+    image_shape: tuple[int, int, int] | None = None,
     signature: str | None = None,
     latent_dim: int | None = None,
     output_range: tuple[float, float] = (0.0, 1.0),
@@ -126,14 +155,17 @@ def _load(folder: str) -> Any:
 
     if not any(tf.io.gfile.exists(f"{folder}/{name}") for name in ("saved_model.pb", "saved_model.pbtxt")):
         raise ValueError(f"{folder} holds no TF-Hub module: it has no saved_model.pb")
-    errors = (ValueError, RuntimeError, OSError, tf.errors.OpError)
-    try:
-        return hub.load(folder, tags=[])  # of a TF1 module's two graphs, the one that is not for training
-    except errors:
+    with without_chance(folder) as place:
         try:
-            return hub.load(folder)  # a SavedModel of TensorFlow 2
-        except errors as error:
-            raise ValueError(f"{folder} cannot be loaded as a TF-Hub module: {error}") from error
+            return hub.load(place, tags=[])  # of a TF1 module's two graphs, the one that is not for training
+        except Exception:  # TensorFlow raises many kinds for what is damaged
+            try:
+                return hub.load(place)  # a SavedModel of TensorFlow 2
+            except Exception as error:
+                reason = str(error).strip().partition("\n")[0]
+                if not tf.io.gfile.exists(f"{folder}/variables/variables.index"):
+                    reason = "it has no variables/variables.index; copy the whole folder"
+                raise ValueError(f"{folder} cannot be loaded as a TF-Hub module: {reason}") from error
 
 
 def _fetch(handle: str) -> str:
@@ -147,6 +179,13 @@ def _fetch(handle: str) -> str:
             "Ways out: run once with a network (TFHUB_CACHE_DIR names the folder where TF-Hub keeps its copies); or "
             "unpack a copy by hand and name its folder: --generator progan:FOLDER, bigbigan:FOLDER or hub:FOLDER"
         ) from error
+
+
+def _usual_signature(module: Any) -> str:
+    """The first of the usual names, else the only signature, else the usual name that is missing."""
+    only = [name for name in module.signatures if name != "encode"]
+    usual = [name for name in USUAL_SIGNATURES if name in only]
+    return (usual or (only if len(only) == 1 else ["default"]))[0]
 
 
 def _signature(module: Any, name: str) -> Any:

@@ -26,7 +26,7 @@ def damage(file, kind, number=0):
         file.write_bytes(whole[: len(whole) // 2])
     elif kind == "bytes flipped":
         flipped = bytearray(whole)
-        for place in np.linspace(0.1, 0.9, 9):
+        for place in np.linspace(0.1, 0.9, 9) if whole else ():
             flipped[int(place * len(whole))] ^= 0xFF
         file.write_bytes(bytes(flipped))
     else:

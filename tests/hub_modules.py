@@ -63,7 +63,10 @@ def make_bigbigan(folder):
         upsampled = v1.image.resize_bilinear(images, (256, 256))
         return {
             "generate": ({"z": z}, {"default": images, "upsampled": upsampled}),
-            "encode": ({"x": x}, {"default": z_mean, "z_mean": z_mean, "z_sample": z_mean + 0.1}),
+            "encode": (
+                {"x": x},
+                {"default": z_mean, "z_mean": z_mean, "z_sample": z_mean + 0.1 * v1.random_normal(v1.shape(z_mean))},
+            ),
         }
 
     _write(folder, signatures)

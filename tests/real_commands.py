@@ -11,7 +11,7 @@ TINY = [
     *("--iterations", "6", "--checkpoint-every", "2", "--meta-batch-size", "1", "--inner-steps", "1"),
     *("--eval-inner-steps", "2", "--filters", "4", "--n-tasks", "2", "--val-tasks", "4", "--k-shot", "1,2"),
     "--any-generator",  # of an epoch or so
-    *("--calibration-tasks", "4"),
+    *("--calibration-tasks", "0"),
 ]
 TINY_GLICO = ["--seeds", "1", "--samples-per-class", "3", "--classifier", "weak-cnn", "--budget", "0.002"]
 

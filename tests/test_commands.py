@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from real_commands import TINY, command, finish, results, start
+from report_pages import Page
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,9 @@ def generator_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished_run(cache, generator_file, tmp_path_factory):
     run = tmp_path_factory.mktemp("runs") / "maml"
-    out = command("train_meta.py", [*TINY, "--generator", generator_file, "--run-dir", run], cache)
+    out = command(
+        "train_meta.py", [*TINY, "--calibration-tasks", "4", "--generator", generator_file, "--run-dir", run], cache
+    )
     return run, out
 
 
@@ -41,10 +44,16 @@ def test_a_run_leaves_its_configuration_results_pictures_logs_and_export(finishe
     for row in rows:
         assert {"dataset", "n_way", "n_tasks", "accuracy", "ci95"} <= row.keys()
         assert 0 <= row["accuracy"] <= 100
+        assert {"auroc", "open_accuracy", "false_alarms", "ece_raw", "ece"} <= row.keys()
         assert f"{row['accuracy']:.2f} ± {row['ci95']:.2f}" in out
     assert json.loads((run / "config.json").read_text())["config"]["alpha"] == 0.2
     pictures = {picture.name for picture in (run / "pictures").iterdir()}
-    assert pictures == {"task.png", "interpolations.png", "curves.png", "results.png"}
+    assert pictures == {
+        *("generator.png", "task.png", "real-task.png", "interpolations.png", "curves.png", "results.png"),
+    }
+    page = Page(run / "report.html")
+    assert {"Results", "Tasks", "Meta-training", "The hardest tasks", "To repeat it"} <= set(page.headings)
+    assert all(f"{row['accuracy']:.2f}" in page.text for row in rows)
     assert list((run / "logs" / "meta").rglob("events.out.tfevents*"))
 
 
@@ -154,6 +163,7 @@ def test_the_baselines_of_the_tables_run(arguments, method, tmp_path, cache):
 
 def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, cache):
     arguments = ["--n-unlabelled", "200", "--generator-epochs", "1", "--generator-batch-size", "100"]
+    arguments += ["--any-generator"]
     command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
     command("train_generator.py", [*arguments, "--run-dir", tmp_path / "second"], cache)
     assert (tmp_path / "first" / "generator-checkpoints").exists()

@@ -99,10 +99,9 @@ def test_recomputed_statistics_are_the_means_over_the_batches_and_momenta_stay(b
     vae.recompute_statistics(batches)
     convolution, normalization = vae.encoder.layers[1:3]
     moments = [tf.nn.moments(convolution(batch), (0, 1, 2)) for batch in batches]
-    for ours, parts in zip(
-        (normalization.moving_mean, normalization.moving_variance), zip(*moments, strict=True), strict=True
-    ):
-        np.testing.assert_allclose(ours, np.mean(parts, axis=0), rtol=1e-4, atol=1e-5)
+    ours = (normalization.moving_mean, normalization.moving_variance)
+    for moving, parts in zip(ours, zip(*moments, strict=True), strict=True):
+        np.testing.assert_allclose(moving, np.mean(parts, axis=0), rtol=1e-4, atol=1e-5)
     assert normalization.momentum == 0.99
     decoded = [layer for layer in vae.decoder.layers if isinstance(layer, keras.layers.BatchNormalization)]
     assert all(np.asarray(layer.moving_mean).any() for layer in decoded)

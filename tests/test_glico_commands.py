@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 from real_commands import TINY_GLICO, command
+from report_pages import Page
 
 from latentshot.bin import train_glico
 
@@ -56,6 +57,9 @@ def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
             assert width(pictures / f"{name}.png") > 100
     assert width(run / "pictures" / "results.png") > 100
     assert width(run / "pictures" / "samples_per_class.png") > 100
+    page = Page(run / "report.html")
+    assert {"Results", "Gains, seed by seed", "Images: 3 per class, seed 0", "To repeat it"} <= set(page.headings)
+    assert all(f"{row['top1']:.2f}" in page.text for row in rows)
     assert not (run / "results.partial.json").exists()
 
 

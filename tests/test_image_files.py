@@ -1,6 +1,4 @@
-import time
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -146,21 +144,6 @@ def test_a_very_large_image_is_averaged_down_first_and_looks_the_same(picture, t
     assert Image.open(tmp_path / "x.png").reduce(3).size == _fewer_pixels(Image.open(tmp_path / "x.png"), 40).size
     averaged, _ = read_image(tmp_path / "x.png", SIZE, 3)
     np.testing.assert_allclose(averaged, usual, atol=12)
-
-
-def test_threads_decode_few_bytes_at_one_time_and_a_single_image_may_need_more():
-    budget, most = image_files._Budget(10), []
-
-    def decode(needed):
-        with budget.take(needed):
-            most.append(budget.used)
-            time.sleep(0.001)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(decode, [4, 4, 4, 25, 3, 9, 1, 10, 4, 4]))
-    assert max(most) == 25
-    assert sum(used > 10 for used in most) == 1
-    assert budget.used == 0
 
 
 def test_hidden_files_and_notes_are_no_images(tmp_path):

@@ -7,6 +7,7 @@ from made_tasks import meta_gradient, random_tasks, small_network
 from latentshot.lasium.experiment import evaluation
 from latentshot.lasium.experiment.evaluation import evaluate
 from latentshot.lasium.learners.calibration import Calibration
+from latentshot.lasium.learners.learner import FewShotLearner
 from latentshot.lasium.learners.maml import MAML
 from latentshot.lasium.learners.protonets import ProtoNets
 from latentshot.lasium.tasks.labelled import labelled_tasks
@@ -91,6 +92,27 @@ def test_in_mixed_precision_weights_and_answers_stay_float32(method):
         }
     finally:
         set_precision("float32")
+
+
+def test_a_learner_of_ones_own_needs_only_call(tmp_path):
+    class Mirror(FewShotLearner):
+        """The logits are the first pixels of the support, whatever is asked."""
+
+        def call(self, tasks, training=False):
+            first = tasks["support_images"][:, None, :, 0, 0, 0]  # (tasks, 1, support)
+            return tf.repeat(first, tf.shape(tasks["query_images"])[1], axis=1)
+
+        def embed(self, images):
+            return images[:, 0, 0]
+
+    learner = Mirror(conv4((8, 8, 1), filters=2))
+    images = tf.random.stateless_uniform((5, 8, 8, 1), (0, 0))
+    learner.export(tmp_path / "export")
+    exported = tf.saved_model.load(str(tmp_path / "export"))
+    expected = tf.repeat(tf.nn.softmax(images[:3, 0, 0, 0])[None], 2, axis=0)
+    np.testing.assert_allclose(learner.adapt_and_predict(images[:3], [0, 1, 2], images[3:]), expected, atol=1e-6)
+    state = exported.adapt(images[:3], tf.range(3))
+    np.testing.assert_allclose(exported.predict(state, images[3:]), expected, atol=1e-6)
 
 
 def test_embedding_leaves_the_weights_alone():

@@ -3,7 +3,7 @@ import json
 import keras
 import pytest
 
-from latentshot.experiment.run_directory import RunDirectory
+from latentshot.experiment.run_directory import ROWS, RunDirectory
 
 
 def test_a_folder_in_use_needs_resume_and_a_changed_configuration_is_told(tmp_path):
@@ -27,6 +27,19 @@ def test_other_data_than_at_the_start_is_told_with_what_changed(tmp_path):
     with pytest.raises(ValueError, match=r"other data \(unlabelled was 120 images, 0a and is 40 images, 0c\)"):
         directory.start({}, True, {**before, "unlabelled": "40 images, 0c"})
     directory.check_data({"test": "8 images, 0b"})
+
+
+def test_results_that_lost_rows_are_damaged(tmp_path):
+    directory = RunDirectory(tmp_path / "run")
+    directory.start({}, False, {ROWS: "2"})
+    row: dict = {"method": "M", "dataset": "D", "options": "", "paper": "", "seconds": 1.0}
+    directory.write_results([row, row])
+    assert directory.results() == [row, row]
+    damaged: list = [[], [row], [row, {"k_shot": 1}], {}]
+    for rows in damaged:
+        directory.results_file.write_text(json.dumps(rows))
+        with pytest.raises(ValueError, match=r"results\.json is damaged.*remove it, and repeat the run's command"):
+            directory.results()
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):

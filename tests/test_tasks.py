@@ -1,4 +1,5 @@
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -131,11 +132,10 @@ def test_the_error_of_a_small_split_names_a_value_that_works(asked, way_out):
     split = Split(np.zeros((30, 2, 2, 1), np.uint8), labels, tuple("abcd"))
     with pytest.raises(ValueError, match=way_out):
         labelled_source(split, TaskShape(*asked))
-    words = [word for word in way_out.replace("with ", "").split() if word.isdecimal() or word.startswith(("n_", "k_"))]
-    if words:
-        changed = dict(zip(words[::2], map(int, words[1::2]), strict=True))
-        shape = dict(zip(("n_way", "k_shot", "n_query"), asked, strict=True)) | changed
-        labelled_source(split, TaskShape(**shape))
+    named = {name: int(value) for name, value in re.findall(r"(\w+) (\d+)", way_out)}
+    if named:
+        shape = dict(zip(("n_way", "k_shot", "n_query"), asked, strict=True))
+        labelled_source(split, TaskShape(**shape | named))
 
 
 def test_a_task_without_queries_is_an_error():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+from sklearn.metrics import confusion_matrix
 
 from ...datasets.dataset import Split
 from ...datasets.labelled_batches import labelled_batches
@@ -43,13 +44,18 @@ class ClassifierTraining:
         )
 
 
-def score(model: MixedClassifier, test: Split) -> dict[str, float]:
-    """`top1` and `top5` in percent, computed on one device: the test images need not be shared evenly by several."""
+def score(model: MixedClassifier, test: Split) -> tuple[dict[str, float], np.ndarray]:
+    """`top1` and `top5` in percent, and how many images of each class, a row, were taken for each, a column.
+
+    Computed on one device: the test images need not be shared evenly by several.
+    """
 
     @tf.function(autograph=False)
-    def right(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        return choices(labels, model(tf.cast(images, tf.float32) / 255.0, training=False))
+    def answers(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        logits = model(tf.cast(images, tf.float32) / 255.0, training=False)
+        return choices(labels, logits), tf.argmax(logits, axis=1)
 
     batches = tf.data.Dataset.from_tensor_slices((test.images, test.labels)).batch(TEST_BATCH)
-    found = np.concatenate([right(*batch).numpy() for batch in batches])  # (n, 5)
-    return {"top1": 100.0 * float(found[:, 0].mean()), "top5": 100.0 * float(found.sum(axis=1).mean())}
+    right, taken = (np.concatenate(part) for part in zip(*(answers(*batch) for batch in batches), strict=True))
+    top = {"top1": 100.0 * float(right[:, 0].mean()), "top5": 100.0 * float(right.sum(axis=1).mean())}
+    return top, confusion_matrix(test.labels, taken, labels=range(len(test.class_names)))

@@ -11,11 +11,13 @@ from ..latent.sampling import LatentSampler
 
 
 def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> None:
-    """Writes `classify` and, where there is a sampler, `sample`.
+    """Writes `classify` and, where there is a sampler, `sample` and `between`.
 
     classify(images): float32 in [0, 1], (n, height, width, channels), to probabilities (n, n_classes).
     sample(labels, seed): labels (n,) and a whole number to new images (n, height, width, channels) in [0, 1]; the same
         seed gives the same images.
+    between(first, second, share, noise): images (n, height, width, channels) so far (n,) between the codes of two
+        images, by their places (n,) in the list of the sample; noise (n, noise_dim) is standard normal, or zeros.
     """
     archive = keras.export.ExportArchive()
     archive.track(network)
@@ -33,4 +35,11 @@ def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> N
 
         signature = [tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
         archive.add_endpoint("sample", sample, input_signature=signature)
+
+        def between(first: tf.Tensor, second: tf.Tensor, share: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+            codes = sampler.model.codes(first), sampler.model.codes(second)
+            return sampler.model.decode(sampler.interpolate(*codes, share), noise)
+
+        places, noise = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None, sampler.model.noise_dim))
+        archive.add_endpoint("between", between, input_signature=[places, places, tf.TensorSpec((None,)), noise])
     archive.write_out(str(path), verbose=False)

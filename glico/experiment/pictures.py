@@ -12,6 +12,7 @@ from ...experiment.plots import plain, save_bars, save_figure, save_image_sheet
 from ...experiment.run_directory import Row
 from ..latent.interpolation import slerp
 from ..latent.model import GLICO
+from ..latent.sampling import LatentSampler
 from .results import label
 from .sample import Sample
 
@@ -46,6 +47,19 @@ def save_interpolations(path: Path, model: GLICO, sample: Sample) -> None:
         names.append(name)
     title = "slerp from one image of a class to another"
     save_image_sheet(path, np.stack(rows), [title], names, inverted=sample.dataset.inverted)
+
+
+def save_new_images(path: Path, sampler: LatentSampler, sample: Sample) -> None:
+    """A class a row: labelled images to the left, new ones to the right."""
+    names = sample.labelled.class_names[:MOST_CLASSES]
+    per_class = min(PER_CLASS, *np.bincount(sample.labelled.labels)[: len(names)])
+    rows = []
+    for number in range(len(names)):
+        members = np.flatnonzero(sample.labelled.labels == number)[:per_class]
+        new = sampler.of_classes(tf.fill((per_class,), number), tf.constant([sample.seed, number])).numpy()
+        rows.append(np.concatenate([sample.labelled.images[members] / np.float32(255.0), new]))
+    sheet = np.stack(rows)  # (classes, 2 per_class, h, w, c)
+    save_image_sheet(path, sheet, ["images", "new images"], list(names), per_class, sample.dataset.inverted)
 
 
 def save_code_space(path: Path, start: np.ndarray, end: np.ndarray, sample: Sample) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...experiment.plots import save_curves
-from ...experiment.run_directory import Row, RunDirectory
+from ...experiment.run_directory import ROWS, Row, RunDirectory
 from ...training.checksums import write_checksums
 from ...training.devices import on_devices
 from ...training.files import write_json
@@ -19,7 +19,15 @@ from .classifier_training import score
 from .config import GlicoConfig, uses_glico
 from .export import export
 from .generative_training import TrainedModel
-from .pictures import save_code_space, save_interpolations, save_reconstructions, save_results, save_sweep
+from .pictures import (
+    save_code_space,
+    save_interpolations,
+    save_new_images,
+    save_reconstructions,
+    save_results,
+    save_sweep,
+)
+from .report import write_report
 from .results import results_table, summarize
 from .sample import Sample
 
@@ -37,10 +45,13 @@ def run(config: GlicoConfig) -> list[Row]:
         if not directory.is_finished:
             experiment = build(own, directory.path)
             with directory.only_writer():
-                directory.start(dataclasses.asdict(own), own.resume)
+                directory.start(dataclasses.asdict(own), own.resume, {ROWS: str(len(experiment.planned_rows))})
                 carry_out(experiment, directory)
         print(results_table(directory.results()))
-        print(f"everything is under {directory.path}")
+        report = directory.path / "report.html"
+        if not report.exists():
+            write_report(report, [directory])
+        print(f"everything is under {directory.path}; {report.name} there shows it")
         return directory.results()
 
 
@@ -82,6 +93,7 @@ def trained_model(experiment: Experiment, sample: Sample, folder: Path) -> Train
     save_curves(pictures / "generator-curves.png", trained.history, training.schedule.steps_per_epoch)
     save_reconstructions(pictures / "reconstructions.png", sample, trained.reconstructions)
     save_interpolations(pictures / "interpolations.png", trained.model, sample)
+    save_new_images(pictures / "new_images.png", experiment.sampler(trained.model, sample), sample)
     codes = np.asarray(trained.model.codes.table)
     save_code_space(pictures / "code_space.png", training.initial_codes, codes, sample)
     print(f"reconstruction of the training images: {trained.psnr:.2f} dB")
@@ -106,7 +118,10 @@ def score_method(
         export(exports / method, training.model.network, sampler)
         write_checksums(exports / method)
         write_json(exports / "classes.json", list(sample.labelled.class_names))
-    row: Row = {"method": method, **score(training.model, sample.test)}
+    top, confusion = score(training.model, sample.test)
+    counts = {"classes": list(sample.labelled.class_names), "counts": confusion.tolist()}
+    write_json(folder / f"{method}-confusion.json", counts)
+    row: Row = {"method": method, **top}
     row["seconds"] = Stopwatch(folder / f"{method}-seconds.json").before
     if generative is None:
         return row

@@ -81,6 +81,10 @@ class GLICO(keras.Model):
         """Images (n, height, width, channels) in [0, 1] of codes (n, d), with fresh noise of the seed (2,)."""
         return self.generator(self._with_noise(codes, seed), training=False)
 
+    def decode(self, codes: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """As `generate`, with the noise (n, noise_dim) given: standard normal, or zeros for none."""
+        return self.generator(self._joined(codes, noise), training=False)
+
     @property
     def metrics(self) -> list[keras.Metric]:
         return list(self.trackers.values())
@@ -133,7 +137,10 @@ class GLICO(keras.Model):
 
     def _with_noise(self, codes: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """The generator's input [z, noise] of section III-B, or z + noise of section V-B."""
-        noise = self.sigma * replica_normal((tf.shape(codes)[0], self.noise_dim), seed)
+        return self._joined(codes, replica_normal((tf.shape(codes)[0], self.noise_dim), seed))
+
+    def _joined(self, codes: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        noise = self.sigma * noise
         return codes + noise if self.noise == "additive" else tf.concat([codes, noise], axis=1)
 
     def _shared_variables(self) -> list[keras.Variable]:

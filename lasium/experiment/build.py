@@ -30,7 +30,7 @@ from ..learners.learner import FewShotLearner
 from ..learners.maml import MAML
 from ..tasks.labelled import labelled_source, labelled_tasks, most_queries
 from ..tasks.stream import TaskShape
-from .build_generator import TRAINABLE, build_gate, pretrained_generator
+from .build_generator import TRAINABLE, build_gate, fitting_generator, pretrained_generator
 from .build_learner import build_learner
 from .build_tasks import build_augmentation, build_task_source, train_shape
 from .config import MetaConfig
@@ -58,7 +58,7 @@ class Experiment:
     learner: compiled, with fresh weights. meta_training: None for a learner that is not meta-trained.
     feature_layers: what is fitted behind its network afterwards.
     evaluations: one a row of the results; none where the dataset has no labelled images.
-    calibration: None where there are no validation classes for it.
+    calibration: None where there are no validation classes for it. inverted: 1 is ink, which pictures show dark.
     data: fingerprints of the images, and of a saved generator.
     """
 
@@ -67,6 +67,7 @@ class Experiment:
     feature_layers: FeatureLayers | None
     evaluations: list[Evaluation]
     calibration: CalibrationTasks | None
+    inverted: bool
     data: dict[str, str]
 
 
@@ -78,11 +79,13 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     """
     seed_everything(config.seed)
     set_precision(config.precision)
-    dataset = load(config)
-    data = fingerprints(dataset)
     generator = None
     if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
-        generator = pretrained_generator(config, dataset.image_shape, kept_generator)
+        generator = pretrained_generator(config, kept_generator)  # what is wrong with it is told before data are read
+    dataset = load(config)
+    data = fingerprints(dataset)
+    if generator:
+        generator = fitting_generator(generator, config, dataset.image_shape)
         if not is_module(config.generator):
             data["generator"] = sha256(kept_generator if kept_generator.exists() else Path(config.generator))[:16]
     learner = build_learner(config, dataset.image_shape)
@@ -93,7 +96,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         if not evaluations:
             raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
         check_room(kept_generator.parent, bytes_on_disk(learner))
-        return Experiment(learner, None, None, evaluations, _calibration(config, dataset), data)
+        return Experiment(learner, None, None, evaluations, _calibration(config, dataset), dataset.inverted, data)
     check_sharing(meta_batch_size=config.meta_batch_size)
     training = _meta_training(config, dataset, generator)
     layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled)
@@ -101,9 +104,9 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     source = training.source
     trained = [learner, source.training.model] if isinstance(source, SyntheticAfterTraining) else [learner]
     check_room(kept_generator.parent, sum(map(bytes_on_disk, trained)))
-    return Experiment(
-        learner, training if config.is_meta_trained else None, layers, evaluations, _calibration(config, dataset), data
-    )
+    meta_training = training if config.is_meta_trained else None
+    calibration = _calibration(config, dataset)
+    return Experiment(learner, meta_training, layers, evaluations, calibration, dataset.inverted, data)
 
 
 def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from ...datasets import Dataset
 from ...models.generator import EncodingGenerator, Generator, load_generator
-from ...models.hub import hub_generator
+from ...models.hub import HubGenerator, hub_generator
 from ...models.hub_handles import HANDLES
 from ...models.msgan import omniglot_msgan
 from ...models.vae import celeba_vae, omniglot_vae
@@ -20,7 +19,7 @@ from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
 from ...training.distribution import n_devices
 from .config import MetaConfig
-from .generator_config import GeneratorConfig, is_module
+from .generator_config import GeneratorConfig, generator_name, is_module
 from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
 
@@ -58,23 +57,22 @@ def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> Gener
     )
 
 
-def pretrained_generator(config: MetaConfig, image_shape: tuple[int, int, int], kept: Path | None = None) -> Generator:
+def pretrained_generator(config: MetaConfig, kept: Path | None = None) -> Generator:
     """The generator that the config names, or the copy `kept` of its file where a run has one.
 
-    Raises ValueError where there is none, or its images do not fit the dataset; RuntimeError where a download fails.
+    Raises ValueError where there is none, or it cannot be used; RuntimeError where a download fails.
     """
-    generator = _kept(kept, config.generator) if kept and kept.exists() else _load(config, image_shape)
+    return _kept(kept, config.generator) if kept and kept.exists() else _load(config)
+
+
+def fitting_generator(generator: Generator, config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:
+    """The generator, a module's images scaled to the shape. Raises ValueError where its images are others."""
+    if isinstance(generator, HubGenerator):
+        generator = generator.scaled_to(image_shape)
     if tuple(generator.image_shape) != image_shape:
         raise ValueError(
             f"the generator {config.generator} makes images of {tuple(generator.image_shape)}, and {config.dataset} "
             f"has {image_shape}: train one on it with bin/train_generator.py --dataset {config.dataset}"
-        )
-    images = generator.generate(tf.random.stateless_normal((64, generator.latent_dim), (0, 0)))
-    low, high = float(tf.reduce_min(images)), float(tf.reduce_max(images))
-    if not (low >= 0.0 and high <= 1.0):
-        raise ValueError(
-            f"the generator {config.generator} makes pixels from {low:.3g} to {high:.3g}; they must lie in [0, 1]: "
-            "end it with a layer that brings them there, for a tanh keras.layers.Rescaling(0.5, 0.5)"
         )
     return generator
 
@@ -92,7 +90,8 @@ def build_gate(config: GeneratorConfig, dataset: Dataset) -> GeneratorGate:
     way_out = (
         f"{longer or 'Take another one'}, do without one (--tasks augmented), or go on all the same (--any-generator)"
     )
-    return GeneratorGate(dataset.unlabelled, config.generator, way_out, config.any_generator, dataset.inverted)
+    name = generator_name(config.generator)
+    return GeneratorGate(dataset.unlabelled, name, way_out, config.any_generator, dataset.inverted)
 
 
 def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, int]) -> keras.Model:
@@ -137,10 +136,10 @@ def _kept(file: Path, original: str) -> Generator:
         raise ValueError(f"{error}: remove it, and {original} is taken again") from error
 
 
-def _load(config: MetaConfig, image_shape: tuple[int, int, int]) -> Generator:
+def _load(config: MetaConfig) -> Generator:
     if not is_module(config.generator):
         return load_generator(config.generator)
     kind, _, place = config.generator.partition(":")
     handle = place or HANDLES[kind]
     low, high = config.output_range or ((-1.0, 1.0) if kind == "bigbigan" else (0.0, 1.0))
-    return hub_generator(handle, image_shape, config.signature, config.latent_dim, (low, high))
+    return hub_generator(handle, None, config.signature, config.latent_dim, (low, high))

@@ -17,7 +17,8 @@ class MetaConfig(GeneratorConfig):
     """vae, msgan (both as in section 4.2), progan or bigbigan (TF-Hub's, pretrained; progan:FOLDER for a copy that you
     have), hub:URL or hub:FOLDER of another TF-Hub module, or the path of a saved generator."""
     signature: str | None = None
-    """The module's signature that generates; default: generate where it has one, else default."""
+    """The module's signature that generates; default: the first of generate, default and serving_default, or the only
+    one."""
     output_range: Numbers | None = None
     """Lowest and highest pixel of the module, as in -1,1; default: 0,1, for bigbigan -1,1."""
     anchors: Literal["prior", "images"] | None = None

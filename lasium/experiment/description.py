@@ -50,6 +50,7 @@ def options_text(config: MetaConfig) -> str:
     parts += ["strong recipe"] * (config.recipe == "strong")
     if config.tasks == "synthetic":
         parts += [f"{config.generator_epochs} generator epochs"] if config.generator in BY_GENERATOR else []
+        parts += [f"{config.generator_min_steps} generator steps at least"] * bool(config.generator_min_steps)
         parts += [f"mode seeking {config.mode_seeking:g}"] if config.generator == "msgan" else []
         parts.append(f"sigma2 {config.sigma2:g}" if config.strategy == "n" else f"alpha {config.alpha:g}")
     if config.tasks != "supervised" and config.n_unlabelled:

@@ -10,35 +10,22 @@ from typing import Any
 from ...datasets.fingerprint import fingerprints
 from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
-from ...models.generator import load_generator
+from ...models.generator import EncodingGenerator, load_generator
 from ...training.checksums import check_files
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
+from ..tasks.encoding import Latents
 from .build import evaluation, load
 from .build_learner import build_learner
 from .config import MetaConfig
 from .feature_layers import feature_layers, with_layers
 from .open_set import load_calibrations
+from .read_config import read_config
+from .report import write_report
 from .results import results_table, save_results, verdicts
 
 IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
-
-
-def read_config(run_dir: Path) -> MetaConfig:
-    """The configuration of a run, as it was resolved. Raises ValueError where the folder holds none."""
-    stored: dict[str, Any] = RunDirectory(run_dir).config()
-    if "learner" not in stored:
-        command = "train_glico" if "compare" in stored else "train_generator"
-        raise ValueError(f"{run_dir} is a run of bin/{command}.py: there is no few-shot learner in it")
-    for name in ("run_dir", "data_dir"):
-        stored[name] = Path(stored[name]) if stored[name] else None
-    for name in ("k_shot", "output_range"):
-        stored[name] = tuple(stored[name]) if stored.get(name) else None
-    try:
-        return MetaConfig(**stored)
-    except TypeError as error:
-        raise ValueError(f"{run_dir} was written by another version of latentshot ({error})") from error
 
 
 def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
@@ -73,8 +60,14 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
         learner.network.load_weights(directory.learner_file)
     except Exception as error:  # h5py and Keras raise many kinds for a damaged file
         raise ValueError(f"{directory.learner_file} cannot be read ({error}): {remedy}") from error
-    learner.calibrate(load_calibrations(run_dir / "calibration.json"))
+    learner.calibrate(load_calibrations(directory.calibration_file))
     return learner
+
+
+def _latents(generator: Path) -> Latents | None:
+    """Of the generator's file, where there is one and it encodes."""
+    loaded = load_generator(generator) if generator.exists() else None
+    return Latents(loaded) if isinstance(loaded, EncodingGenerator) else None
 
 
 def evaluate_run(
@@ -103,14 +96,14 @@ def evaluate_run(
         directory.check_data(fingerprints(data))
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
-    generator = run_dir / "generator.keras"
-    loaded = load_generator(generator) if generator.exists() else None
+    latents = _latents(run_dir / "generator.keras")
     with directory.only_writer():
         for each in evaluations:
-            row = {**each.row(learner, loaded), "seconds": round(time.monotonic() - started, 1)}
+            row = {**each.row(learner, latents), "seconds": round(time.monotonic() - started, 1)}
             kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
             directory.write_results([*kept, row])
         rows = directory.results()
         save_results(directory.pictures / "results.png", rows)
+        write_report(directory.path / "report.html", [directory])
     print("\n".join([results_table(rows), "", *verdicts(rows)]))
     return rows

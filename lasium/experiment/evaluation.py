@@ -10,12 +10,11 @@ import keras
 from ...datasets import Split
 from ...datasets.attributes import AttributeSplit
 from ...experiment.run_directory import Row
-from ...models.generator import Generator
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
 from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
-from ..tasks.encoding import EncodedSource, encode_all
+from ..tasks.encoding import EncodedSource, Latents, encode_all
 from ..tasks.labelled import labelled_source
 from ..tasks.stream import TaskShape, task_stream
 from .open_set import measured
@@ -40,16 +39,16 @@ class Evaluation:
     remarks: Row
     n_open_tasks: int = 0
 
-    def row(self, learner: FewShotLearner, generator: Generator | None = None) -> Row:
+    def row(self, learner: FewShotLearner, latents: Latents | None = None) -> Row:
         """The row with `accuracy` and `ci95`, in percent, for a calibrated learner what `open_set.measured` gives, and
         as `yardsticks` what needs no training on these tasks.
 
-        generator: whose latents are a yardstick, where it encodes.
+        latents: of a generator that encodes: a yardstick.
         """
         description = f"{self.shape.k_shot}-shot evaluation"
         result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description)
         known_unknown = measured(learner, self.split, self.shape, self.n_open_tasks, self.seed)
-        beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, generator)
+        beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, latents)
         return {**self.identity, **result, **known_unknown, **self.remarks, "yardsticks": beside}
 
 

@@ -20,18 +20,21 @@ AT_ONCE = 64
 COLUMNS = 12  # of the sheet
 LEAST_VARIETY = 0.05  # a generator below it makes much the same image of every latent
 
+BLURRED = 0.2  # of the detail; a generator below it is told of
+
 
 @dataclass(frozen=True)
 class GeneratorQuality:
-    """psnr: of the reconstructions, in dB, the mean over images; None for a generator that does not encode.
+    """psnr: of the reconstructions, in dB, the mean over images.
     mean_image_psnr: of the mean image, held against each image.
-    detail: absolute differences of neighbouring pixels, over those of the images: 1 is as sharp as they are.
+    detail: the share of the squared differences of neighbouring pixels that the reconstructions explain; 1 for all, 0
+        for none, as of the mean image or of noise. psnr and detail are None for a generator that does not encode.
     variety: the variance of the pixels over draws of the prior, over that of the images.
     """
 
     psnr: float | None
     mean_image_psnr: float
-    detail: float
+    detail: float | None
     variety: float
 
     @property
@@ -46,13 +49,23 @@ class GeneratorQuality:
             return f"has collapsed: its images vary {self.variety:.1%} as much as yours"
         return ""
 
-    def __str__(self) -> str:
-        detail = f"{self.detail:.0%} of their detail"
-        if self.psnr is None:
-            return f"images with {detail}, varying {self.variety:.0%} as much as yours"
+    @property
+    def note(self) -> str:
+        """What to know of a generator that is let through; empty for nothing."""
+        if self.detail is None or self.detail >= BLURRED:
+            return ""
         return (
-            f"images reconstructed at {self.psnr:.1f} dB (the mean image: {self.mean_image_psnr:.1f}), with {detail}; "
-            f"draws vary {self.variety:.0%} as much as yours"
+            f"the generator's images are blurred: they have {self.detail:.0%} of the detail of yours, so that tasks of "
+            "both kinds may teach blur and colour"
+        )
+
+    def __str__(self) -> str:
+        draws = f"draws vary {self.variety:.0%} as much as your images"
+        if self.psnr is None:
+            return draws
+        return (
+            f"images reconstructed at {self.psnr:.1f} dB (the mean image: {self.mean_image_psnr:.1f}), with "
+            f"{self.detail:.0%} of their detail; {draws}"
         )
 
 
@@ -85,6 +98,8 @@ class GeneratorGate:
             raise ValueError(f"the generator {quality.fault} ({picture}). {self.way_out}")
         if quality.fault:
             print(f"used all the same: the generator {quality.fault}", file=sys.stderr)
+        elif quality.note:
+            print(f"note: {quality.note}", file=sys.stderr)
 
 
 def sample_of(images: Images) -> np.ndarray:
@@ -100,14 +115,15 @@ def judge(generator: Generator, images: np.ndarray) -> tuple[GeneratorQuality, n
     """
     latents = tf.random.stateless_normal((len(images), generator.latent_dim), (0, 0))
     drawn = _in_parts(generator.generate, latents)
-    rows, psnr = [images, drawn], None
+    rows, psnr, detail = [images, drawn], None, None
     if isinstance(generator, EncodingGenerator):
         reconstructed = _in_parts(lambda part: generator.generate(generator.encode(part)), images)
-        rows, psnr = [images, reconstructed, drawn], mean_psnr(images, reconstructed)
+        rows = [images, reconstructed, drawn]
+        psnr, detail = mean_psnr(images, reconstructed), explained_detail(images, reconstructed)
     quality = GeneratorQuality(
         psnr=psnr,
         mean_image_psnr=mean_psnr(images, np.broadcast_to(images.mean(axis=0), images.shape)),
-        detail=_ratio(_detail(rows[1]), _detail(images)),
+        detail=detail,
         variety=_ratio(float(drawn.var(axis=0).mean()), float(images.var(axis=0).mean())),
     )
     columns = np.arange(min(COLUMNS, len(images))) * len(images) // min(COLUMNS, len(images))
@@ -124,8 +140,12 @@ def _in_parts(function, values) -> np.ndarray:
     return tf.concat(parts, axis=0).numpy().astype(np.float32)
 
 
-def _detail(images: np.ndarray) -> float:
-    return sum(float(np.abs(np.diff(images, axis=axis)).mean()) for axis in (1, 2))
+def explained_detail(images: np.ndarray, others: np.ndarray) -> float:
+    """1 - |d - d'|^2 / |d|^2, with d and d' the differences of neighbouring pixels; 0 where that is negative."""
+    missing, whole = (
+        sum(float(np.square(np.diff(part, axis=axis)).sum()) for axis in (1, 2)) for part in (images - others, images)
+    )
+    return max(0.0, 1.0 - _ratio(missing, whole))
 
 
 def _ratio(ours: float, theirs: float) -> float:

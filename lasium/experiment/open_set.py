@@ -6,18 +6,17 @@ Fitted on the validation classes, measured on those of the test.
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from sklearn.metrics import roc_auc_score
 
 from ...datasets import Split
 from ...datasets.progress import with_progress
 from ...experiment.run_directory import Row
-from ...training.files import write_json
+from ...training.files import read_json, write_json
 from ..learners.calibration import Calibration, calibrate, calibration_error, for_shots, largest
 from ..learners.learner import FewShotLearner
 from ..tasks.open_set import open_tasks
@@ -48,8 +47,13 @@ class CalibrationTasks:
 
 
 def load_calibrations(file: Path) -> list[Calibration]:
-    """Those of a run's file; none where there is none."""
-    stored = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    """Those of a run's file; none where there is none. Raises ValueError for a damaged one."""
+    names = {field.name for field in dataclasses.fields(Calibration)}
+
+    def is_right(value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(each, dict) and set(each) == names for each in value)
+
+    stored = read_json(file, is_right, "remove it, and it is fitted again") if file.exists() else []
     return [Calibration(**each) for each in stored]
 
 
@@ -59,9 +63,8 @@ def answers(
     """Logits (n_tasks, queries, n_way) and labels (n_tasks, queries), -1 for the half of no class, on one device."""
     batch = max(size for size in range(1, MOST_AT_ONCE + 1) if n_tasks % size == 0)
     tasks = open_tasks(split, shape, batch, seed, n_tasks)
-    logits_of = tf.function(learner.test_logits, autograph=False)
     parts = [
-        (logits_of(x).numpy(), y.numpy())
+        (learner.logits(x).numpy(), y.numpy())
         for x, y in with_progress(tasks, f"{description} x{batch} tasks", n_tasks // batch)
     ]
     logits, labels = (np.concatenate(part) for part in zip(*parts, strict=True))

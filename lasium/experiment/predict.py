@@ -15,6 +15,7 @@ from ...datasets.image_store import Images, obtain_images
 from ...estimators.few_shot import FewShotClassifier
 from ...estimators.load import load_learner
 from ...experiment.text import csv_cell, printable
+from ...training.files import check_room
 from .prediction_picture import save_predictions
 from .prediction_score import UNKNOWN, report_score, true_labels
 
@@ -49,6 +50,7 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     Raises ValueError for no export of a few-shot learner, folders without images, a class without a readable example,
     and more classes than the learner can tell.
     """
+    check_room(out, 1e6)
     learner = load_export(export, invert)
     queries = [path for path in images_under(_folder(query)) if out not in path.parents]  # an earlier picture
     if not queries:

@@ -45,7 +45,7 @@ def save_predictions(
         members = members[np.argsort(-probabilities[members, row], kind="stable")][:QUERIES]
         for column, (i, image) in enumerate(zip(members, queries[members], strict=True)):
             is_wrong = truth[i] not in (row, UNKNOWN)
-            caption = f"{probabilities[i, row]:.0%}" + f", is {_short(class_names[truth[i]])}" * is_wrong
+            caption = f"{probabilities[i, row]:.0%}" + f"\nis {_short(class_names[truth[i]])}" * is_wrong
             colour = WRONG if is_wrong else RIGHT if truth[i] == row else NEITHER
             _draw(axis, image, row, EXAMPLES + 0.5 + column, f"{caption}\n{_short(Path(files[i]).name)}", colour)
     axis.set_xlim(-0.05, EXAMPLES + 0.5 + QUERIES)

@@ -6,17 +6,26 @@ import dataclasses
 import time
 
 from ...datasets.fingerprint import fingerprints
-from ...experiment.run_directory import Row, RunDirectory
+from ...experiment.run_directory import ROWS, Row, RunDirectory
+from ...models.generator import EncodingGenerator
 from ...training.checksums import write_checksums
 from ...training.devices import on_devices
 from ...training.files import check_room, copy_whole
 from ...training.precision import set_precision
+from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
+from ..tasks.encoding import Latents
+from ..tasks.labelled import labelled_tasks
 from .build import Experiment, build, bytes_on_disk, load
 from .build_generator import build_gate, build_generator_training
 from .config import MetaConfig
+from .findings import save_findings
 from .generator_config import GeneratorConfig
+from .pictures import save_task
+from .report import write_report
 from .results import results_table, save_results, verdicts
+
+SHOWN_QUERIES = 5  # of each class, beside the synthetic task of about as many
 
 
 def run(config: MetaConfig) -> list[Row]:
@@ -31,29 +40,36 @@ def run(config: MetaConfig) -> list[Row]:
         if not directory.is_finished:
             experiment = build(own, directory.path / "generator.keras")
             with directory.only_writer():
-                directory.start(dataclasses.asdict(own), own.resume, experiment.data)
+                directory.start(
+                    dataclasses.asdict(own), own.resume, {**experiment.data, ROWS: str(len(experiment.evaluations))}
+                )
                 carry_out(experiment, directory)
         if directory.results():
             print("\n".join([results_table(directory.results()), "", *verdicts(directory.results())]))
-        print(f"everything is under {directory.path}")
+        report = directory.path / "report.html"
+        if not report.exists():
+            write_report(report, [directory])
+        print(f"everything is under {directory.path}; {report.name} there shows it")
         return directory.results()
 
 
 def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
     """Trains, calibrates, exports and, where there are labelled images, evaluates."""
     learner, training = experiment.learner, experiment.meta_training
-    generator = None
+    latents = None
     if training:
         kept = directory.path / "generator.keras"
         if training.generator_file and not kept.exists():
             copy_whole(training.generator_file, kept)
         generator = getattr(training.carry_out(learner, directory), "generator", None)
+        latents = Latents(generator) if isinstance(generator, EncodingGenerator) else None
     if experiment.feature_layers and isinstance(learner, ProtoNets):
         learner = experiment.feature_layers.fitted(learner, directory.path)
     learner.network.save_weights(directory.learner_file)
-    write_checksums(directory.path, [directory.learner_file])
     if experiment.calibration:
-        experiment.calibration.calibrate(learner, directory.path / "calibration.json")
+        experiment.calibration.calibrate(learner, directory.calibration_file)
+    read_again = (directory.learner_file, directory.calibration_file)
+    write_checksums(directory.path, [file for file in read_again if file.exists()])
     learner.export(directory.export)
     write_checksums(directory.export)
     rows = directory.partial_results()
@@ -62,14 +78,25 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
     for evaluation in experiment.evaluations:
         if evaluation.shape.k_shot not in done:
             started = time.monotonic()
-            row = evaluation.row(learner, generator)
+            row = evaluation.row(learner, latents)
             seconds = round(time.monotonic() - started, 1)
             so_far = rows[-1]["seconds"] if rows else sum(part or 0.0 for part in before.values())
             rows.append({**row, "times": {**before, "evaluation": seconds}, "seconds": round(so_far + seconds, 1)})
             directory.write_partial_results(rows)
     if rows:
         save_results(directory.pictures / "results.png", rows)
+    _look_at_tasks(learner, experiment, directory)
     directory.write_results(rows)  # last: a run that has them is finished
+
+
+def _look_at_tasks(learner: FewShotLearner, experiment: Experiment, directory: RunDirectory) -> None:
+    """What the report shows of the first evaluation: a task of it, and what the learner does worst."""
+    for evaluation in experiment.evaluations[:1]:
+        shape = evaluation.shape
+        n_query = min(SHOWN_QUERIES, shape.n_query)
+        tasks = labelled_tasks(evaluation.split, shape.n_way, shape.k_shot, n_query, 1, evaluation.seed)
+        save_task(directory.pictures / "real-task.png", tasks, experiment.inverted)
+        save_findings(directory.path / "findings.json", learner, evaluation, experiment.inverted)
 
 
 def run_generator(config: GeneratorConfig) -> None:

@@ -12,7 +12,7 @@ _SHAPE = ("train_n_way", "train_k_shot", "train_n_query", "meta_batch_size")
 _TASKS = ("tasks", "augmentation", "quarter_turns")
 _GROWTH = ("strategy", "distance", "generated_share", "epsilon", "anchors")
 _GENERATOR = ("generator", "signature", "output_range", "latent_dim")
-_FITTING = ("generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking")
+_FITTING = ("generator_epochs", "generator_min_steps", "generator_batch_size", "generator_lr", "mode_seeking")
 
 
 def _is_synthetic(config: MetaConfig) -> bool:

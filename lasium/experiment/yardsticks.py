@@ -9,9 +9,8 @@ import tensorflow as tf
 
 from ...datasets import Split
 from ...experiment.run_directory import Row
-from ...models.generator import EncodingGenerator, Generator
 from ..learners.protonets import prototypes
-from ..tasks.encoding import EncodedSource, encode_all
+from ..tasks.encoding import EncodedSource, Latents
 from ..tasks.labelled import labelled_source
 from ..tasks.stream import TaskShape, TaskSource, task_stream
 
@@ -22,18 +21,19 @@ PIXELS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 }
 
 
-def yardsticks(split: Split, shape: TaskShape, n_tasks: int, seed: int, generator: Generator | None) -> list[Row]:
+def yardsticks(split: Split, shape: TaskShape, n_tasks: int, seed: int, latents: Latents | None) -> list[Row]:
     """The first n_tasks labelled tasks of the seed by the nearest class mean, and by chance: rows with `method`,
     `accuracy` and `ci95`, in percent.
 
-    The mean is of pixels, of pixels that each image has standardized to mean 0 and variance 1, and where a generator
-    encodes, of its latents.
+    The mean is of pixels, of pixels that each image has standardized to mean 0 and variance 1, and of the latents of a
+    generator that encodes.
     """
     source = labelled_source(split, shape)
     found = _accuracies(source, shape, n_tasks, seed, PIXELS)
-    if isinstance(generator, EncodingGenerator):
-        latents = encode_all(generator.encode, split.images, "encoding the test images")
-        found |= _accuracies(EncodedSource(source, latents), shape, n_tasks, seed, {"latents": lambda codes: codes})
+    if latents:
+        found |= _accuracies(
+            EncodedSource(source, latents.of(split.images)), shape, n_tasks, seed, {"latents": lambda codes: codes}
+        )
     rows = [{"method": f"Nearest mean of {name}", **with_interval(each)} for name, each in found.items()]
     return [*rows, {"method": "Chance", "accuracy": 100.0 / shape.n_way, "ci95": 0.0}]
 

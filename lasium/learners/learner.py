@@ -57,12 +57,17 @@ class FewShotLearner(keras.Model):
         raise NotImplementedError(f"{type(self).__name__} has no embed")
 
     def adapted(self, images: tf.Tensor, labels: tf.Tensor) -> State:
-        """What is kept of a support set: tensors by name. images (n, height, width, channels), labels (n,)."""
-        raise NotImplementedError(f"{type(self).__name__} has no adapted")
+        """What is kept of a support set, images (n, height, width, channels) and labels (n,): tensors by name.
+
+        Here the support itself. A learner that can keep what it made of it, such as prototypes, overrides this and
+        `adapted_logits`.
+        """
+        return {"support_images": images, "support_labels": labels}
 
     def adapted_logits(self, state: State, queries: tf.Tensor) -> tf.Tensor:
         """Logits (n_queries, n_way) of images (n_queries, height, width, channels), by what `adapted` kept."""
-        raise NotImplementedError(f"{type(self).__name__} has no adapted_logits")
+        task = {**{name: state[name] for name in ("support_images", "support_labels")}, "query_images": queries}
+        return self({name: value[None] for name, value in task.items()}, training=False)[0]
 
     def calibrate(self, calibrations: Sequence[Calibration]) -> None:
         """What `adapt_and_predict` and the export divide the logits by, and when they answer "none of these"."""
@@ -91,6 +96,17 @@ class FewShotLearner(keras.Model):
             logits = self(tasks, training=True)  # (tasks, n_way n_query, n_way)
             loss = self.optimizer.scale_loss(replica_share(mean_cross_entropy(query_labels, logits)))
         return logits, tape.gradient(loss, self.trainable_variables)
+
+    def logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The logits of `call` as a function of its own, on one device: one graph, whatever the tasks' sizes."""
+        return self._compiled_logits(tasks)
+
+    @cached_property
+    def _compiled_logits(self) -> tf.types.experimental.PolymorphicFunction:
+        images = tf.TensorSpec((None, None, *self.network.input_shape[1:]), tf.float32)
+        labels = tf.TensorSpec((None, None), tf.int32)
+        tasks = {"support_images": images, "support_labels": labels, "query_images": images}
+        return tf.function(self.test_logits, input_signature=[tasks], autograph=False)
 
     def test_logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
         """The logits of `call`, as `evaluate` computes them."""
@@ -154,11 +170,16 @@ class FewShotLearner(keras.Model):
         these, each query's `score` and whether it is `none_of_these`. `embed` gives features.
         """
         images, labels, queries = self._task_signature()
+        adapt = tf.function(self._adapt, input_signature=[images, labels], autograph=False)
+        outputs = adapt.get_concrete_function().structured_outputs
+
+        def adapt_and_predict(images: tf.Tensor, labels: tf.Tensor, queries: tf.Tensor) -> tf.Tensor:
+            return self._predict_adapted(adapt(images, labels), queries)  # adapting is traced once
+
         archive = keras.export.ExportArchive()
         archive.track(self)
-        archive.add_endpoint("adapt_and_predict", self._adapt_and_predict, input_signature=[images, labels, queries])
-        adapt = archive.add_endpoint("adapt", self._adapt, input_signature=[images, labels])
-        outputs = adapt.get_concrete_function().structured_outputs
+        archive.add_endpoint("adapt", adapt)
+        archive.add_endpoint("adapt_and_predict", adapt_and_predict, input_signature=[images, labels, queries])
         state = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in outputs.items()}
         archive.add_endpoint("predict", self._predict_adapted, input_signature=[state, queries])
         archive.add_endpoint("answer", self._answer, input_signature=[state, queries])

@@ -28,7 +28,8 @@ RECIPE = Recipe(
         Row("Strong", _NONE, {}),
         Row("Strong with a VAE", _NONE, {"tasks": "synthetic"}),
         Row("Narrow", _NONE, {"train_n_way": 5, "meta_batch_size": 13}),
-        Row("MobileNet as it comes", _NONE, {**_PRETRAINED, "iterations": 0}),
+        Row("MobileNet as it comes", _NONE, {**_PRETRAINED, **_PROTONETS, "similarity": "cosine", "iterations": 0}),
+        Row("MobileNet, strong", _NONE, _PRETRAINED),
     ),
     OVER_TASKS,
 )

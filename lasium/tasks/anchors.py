@@ -118,6 +118,12 @@ class ImageAnchors(Anchors):
     def __init__(self, generator: EncodingGenerator, images: Images, epsilon: float | None = None):
         self.n_images = len(images)
         self.encoded = encode_all(generator.encode, images, "encoding the unlabelled images")  # (n_images, d)
+        expected = (len(images), generator.latent_dim)
+        if tuple(self.encoded.shape) != expected or not bool(tf.reduce_all(tf.math.is_finite(self.encoded))):
+            raise ValueError(
+                f"the generator encodes {len(images)} images as {tuple(self.encoded.shape)}; latents must be finite "
+                f"and of shape {expected}"
+            )
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
     def check(self, n_way: int, n_tasks: int = 32) -> None:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
 from ...datasets.progress import with_progress
+from ...models.generator import EncodingGenerator
 from .stream import TaskShape, TaskSource
 
 
@@ -22,6 +23,22 @@ def encode_all(encode: Callable[[tf.Tensor], tf.Tensor], images: Images, descrip
     encode_some = tf.function(lambda indices: encode(read(indices)))
     batches = tf.data.Dataset.range(len(images)).batch(500)
     return tf.concat([encode_some(batch) for batch in with_progress(batches, description, len(batches))], axis=0)
+
+
+class Latents:
+    """A generator's latents of sets of images, each set encoded when it is first asked for."""
+
+    def __init__(self, generator: EncodingGenerator):
+        self.generator = generator
+        self.found: list[tuple[Images, tf.Tensor]] = []
+
+    def of(self, images: Images) -> tf.Tensor:
+        """(n, latent_dim) of uint8 images (n, height, width, channels)."""
+        for known, latents in self.found:
+            if known is images:
+                return latents
+        self.found.append((images, encode_all(self.generator.encode, images, "encoding the test images")))
+        return self.found[-1][1]
 
 
 class EncodedSource:

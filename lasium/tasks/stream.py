@@ -72,8 +72,7 @@ def task_stream(
     change = augmentation or TaskAugmentation()
 
     def plan(task: tf.Tensor) -> tuple[Any, tf.Tensor]:
-        task_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 0], tf.int64), task)
-        task_seed, augmentation_seed = tf.unstack(tf.random.experimental.stateless_split(task_seed, 2))
+        task_seed, augmentation_seed = task_seeds(seed, task)
         return source.plan(shape, task_seed), augmentation_seed
 
     def render(plans: Any, seeds: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
@@ -88,6 +87,12 @@ def task_stream(
     tasks = tf.data.Dataset.range(start * meta_batch_size, stop * meta_batch_size)
     plans = tasks.map(plan, num_parallel_calls=tf.data.AUTOTUNE).batch(meta_batch_size, drop_remainder=True)
     return plans.map(render).prefetch(2)
+
+
+def task_seeds(seed: int, task: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Those of a task's plan and of its augmentation: (2,) each."""
+    task_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 0], tf.int64), task)
+    return tuple(tf.unstack(tf.random.experimental.stateless_split(task_seed, 2)))
 
 
 def as_tasks(images: tf.Tensor, k_shot: int) -> tuple[dict[str, tf.Tensor], tf.Tensor]:

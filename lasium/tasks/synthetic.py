@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
-from ...models.generator import EncodingGenerator, Generator
+from ...models.generator import EncodingGenerator, Generator, check_generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
 from .augmentation import TaskAugmentation
 from .checks import check_generated_share
@@ -25,7 +25,7 @@ class SyntheticSource:
     epsilon: see `Anchors`.
     generated_share: of the images after a class's first, those that the generator makes from the strategy's vectors;
         the others are copies of the first, for an augmentation to change. 1 in the paper.
-    Raises ValueError for a share outside (0, 1].
+    Raises ValueError for a share outside (0, 1], and where generator or images are not as they are said to be.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class SyntheticSource:
         generated_share: float = 1.0,
     ):
         check_generated_share(generated_share)
+        check_generator(generator)
         self.generator, self.strategy, self.generated_share = generator, strategy, generated_share
         self.image_shape = generator.image_shape
         self.anchors: Anchors

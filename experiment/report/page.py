@@ -1,0 +1,101 @@
+"""A page of sections, each of words, pictures and tables, as one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from PIL import Image
+
+from ...training.files import write_text
+
+LARGEST = 3_000_000  # bytes of a page
+ROOM = 300_000  # of these for words and numbers
+
+
+@dataclass(frozen=True)
+class Picture:
+    """source: of an image, as `data_uri` gives it, or an inline SVG as `charts.py` draws it.
+
+    pixels: show them sharp.
+    """
+
+    source: str
+    caption: str
+    pixels: bool = False
+
+    @property
+    def is_svg(self) -> bool:
+        return self.source.startswith("<svg")
+
+
+@dataclass(frozen=True)
+class Table:
+    """rows: of cells, words, numbers or pictures, one for each of the columns. folded: shown where one asks for it."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    title: str = "The figures"
+    folded: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    text: str = ""
+    pictures: list[Picture] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    code: str = ""
+    level: int = 2
+
+
+def write_page(path: Path, title: str, lead: str, sections: list[Section]) -> None:
+    """Writes the page, whole or not at all. Pictures that would make it too large are left out, which it says."""
+    environment = Environment(
+        loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    template = environment.get_template("page.html.jinja")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, template.render(title=title, lead=lead, sections=_fitting(sections)))
+
+
+def _fitting(sections: list[Section]) -> list[Section]:
+    """The sections, of which the last that have pictures are emptied until they are no larger than LARGEST together."""
+    kept, size = list(sections), sum(map(_size, sections))
+    for place in reversed(range(len(kept))):
+        section = kept[place]
+        if size > LARGEST - ROOM and _size(section):
+            size -= _size(section)
+            kept[place] = Section(
+                section.title, "Left out here: the report of that run alone has it.", level=section.level
+            )
+    return kept
+
+
+def _size(section: Section) -> int:
+    """Characters of its pictures."""
+    cells = [cell["image"] for table in section.tables for row in table.rows for cell in row if isinstance(cell, dict)]
+    return sum(map(len, [*(picture.source for picture in section.pictures), *cells]))
+
+
+def data_uri(image: np.ndarray) -> str:
+    """An image, uint8 (height, width, channels), as an address that holds it: PNG for grey, JPEG for colour."""
+    grey = image.shape[-1] == 1
+    file = io.BytesIO()
+    picture = Image.fromarray(image[..., 0] if grey else image)
+    picture.save(file, "PNG", optimize=True) if grey else picture.save(file, "JPEG", quality=88)
+    return _uri(file.getvalue(), "png" if grey else "jpeg")
+
+
+def file_uri(path: Path) -> str:
+    """A PNG file as an address that holds it."""
+    return _uri(path.read_bytes(), "png")
+
+
+def _uri(data: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"

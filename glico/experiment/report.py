@@ -1,0 +1,154 @@
+"""What the report says of runs of bin/train_glico.py. Imports no TensorFlow, and reads the runs' folders alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...experiment.report import charts
+from ...experiment.report.page import Picture, Section, Table, file_uri, write_page
+from ...experiment.report.repeat import command, what_it_was
+from ...experiment.run_directory import Row, RunDirectory
+from .config import GlicoConfig, uses_glico
+from .results import label, with_gains
+
+SHEETS = {
+    "reconstructions.png": "Labelled images, and what the generator makes of their codes.",
+    "interpolations.png": "From one image of a class to another, between their codes.",
+    "new_images.png": "Labelled images, and new ones of the same class.",
+    "code_space.png": "The codes, before and after, coloured by class.",
+}
+
+
+def write_report(path: Path, runs: list[RunDirectory]) -> None:
+    """One HTML file about the runs, with everything inside. Raises ValueError for runs of another version."""
+    first = lead(runs[0]) if len(runs) == 1 else f"{len(runs)} runs beside one another."
+    write_page(
+        path,
+        runs[0].path.resolve().name if len(runs) == 1 else "Classifiers from a small sample",
+        first,
+        sections(runs),
+    )
+
+
+def sections(runs: list[RunDirectory]) -> list[Section]:
+    """What all runs have in common first, then a part for each."""
+    rows = with_gains([row for run in runs for row in run.results()])
+    gains = _gains(rows)
+    found = [_results(rows), *([gains] if gains else [])]
+    for run in runs:
+        found += _of_run(run)
+    return found
+
+
+def lead(run: RunDirectory) -> str:
+    """What was learned from and how, in two sentences."""
+    config = run.config()
+    sizes = " and ".join(map(str, config["samples_per_class"]))
+    way = "no other image"
+    if config["transductive"] or config["unlabelled"]:
+        way = "others without labels"
+    return (
+        f"{', '.join(config['compare'])} were compared on {config['dataset']}, learned from {sizes} labelled images of "
+        f"each class and {way}. Each was repeated with {config['seeds']} samples of images, and tested on the same "
+        f"{config['split']} images."
+    )
+
+
+def _results(rows: list[Row]) -> Section:
+    chart = charts.bars(
+        [f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class" for row in rows],
+        [row["top1"] for row in rows],
+        [row["ste"] or 0.0 for row in rows],
+        [_paper(row["paper"]) for row in rows],
+        "top-1 accuracy, %, with standard error",
+    )
+    columns = ["dataset", "samples_per_class", "seeds", "top1", "ste", "top5", "top5_ste", "gain", "gain_ste", "psnr"]
+    columns += ["paper", "options"]
+    cells = [[label(row), *(_number(row.get(name)) for name in columns)] for row in rows]
+    tables = [Table(["method", *columns], cells, folded=False)]
+    return Section("Results", "", [Picture(chart, "Accuracy on the test images.")], tables)
+
+
+def _gains(rows: list[Row]) -> Section | None:
+    """Seed by seed, over the baseline of the same sample."""
+    found = []
+    for row in rows:
+        same = [
+            r
+            for r in rows
+            if r["method"] == "baseline" and (r["samples"], r["training"]) == (row["samples"], row["training"])
+        ]
+        if row["gain"] is not None and same:
+            gains = np.subtract(row["top1_by_seed"], same[0]["top1_by_seed"]).tolist()
+            found.append((f"{label(row)}, {row['samples_per_class']} a class", gains))
+    if not found:
+        return None
+    series = {name: (list(range(len(gains))), gains, None) for name, gains in found}
+    chart = charts.lines(series, "seed", "gain over the baseline, points", few=True)  # type: ignore[arg-type]
+    cells = [[name, seed, _number(gain)] for name, gains in found for seed, gain in enumerate(gains)]
+    table = Table(["method", "seed", "gain"], cells)
+    return Section("Gains, seed by seed", pictures=[Picture(chart, "Above 0, the new images helped.")], tables=[table])
+
+
+def _of_run(run: RunDirectory) -> list[Section]:
+    stored: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in run.config().items()
+    }
+    paths: dict[str, Any] = {
+        name: Path(stored[name]) for name in ("run_dir", "data_dir", "vgg_weights") if stored.get(name)
+    }
+    try:
+        config = GlicoConfig(**{**stored, **paths})
+    except TypeError as error:
+        raise ValueError(f"{run.path} was written by another version of latentshot ({error})") from error
+    found = [Section(run.path.resolve().name, f"{config.dataset}, {', '.join(config.compare)}.")]
+    for folder in sorted(
+        run.path.glob("*-per-class/seed*"), key=lambda folder: (int(folder.parent.name.split("-")[0]), folder.name)
+    ):
+        found += _of_sample(folder) if folder.name == f"seed{config.seed}" else []
+    return [*found, what_it_was(run, command("bin/train_glico.py", config, {}, ("dataset", "compare")))]
+
+
+def _of_sample(folder: Path) -> list[Section]:
+    name = f"{folder.parent.name.replace('-', ' ')}, {folder.name.replace('seed', 'seed ')}"
+    pictures = folder / "pictures"
+    sheets = [Picture(file_uri(pictures / file), words) for file, words in SHEETS.items() if (pictures / file).exists()]
+    found = [Section(f"Images: {name}", "", sheets, level=3)] if sheets else []
+    confusions = sorted(folder.glob("*-confusion.json"), key=_baseline_then_glico)
+    if confusions:
+        found.append(_confusion(confusions, name))
+    return found
+
+
+def _confusion(files: list[Path], name: str) -> Section:
+    pictures, tables = [], []
+    for file in files:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        method, classes, counts = _method(file), stored["classes"], np.array(stored["counts"])
+        pictures.append(Picture(charts.matrix(counts, classes, method), f"{method}: a row for each class."))
+        cells = [[each, *row] for each, row in zip(classes, counts.tolist(), strict=True)]
+        tables.append(Table(["is, taken for", *classes], cells, f"The counts of {method}"))
+    return Section(f"What is taken for what: {name}", "", pictures, tables, level=3)
+
+
+def _baseline_then_glico(file: Path) -> tuple[bool, bool, str]:
+    method = _method(file)
+    return method != "baseline", not uses_glico(method), method
+
+
+def _method(file: Path) -> str:
+    return file.name.removesuffix("-confusion.json")
+
+
+def _paper(figure: str) -> float | None:
+    found = re.match(r"[\d.]+", figure)
+    return float(found[0]) if found else None
+
+
+def _number(value: Any) -> Any:
+    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else value

@@ -1,0 +1,75 @@
+"""Modules that draw random numbers of their own, such as the noise of a StyleGAN or BigBiGAN's `z_sample`.
+
+Runs here repeat exactly, so a draw without a seed is an error of TensorFlow. On loading, such draws become stateless
+ones (https://www.tensorflow.org/guide/random_numbers), each with a seed of its own: the module draws the same numbers
+in every call, and is a function of its latents alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+STATELESS = {
+    "RandomStandardNormal": "StatelessRandomNormal",
+    "RandomUniform": "StatelessRandomUniform",
+    "TruncatedNormal": "StatelessTruncatedNormal",
+}
+
+
+@contextmanager
+def without_chance(folder: str) -> Iterator[str]:
+    """The folder of the module, or of one beside it whose random numbers are fixed, while it is loaded."""
+    file = Path(folder) / "saved_model.pb"
+    model = SavedModel()
+    if not file.is_file():
+        yield folder
+        return
+    try:
+        model.ParseFromString(file.read_bytes())
+    except Exception:  # what is damaged is told by the loader
+        yield folder
+        return
+    if not _fix(model):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="latentshot-module-") as place:
+        for part in Path(folder).absolute().iterdir():
+            if part.name != file.name:
+                (Path(place) / part.name).symlink_to(part)
+        (Path(place) / file.name).write_bytes(model.SerializeToString())
+        yield place
+
+
+def _fix(model: SavedModel) -> int:
+    """Changes the random nodes of all graphs and functions, and returns how many there were."""
+    fixed = 0
+    for meta in model.meta_graphs:
+        fixed += _fix_nodes(meta.graph_def.node, output="")
+        for function in meta.graph_def.library.function:
+            fixed += _fix_nodes(function.node_def, output=":output:0")
+    return fixed
+
+
+def _fix_nodes(nodes: Any, output: str) -> int:
+    """output: what follows a node's name where it is an input, which in functions differs from graphs."""
+    drawing = [node for node in nodes if node.op in STATELESS]
+    for number, node in enumerate(drawing):
+        seed = nodes.add(name=f"{node.name}/fixed_seed", op="Const")
+        seed.attr["dtype"].type = tf.int32.as_datatype_enum
+        seed.attr["value"].tensor.CopyFrom(tf.make_tensor_proto([0, number], tf.int32))
+        node.op = STATELESS[node.op]
+        controls = [name for name in node.input if name.startswith("^")]
+        (shape,) = (name for name in node.input if not name.startswith("^"))
+        node.input[:] = [shape, f"{seed.name}{output}", *controls]
+        node.attr["Tseed"].type = tf.int32.as_datatype_enum
+        for name in ("seed", "seed2"):
+            if name in node.attr:
+                del node.attr[name]
+    return len(drawing)

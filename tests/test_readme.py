@@ -1,0 +1,71 @@
+"""The README's snippets run as printed, with fewer steps."""
+
+import re
+import sys
+from pathlib import Path
+
+from made_images import save_images
+from real_commands import TINY_GLICO
+
+from latentshot.bin import predict, train_glico, train_meta
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+FEW_STEPS = [
+    *("--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--val-tasks", "0", "--k-shot", "1"),
+    *("--filters", "4", "--n-query", "2", "--any-generator"),
+]
+SHORTER = {
+    "train_meta.py --dataset omniglot": [*FEW_STEPS, "--n-unlabelled", "200", "--generator-epochs", "1"],
+    "train_meta.py --dataset folder": [*FEW_STEPS, "--train-n-way", "8", "--n-way", "3", "--image-size", "32"],
+    "train_glico.py": [*TINY_GLICO[:2], *TINY_GLICO[4:], "--perceptual", "laplacian", "--image-size", "16"],
+    "predict.py": [],
+}
+
+
+def snippets(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands():
+    return [
+        line.removeprefix("bin/") for block in snippets("") for line in block.splitlines() if line.startswith("bin/")
+    ]
+
+
+def run(line, extra, monkeypatch):
+    name, *arguments = line.split()
+    main = {"train_meta.py": train_meta, "train_glico.py": train_glico, "predict.py": predict}[name].main
+    monkeypatch.setattr(sys, "argv", [name, *arguments, *map(str, extra)])
+    main()
+
+
+def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
+    (snippet,) = snippets("python")
+    assert snippet.count("steps = 800") == 1
+    monkeypatch.chdir(tmp_path)
+    exec(compile(snippet.replace("steps = 800", "steps = 8"), "README.md", "exec"), {})
+    assert "'accuracy'" in capsys.readouterr().out
+    assert (tmp_path / "vae.keras").exists()
+
+
+def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatch, capsys):
+    for number, name in enumerate(("blue", "green", "red")):
+        save_images(tmp_path / "photographs" / name, 12, size=(40, 32), seed=number)
+    monkeypatch.chdir(tmp_path)
+    assert {line.split(" --")[0].split()[0] for line in commands()} == {name.split()[0] for name in SHORTER}
+    for line in commands():
+        (shorter,) = (options for name, options in SHORTER.items() if line.startswith(name))
+        if "omniglot" not in line:
+            own = re.sub(r"\bPATH\b|\bFOLDER\w*", "photographs", line)
+            run(own, shorter, monkeypatch)
+    said = capsys.readouterr().out
+    assert "Nearest mean of standardized pixels" in said
+    assert "right: " in said
+    assert Path("predictions/confusion.csv").exists()
+
+
+def test_the_papers_experiment_runs_with_few_steps(tmp_path, monkeypatch, prepared_tfds, capsys):
+    (line,) = (line for line in commands() if "omniglot" in line)
+    monkeypatch.chdir(tmp_path)
+    run(line, [*SHORTER["train_meta.py --dataset omniglot"], "--data-dir", prepared_tfds], monkeypatch)
+    assert "LASIUM-RO-VAE-MAML" in capsys.readouterr().out

@@ -1,0 +1,105 @@
+"""The report of finished runs: what it shows, that it is one file, and the command that repeats a run."""
+
+import dataclasses
+import json
+import shlex
+import sys
+
+import numpy as np
+import pytest
+from report_pages import Page
+
+from latentshot.bin import report
+from latentshot.experiment.command_line import parse
+from latentshot.experiment.plots import save_image_sheet
+from latentshot.experiment.report import charts
+from latentshot.experiment.report.page import Picture, Section, data_uri, write_page
+from latentshot.experiment.report.repeat import command
+from latentshot.experiment.run_directory import RunDirectory
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.defaults import resolved
+from latentshot.lasium.experiment.presets import generator_defaults, preset, preset_of_the_command_line
+
+
+def finished_run(path, name="<i>A</i> & $x_1$"):
+    """The folder of a run whose class names and options are as odd as they come."""
+    run = RunDirectory(path)
+    config = resolved(MetaConfig(run_dir=path, k_shot=(1, 5)))
+    run.start(dataclasses.asdict(config), resume=False)
+    run.pictures.mkdir()
+    save_image_sheet(run.pictures / "task.png", np.zeros((2, 2, 4, 4, 1)), ["a"], ["b", "c"])
+    image = data_uri(np.zeros((4, 4, 1), np.uint8))
+    query = {"image": image, "name": name, "example": image, "taken": "b", "taken_example": image, "probability": 0.9}
+    classes = [{"name": name, "image": image}, {"name": "b", "image": image}]
+    findings = {
+        "n_tasks": 3,
+        "k_shot": 1,
+        "wrong": [query],
+        "classes": [{"name": name, "accuracy": 12.5, "queries": 8}],
+    }
+    findings["tasks"] = [{"accuracy": 40.0, "classes": classes, "wrong": [query]}]
+    (path / "findings.json").write_text(json.dumps(findings))
+    history = [{"loss": 1.0 / (n + 1), "accuracy": 20.0 + n, "val_accuracy": 20.0 + n, "ci95": 1.0} for n in range(3)]
+    run.checkpoints.mkdir()
+    (run.checkpoints / "history.json").write_text(json.dumps(history))
+    row = {"method": "M", "dataset": "glyphs", "split": "test", "trained_on": "glyphs", "source": "glyphs", "n_way": 5}
+    row |= {"n_query": 15, "n_tasks": 7, "options": "<script>", "paper": "75.02 ± 0.66 (table 7)", "seconds": 1.0}
+    run.write_results([{**row, "k_shot": k, "accuracy": 61.25 + k, "ci95": 0.5} for k in (1, 5)])
+    return run
+
+
+def test_a_report_of_several_runs_is_one_file_that_shows_what_each_did(tmp_path, monkeypatch, capsys):
+    runs = [finished_run(tmp_path / name).path for name in ("one", "two")]
+    monkeypatch.setattr(sys, "argv", ["report.py", *map(str, runs), "--html", str(tmp_path / "report.html")])
+    report.main()
+    page = Page(tmp_path / "report.html")
+    assert page.charts == 2 + 2 * 3  # results and shots; two curves and the classes of each
+    assert page.headings.count("The hardest tasks") == 2
+    assert {"Results", "Accuracy and shots", "one", "two", "To repeat it"} <= set(page.headings)
+    for words in (
+        "62.25",
+        "66.25",
+        "75.02 ± 0.66 (table 7)",
+        "12.50",
+        "<i>A</i> & $x_1$",
+        "<script>",
+        "90%",
+        "40 % right",
+    ):
+        assert words in page.text
+    assert len(page.images) == 2 * (1 + 2 + 3 + 3)
+
+
+def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
+    noise = data_uri(np.random.default_rng(0).integers(0, 256, (900, 900, 1), dtype=np.uint8))  # about a megabyte
+    sections = [Section(f"part {n}", pictures=[Picture(noise, "noise")]) for n in range(4)]
+    write_page(tmp_path / "page.html", "title", "lead", sections)
+    page = Page(tmp_path / "page.html")
+    assert len(page.images) == 2
+    assert page.text.count("Left out here") == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [],
+        ["--dataset", "omniglot", "--recipe", "strong", "--seed", "3", "--no-quarter-turns"],
+        ["--dataset", "celeba", "--generator", "progan", "--strategy", "n", "--k-shot", "2,7", "--first-order"],
+        ["--tasks", "umtra", "--learner", "protonets", "--meta-lr", "0.0123"],
+    ],
+)
+def test_the_command_repeats_the_configuration(given, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["train_meta.py", *given])
+    config = resolved(parse(MetaConfig, "", preset_of_the_command_line()))
+    usual = {"train_n_way": config.n_way, **generator_defaults(config.dataset, config.generator)}
+    usual |= preset(config.dataset, config.generator, config.recipe, config.learner)
+    words = command("bin/train_meta.py", config, usual, ("dataset", "recipe", "generator", "learner", "tasks"))
+    monkeypatch.setattr(sys, "argv", shlex.split(words))
+    assert resolved(parse(MetaConfig, "", preset_of_the_command_line())) == config
+
+
+def test_a_chart_takes_the_pages_colour_and_shares_no_id_with_another():
+    drawn = [charts.bars(["a", "_b $"], [50.0, 60.0], [1.0, 0.0], [None, 70.0], "accuracy, %") for _ in range(2)]
+    drawn.append(charts.matrix(np.eye(3, dtype=int), ["x", "y", "z"], "matrix"))
+    assert all(chart.startswith("<svg") and "currentColor" in chart and charts.INK not in chart for chart in drawn)
+    assert "_b $: 60.0" in drawn[0]
