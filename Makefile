@@ -17,8 +17,10 @@ demo: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile
 
-# Stops the real commands at random moments, resumes them and compares bits: make soak SECONDS=7200
+# Damages every file in every way; then stops the real commands at random moments, resumes them and compares bits, for
+# as long as make soak SECONDS=7200 says.
 soak: install
+	EVERY_DAMAGE=1 $(BIN)/pytest tests/test_damaged_files.py
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
 
 # Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings; of PyTorch the build for CPUs, which

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.exceptions import NotFittedError
 
+from ..training.files import whole_file
 from .images import ImageShape, collected, pixels
 from .labels import as_array, as_list, distinct
 
@@ -96,10 +96,8 @@ class FewShotClassifier:
             said = json.dumps({"learner": self._fingerprint(), "classes": self._classes})
         except TypeError as error:
             raise ValueError(f"labels of this kind cannot be saved, strings and numbers can: {error}") from error
-        part = Path(f"{path}.{os.getpid()}.part")
-        with part.open("wb") as file:
+        with whole_file(Path(path)) as part, part.open("wb") as file:
             np.savez(file, said=np.array(said), **{name: tensor.numpy() for name, tensor in self._state.items()})
-        os.replace(part, path)
 
     def load(self, path: str | Path) -> FewShotClassifier:
         """Takes up what `save` wrote. Raises ValueError for another learner's file, or one that is damaged."""
@@ -108,13 +106,14 @@ class FewShotClassifier:
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 stored = {name: arrays[name] for name in arrays.files}
             said = json.loads(str(stored.pop("said")))
+            learner, classes = said["learner"], said["classes"]
         except FileNotFoundError:
             raise
         except Exception as error:  # numpy raises many kinds of errors for damaged files
             raise ValueError(f"{path} is no file that `save` wrote: {error}") from error
-        if said["learner"] != self._fingerprint():
+        if learner != self._fingerprint():
             raise ValueError(f"{path} was saved by another learner than {self.export}")
-        self._keep({name: tf.constant(array) for name, array in stored.items()}, said["classes"])
+        self._keep({name: tf.constant(array) for name, array in stored.items()}, classes)
         return self
 
     def _keep(self, state: dict[str, tf.Tensor], classes: list[Any]) -> None:
@@ -155,7 +154,7 @@ class FewShotClassifier:
     def _check_threshold(self) -> None:
         if not self.is_calibrated:
             raise ValueError(
-                f'{self.export} has no threshold for "none of these": its run had no validation classes to fit it on'
+                f'{self.export} has no threshold for "none of these": its run had too few validation classes'
             )
 
     def _fingerprint(self) -> str:

@@ -60,10 +60,11 @@ def _of_few_shot(learner: FewShotClassifier) -> tuple[list[Part], list[str]]:
         return model.predict(known, images)
 
     def inputs(n: int) -> list[np.ndarray]:
-        prototypes = model.embed(_images(N_CLASSES, shape, seed=1)).numpy()
-        distances = np.square(prototypes[:, None] - prototypes).sum(axis=-1)
-        # as large as the logits, or every probability were 0 or 1 and no error would show
-        return [prototypes, np.array([distances.max()], np.float32), _images(n, shape)]
+        """The queries lie between two examples, so that the answers are no plain zeros and ones."""
+        examples = _images(N_CLASSES, shape, seed=1)
+        task = model.adapt(tf.constant(examples), tf.range(N_CLASSES))
+        between = (examples[np.arange(n) % N_CLASSES] + examples[(np.arange(n) + 1) % N_CLASSES]) / 2
+        return [task["prototypes"].numpy(), task["temperature"].numpy()[None], between]
 
     return [embedding, _part("head", model, head, [(n_features,), (), shape], inputs)], []
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+PATIENCE = 10  # seconds that a child has to end by itself
+
 
 def run_child(command: list[str], log: Path) -> int:
     """Runs the command with its output in the log, and returns its exit status.
@@ -29,7 +31,11 @@ def run_child(command: list[str], log: Path) -> int:
         finally:
             if child.poll() is None:
                 child.terminate()
-                child.wait()
+                try:
+                    child.wait(PATIENCE)
+                except subprocess.TimeoutExpired:  # an interruption that comes inside of a library may be lost there
+                    child.kill()
+                    child.wait()
 
 
 def _die_with_parent() -> None:

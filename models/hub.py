@@ -7,6 +7,7 @@ https://arxiv.org/abs/1907.02544 (BigBiGAN, which also encodes).
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from copy import copy
 from pathlib import Path
@@ -51,6 +52,14 @@ class HubGenerator:
         self.own_shape = tuple(shape[1:]) if shape.rank else (None, None, None)
         self.image_shape = self._checked(image_shape) if image_shape else self.own_shape
         self._check_range()
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen digits of the variables that generate."""
+        digest = hashlib.sha256()
+        for variable in self.function.variables:
+            digest.update(variable.numpy().tobytes())
+        return digest.hexdigest()[:16]
 
     def scaled_to(self, image_shape: tuple[int, int, int]) -> HubGenerator:
         """The same with images of that shape. Raises ValueError where the module makes other channels."""

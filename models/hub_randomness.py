@@ -7,6 +7,7 @@ in every call, and is a function of its latents alone.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ def without_chance(folder: str) -> Iterator[str]:
     if not _fix(model):
         yield folder
         return
+    print(f"note: {folder} draws random numbers of its own; here they are the same in every call", file=sys.stderr)
     with TemporaryDirectory(prefix="latentshot-module-") as place:
         for part in Path(folder).absolute().iterdir():
             if part.name != file.name:

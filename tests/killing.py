@@ -11,12 +11,16 @@ def saved_epoch(checkpoints):
     return any(checkpoints.glob("epoch-*.index"))
 
 
-def kill_when(process, condition):
+def wait_until(process, condition):
     deadline = time.monotonic() + 200
     while not condition():
         assert process.poll() is None, process.communicate()[1][-3000:]
         assert time.monotonic() < deadline, "the moment to kill at never came"
         time.sleep(0.01)
+
+
+def kill_when(process, condition):
+    wait_until(process, condition)
     process.send_signal(signal.SIGKILL)
     return process.communicate()[0]
 

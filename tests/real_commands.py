@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = [
@@ -31,6 +32,12 @@ def command(name, arguments, cache):
     code, out, err = finish(start(name, arguments, cache))
     assert code == 0, err[-3000:]
     return out
+
+
+def call(main, arguments):
+    """The command's main in this process, which saves the import of TensorFlow."""
+    with patch.object(sys, "argv", ["command", *map(str, arguments)]):
+        main()
 
 
 def results(run):

@@ -12,6 +12,8 @@ import tensorflow as tf
 from real_commands import TINY, command, finish, results, start
 from report_pages import Page
 
+CALIBRATED = [*TINY, "--calibration-tasks", "4"]
+
 
 @pytest.fixture(scope="module")
 def generator_file(tmp_path_factory):
@@ -27,9 +29,7 @@ def generator_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished_run(cache, generator_file, tmp_path_factory):
     run = tmp_path_factory.mktemp("runs") / "maml"
-    out = command(
-        "train_meta.py", [*TINY, "--calibration-tasks", "4", "--generator", generator_file, "--run-dir", run], cache
-    )
+    out = command("train_meta.py", [*CALIBRATED, "--generator", generator_file, "--run-dir", run], cache)
     return run, out
 
 
@@ -87,7 +87,7 @@ def test_a_run_keeps_the_generators_file_and_needs_it_no_longer(finished_run, ge
     (moved / "results.json").unlink()
     config = moved / "config.json"
     config.write_text(config.read_text().replace(str(generator_file), "gone.keras"))
-    command("train_meta.py", [*TINY, "--generator", "gone.keras", "--run-dir", moved, "--resume"], cache)
+    command("train_meta.py", [*CALIBRATED, "--generator", "gone.keras", "--run-dir", moved, "--resume"], cache)
     assert [row["accuracy"] for row in results(moved)] == [row["accuracy"] for row in results(run)]
 
 
@@ -111,7 +111,7 @@ def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, gene
     (first,) = (row for row in json.loads((run / "results.json").read_text()) if row["k_shot"] == 1)
     first["accuracy"] = 12.5  # to be told from a new one
     (killed / "results.partial.json").write_text(json.dumps([first]))
-    command("train_meta.py", [*TINY, "--generator", generator_file, "--run-dir", killed, "--resume"], cache)
+    command("train_meta.py", [*CALIBRATED, "--generator", generator_file, "--run-dir", killed, "--resume"], cache)
     rows = json.loads((killed / "results.json").read_text())
     assert rows[0] == first
     assert [row["k_shot"] for row in rows] == [1, 2]
@@ -138,7 +138,7 @@ def test_an_unfinished_run_is_not_evaluated(tmp_path, cache):
 
 def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, generator_file, cache, here):
     run, _ = finished_run
-    same = [*TINY, "--generator", generator_file, "--run-dir", run]
+    same = [*CALIBRATED, "--generator", generator_file, "--run-dir", run]
     assert "continue it with --resume" in here(*same)
     assert "alpha was 0.2 and is 0.4" in here(*same, "--resume", "--alpha", "0.4")
     code, out, err = finish(start("train_meta.py", same, cache))

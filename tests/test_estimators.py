@@ -26,8 +26,9 @@ def exported(tmp_path_factory):
     state = learner.adapted(SPLIT.images[SUPPORT] / np.float32(255), tf.constant(SPLIT.labels[SUPPORT]))
     lowest = learner.adapted_logits(state, SPLIT.images[QUERIES] / np.float32(255)).numpy().max(axis=1).min()
     learner.calibrate([Calibration(3, 2.0, float(lowest) - 1e-3)])
-    learner.export(tmp_path_factory.mktemp("run") / "export")
-    return learner, tmp_path_factory.getbasetemp() / "run0" / "export"
+    folder = tmp_path_factory.mktemp("run") / "export"
+    learner.export(folder)
+    return learner, folder
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 from made_images import save_images
 from PIL import Image
-from real_commands import TINY, command, results
+from real_commands import TINY, call, results
 
+from latentshot.bin import predict, train_meta
 from latentshot.datasets import image_store, load_dataset, short_name
 from latentshot.datasets.gathering import gatherer
 from latentshot.datasets.image_store import StoredImages, obtain_images
@@ -213,17 +214,18 @@ def test_a_changed_file_is_read_anew(tmp_path, monkeypatch):
     assert not after[0].any()
 
 
-def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colour_folder, tmp_path, cache):
+def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colour_folder, tmp_path, capsys):
     """From a folder of images to predictions on other images, with the table, the CSV and the picture."""
     run, out = tmp_path / "run", tmp_path / "predictions"
     unlabelled = colour_folder / "train" / "2019" / "summer"
     options = ["--dataset", f"folder:{unlabelled}", "--image-size", "28", "--learner", "protonets", "--recipe", "paper"]
     vae = ["--generator-epochs", "1", "--generator-batch-size", "4"]
-    command("train_meta.py", [*TINY, *options, *vae, "--run-dir", run], cache)
+    call(train_meta.main, [*TINY, *options, *vae, "--run-dir", run])
     assert results(run) == []
     assert {picture.name for picture in (run / "pictures").iterdir()} >= {"task.png", "interpolations.png"}
     folders = ["--support", colour_folder / "test", "--query", colour_folder / "test"]
-    said = command("predict.py", [run, *folders, "--out", out], cache)
+    call(predict.main, [run, *folders, "--out", out])
+    said = capsys.readouterr().out
     lines = (out / "predictions.csv").read_text().splitlines()
     assert lines[0] == "file,class,probability,blue,green,red,true class"
     answers = [line.split(",") for line in lines[1:]]
@@ -242,11 +244,3 @@ def test_a_folder_under_the_home_folder_is_found(colour_folder, monkeypatch):
     monkeypatch.setenv("HOME", str(colour_folder.parent))
     assert len(load_dataset(f"folder:~/{colour_folder.name}").unlabelled) == 12
     assert short_name(f"folder:~/{colour_folder.name}") == colour_folder.name
-
-
-def test_images_of_which_too_few_differ_are_told():
-    images = np.zeros((100, 4, 4, 1), np.uint8)
-    images[50:] = 1
-    image_store.check_distinct(images, 2, "")
-    with pytest.raises(ValueError, match="a task takes 5, and of these 100 only 2 differ from each other"):
-        image_store.check_distinct(images, 5, "a task takes 5")

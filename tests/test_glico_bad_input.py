@@ -132,7 +132,7 @@ def test_a_disk_that_is_too_full_is_told_before_anything_is_written(tmp_path, he
 def test_a_changed_option_and_a_forgotten_resume_are_told(tmp_path, here):
     config = tmp_path / "run" / "config.json"
     config.parent.mkdir()
-    config.write_text('{"config": {"dataset": "cifar10"}}')
+    config.write_text('{"config": {"dataset": "cifar10"}, "versions": {}}')
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", main=train_glico.main)
     assert "holds a run already: continue it with --resume" in said
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", "--resume", main=train_glico.main)

@@ -2,11 +2,9 @@
 
 import http.server
 import io
-import shutil
 import tarfile
 import threading
 
-import h5py
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,10 +18,9 @@ from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.description import method_name
 from latentshot.lasium.tasks.anchors import ImageAnchors, PriorAnchors
 from latentshot.models import hub
-from latentshot.models.generator import EncodingGenerator, load_generator
+from latentshot.models.generator import EncodingGenerator
 from latentshot.models.hub import HubGenerator, hub_generator, in_parts
 from latentshot.models.hub_handles import HANDLES
-from latentshot.training.determinism import seed_everything
 
 SHAPE = (84, 84, 3)
 
@@ -199,49 +196,3 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
 
 def test_a_module_is_called_by_its_name_and_not_by_its_version():
     assert method_name(MetaConfig(generator=f"hub:{HANDLES['progan']}")) == "LASIUM-RO-progan-128-MAML"
-
-
-@pytest.fixture(scope="module")
-def noisy(tmp_path_factory):
-    """A SavedModel of TensorFlow 2 with a signature of its own name, which adds noise as a StyleGAN does."""
-    folder = tmp_path_factory.mktemp("noisy")
-    module = tf.Module()
-    module.kernel = tf.Variable(tf.random.stateless_normal((6, 4 * 4 * 3), (0, 0)))
-
-    @tf.function(input_signature=[tf.TensorSpec((None, 6))])
-    def serve(z):
-        pixels = tf.reshape(tf.sigmoid(z @ module.kernel), (-1, 4, 4, 3))
-        return 0.9 * pixels + 0.1 * tf.random.uniform(tf.shape(pixels))
-
-    tf.saved_model.save(module, str(folder), signatures={"serving_default": serve})
-    return folder
-
-
-def test_a_module_that_draws_noise_makes_the_same_images_again_under_determinism(noisy):
-    seed_everything(0)
-    latents = tf.random.stateless_normal((5, 6), (0, 1))
-    first, second = (hub_generator(str(noisy)).generate(latents).numpy() for _ in range(2))
-    np.testing.assert_array_equal(first, second)
-    clean = tf.sigmoid(latents @ hub_generator(str(noisy)).module.signatures["serving_default"].captured_inputs[0])
-    noise = (first - 0.9 * tf.reshape(clean, first.shape)) / 0.1
-    assert 0.2 < np.std(noise) < 0.4  # of a uniform one 0.29
-    assert noise.min() > -0.01
-
-
-def test_a_range_that_the_module_does_not_fill_is_noticed(noisy, capsys):
-    hub_generator(str(noisy), output_range=(-1.0, 1.0))
-    assert "and the output range is -1 to 1" in capsys.readouterr().err
-
-
-def test_a_module_without_its_variables_is_told_in_one_line_before_the_dataset_is_read(noisy, tmp_path, here):
-    shutil.copytree(noisy, tmp_path / "copy")
-    shutil.rmtree(tmp_path / "copy" / "variables")
-    said = here("--generator", f"hub:{tmp_path / 'copy'}", "--dataset", "celeba", "--run-dir", tmp_path / "run")
-    assert "cannot be loaded as a TF-Hub module: it has no variables/variables.index; copy the whole folder" in said
-
-
-def test_a_file_of_keras_2_is_told_from_one_of_keras_3_with_the_way_that_works(tmp_path):
-    with h5py.File(tmp_path / "theirs.h5", "w") as file:
-        file.attrs["keras_version"] = "2.12.0"
-    with pytest.raises(ValueError, match=r"saved by Keras 2\.12\.0.*tf_keras.*--generator hub:FOLDER"):
-        load_generator(tmp_path / "theirs.h5")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from latentshot.datasets import image_files
+from latentshot.datasets import image_files, image_store
 from latentshot.datasets.image_files import UnreadableImage, _fewer_pixels, is_image, read_image, read_images
 
 SIZE = (6, 8)  # height, width
@@ -150,3 +150,11 @@ def test_hidden_files_and_notes_are_no_images(tmp_path):
     for name in ("._x.jpg", "notes.txt", "x.JPG"):
         (tmp_path / name).write_text("")
     assert [path.name for path in sorted(tmp_path.iterdir()) if is_image(path)] == ["x.JPG"]
+
+
+def test_images_of_which_too_few_differ_are_told():
+    images = np.zeros((100, 4, 4, 1), np.uint8)
+    images[50:] = 1
+    image_store.check_distinct(images, 2, "")
+    with pytest.raises(ValueError, match="a task takes 5, and of these 100 only 2 differ from each other"):
+        image_store.check_distinct(images, 5, "a task takes 5")

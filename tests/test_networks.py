@@ -61,5 +61,5 @@ def test_taps_that_the_weights_lack_are_named(vgg_file):
 
 def test_a_file_of_something_else_is_named(tmp_path):
     (tmp_path / "x.weights.h5").write_text("no weights")
-    with pytest.raises(ValueError, match=r"x\.weights\.h5 is no \.weights\.h5 file of Keras 3"):
+    with pytest.raises(ValueError, match=r"x\.weights\.h5 is no \.weights\.h5 file of VGG-16 in Keras 3"):
         vgg_features((32, 32, 3), TAPS[:1], tmp_path / "x.weights.h5")

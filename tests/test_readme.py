@@ -1,11 +1,10 @@
 """The README's snippets run as printed, with fewer steps."""
 
 import re
-import sys
 from pathlib import Path
 
 from made_images import save_images
-from real_commands import TINY_GLICO
+from real_commands import TINY_GLICO, call
 
 from latentshot.bin import predict, train_glico, train_meta
 
@@ -32,11 +31,10 @@ def commands():
     ]
 
 
-def run(line, extra, monkeypatch):
+def run(line, extra):
     name, *arguments = line.split()
     main = {"train_meta.py": train_meta, "train_glico.py": train_glico, "predict.py": predict}[name].main
-    monkeypatch.setattr(sys, "argv", [name, *arguments, *map(str, extra)])
-    main()
+    call(main, [*arguments, *extra])
 
 
 def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
@@ -57,7 +55,7 @@ def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatc
         (shorter,) = (options for name, options in SHORTER.items() if line.startswith(name))
         if "omniglot" not in line:
             own = re.sub(r"\bPATH\b|\bFOLDER\w*", "photographs", line)
-            run(own, shorter, monkeypatch)
+            run(own, shorter)
     said = capsys.readouterr().out
     assert "Nearest mean of standardized pixels" in said
     assert "right: " in said
@@ -67,5 +65,5 @@ def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatc
 def test_the_papers_experiment_runs_with_few_steps(tmp_path, monkeypatch, prepared_tfds, capsys):
     (line,) = (line for line in commands() if "omniglot" in line)
     monkeypatch.chdir(tmp_path)
-    run(line, [*SHORTER["train_meta.py --dataset omniglot"], "--data-dir", prepared_tfds], monkeypatch)
+    run(line, [*SHORTER["train_meta.py --dataset omniglot"], "--data-dir", prepared_tfds])
     assert "LASIUM-RO-VAE-MAML" in capsys.readouterr().out

@@ -86,13 +86,14 @@ def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
         ["--dataset", "omniglot", "--recipe", "strong", "--seed", "3", "--no-quarter-turns"],
         ["--dataset", "celeba", "--generator", "progan", "--strategy", "n", "--k-shot", "2,7", "--first-order"],
         ["--tasks", "umtra", "--learner", "protonets", "--meta-lr", "0.0123"],
+        ["--dataset", "tfds:cifar10", "--network", "vgg19", "--weights", "imagenet", "--discriminants", "None"],
     ],
 )
 def test_the_command_repeats_the_configuration(given, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train_meta.py", *given])
     config = resolved(parse(MetaConfig, "", preset_of_the_command_line()))
     usual = {"train_n_way": config.n_way, **generator_defaults(config.dataset, config.generator)}
-    usual |= preset(config.dataset, config.generator, config.recipe, config.learner)
+    usual |= preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)
     words = command("bin/train_meta.py", config, usual, ("dataset", "recipe", "generator", "learner", "tasks"))
     monkeypatch.setattr(sys, "argv", shlex.split(words))
     assert resolved(parse(MetaConfig, "", preset_of_the_command_line())) == config

@@ -10,7 +10,7 @@ from real_commands import command, results, start
 
 GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1"]
 GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
-GLYPHS += ["--any-generator"]
+GLYPHS += ["--n-unlabelled", "400", "--any-generator", "--calibration-tasks", "0"]
 TINY = ["--iterations", "12", "--checkpoint-every", "2", "--filters", "4", "--n-tasks", "2", "--k-shot", "1"]
 TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3"]
 COPIES = ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink"]
@@ -86,7 +86,7 @@ def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tm
             [*COPIES, "--discriminants", "999", "--iterations", "0"],
             "discriminants is 999, and the network has 256 features",
         ),
-        ([*COPIES, "--neighbours", "99999"], "neighbours is 99999, and there are"),
+        ([*COPIES, "--neighbours", "99999"], "neighbours is 99999, and they are of"),
         (["--generated-share", "0"], "generated_share is 0; it must be above 0 and at most 1"),
         (["--temperature", "0"], "temperature is 0"),
         (

@@ -183,6 +183,7 @@ def test_a_share_of_a_class_is_generated_and_the_rest_are_copies(pixel_generator
             return pixel_generator.generate(latents)
 
     source = SyntheticSource(Counting(), RandomOutOfClass(0.4), 0.0, pixel_images, generated_share=share)
+    decoded.clear()  # of the look at what the generator makes
     shape = TaskShape(8, 1, 5)
     (x, _), *_ = batches(task_stream(source, shape, 2, 0), 1)
     assert decoded == [2 * int(share * 40)]  # no more are decoded than needed

@@ -16,6 +16,7 @@ from ...training.files import write_text
 
 LARGEST = 3_000_000  # bytes of a page
 ROOM = 300_000  # of these for words and numbers
+REMEDY = "remove it, and the report does without"  # of a damaged file of a run
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def command(script: str, config: Any, usual: Row, always: tuple[str, ...] = ()) 
     for option in fields(config):
         value = getattr(config, option.name)
         default = usual.get(option.name, option.default)
-        if option.name in PLACES or value is None or (value == default and option.name not in always):
+        if option.name in PLACES or (value == default and (value is None or option.name not in always)):
             continue
         flag = option.name.replace("_", "-")
         if isinstance(value, bool):

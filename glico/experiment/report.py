@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from ...experiment.report import charts
-from ...experiment.report.page import Picture, Section, Table, file_uri, write_page
+from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
 from ...experiment.report.repeat import command, what_it_was
 from ...experiment.run_directory import Row, RunDirectory
+from ...training.files import read_json
 from .config import GlicoConfig, uses_glico
 from .results import label, with_gains
 
@@ -128,12 +128,16 @@ def _of_sample(folder: Path) -> list[Section]:
 def _confusion(files: list[Path], name: str) -> Section:
     pictures, tables = [], []
     for file in files:
-        stored = json.loads(file.read_text(encoding="utf-8"))
+        stored = read_json(file, _is_confusion, REMEDY)
         method, classes, counts = _method(file), stored["classes"], np.array(stored["counts"])
         pictures.append(Picture(charts.matrix(counts, classes, method), f"{method}: a row for each class."))
         cells = [[each, *row] for each, row in zip(classes, counts.tolist(), strict=True)]
         tables.append(Table(["is, taken for", *classes], cells, f"The counts of {method}"))
     return Section(f"What is taken for what: {name}", "", pictures, tables, level=3)
+
+
+def _is_confusion(value: Any) -> bool:
+    return isinstance(value, dict) and {"classes", "counts"} <= set(value)
 
 
 def _baseline_then_glico(file: Path) -> tuple[bool, bool, str]:

@@ -20,6 +20,7 @@ from ...datasets.fingerprint import fingerprints
 from ...datasets.image_store import check_distinct
 from ...datasets.registry import is_user_dataset
 from ...models.generator import Generator
+from ...models.hub import HubGenerator
 from ...training.checksums import sha256
 from ...training.determinism import seed_everything
 from ...training.devices import check_sharing
@@ -59,7 +60,7 @@ class Experiment:
     feature_layers: what is fitted behind its network afterwards.
     evaluations: one a row of the results; none where the dataset has no labelled images.
     calibration: None where there are no validation classes for it. inverted: 1 is ink, which pictures show dark.
-    data: fingerprints of the images, and of a saved generator.
+    data: fingerprints of the images, and of a generator that was given.
     """
 
     learner: FewShotLearner
@@ -86,23 +87,24 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     data = fingerprints(dataset)
     if generator:
         generator = fitting_generator(generator, config, dataset.image_shape)
-        if not is_module(config.generator):
-            data["generator"] = sha256(kept_generator if kept_generator.exists() else Path(config.generator))[:16]
+        file = kept_generator if kept_generator.exists() else Path(config.generator)
+        data["generator"] = generator.fingerprint if isinstance(generator, HubGenerator) else sha256(file)[:16]
     learner = build_learner(config, dataset.image_shape)
     if isinstance(learner, MAML) and learner.traces_one_task:
         print(f"tasks are computed {order_of_tasks()}")
     evaluations = _evaluations(config, dataset)
-    if not config.needs_tasks:
-        if not evaluations:
-            raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
-        check_room(kept_generator.parent, bytes_on_disk(learner))
-        return Experiment(learner, None, None, evaluations, _calibration(config, dataset), dataset.inverted, data)
-    check_sharing(meta_batch_size=config.meta_batch_size)
-    training = _meta_training(config, dataset, generator)
-    layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled)
-    layers.check(learner.network)
-    source = training.source
-    trained = [learner, source.training.model] if isinstance(source, SyntheticAfterTraining) else [learner]
+    training = _meta_training(config, dataset, generator) if config.needs_tasks else None
+    layers = None
+    if config.discriminants or config.neighbours:
+        layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled, config.seed)
+        layers.check(learner.network)
+    if not (evaluations or layers or config.is_meta_trained):
+        raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
+    if config.is_meta_trained:
+        check_sharing(meta_batch_size=config.meta_batch_size)
+    trained: list[keras.Model] = [learner]
+    if training and isinstance(training.source, SyntheticAfterTraining):
+        trained.append(training.source.training.model)
     check_room(kept_generator.parent, sum(map(bytes_on_disk, trained)))
     meta_training = training if config.is_meta_trained else None
     calibration = _calibration(config, dataset)
@@ -120,7 +122,7 @@ def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | 
         config.seed,
         config.iterations,
         config.checkpoint_every,
-        _validation_tasks(config, dataset),
+        _validation_tasks(config, dataset) if config.is_meta_trained else None,
         method_name(config),
         KINDS_OF_TASKS[config.tasks],
         dataset.inverted,
@@ -213,7 +215,7 @@ def _calibration(config: MetaConfig, dataset: Dataset) -> CalibrationTasks | Non
     if not config.calibration_tasks or "validation" not in dataset.splits:
         return None
     split = dataset["validation"]
-    shapes = [TaskShape(config.n_way, k_shot, config.n_query) for k_shot in config.k_shot]
+    shapes = [task_shape(config, dataset, k_shot, "validation", config.dataset) for k_shot in config.k_shot]
     shapes = [shape for shape in shapes if _has_open_tasks(split, shape)]
     if not shapes:
         print(

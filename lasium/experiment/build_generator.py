@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from ...datasets import Dataset
+from ...datasets.image_store import check_distinct
 from ...models.generator import EncodingGenerator, Generator, load_generator
 from ...models.hub import HubGenerator, hub_generator
 from ...models.hub_handles import HANDLES
@@ -36,6 +37,7 @@ def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> Gener
     assert config.generator_epochs is not None, "resolve the config first"
     assert config.generator_batch_size is not None, "resolve the config first"
     _check_batch_size(config, config.generator_batch_size, dataset)
+    check_distinct(dataset.unlabelled, 2, f"a generator learns from different images of {dataset.name}")
     seed_everything(config.seed)
     steps_per_epoch = len(dataset.unlabelled) // config.generator_batch_size
     epochs = max(config.generator_epochs, math.ceil((config.generator_min_steps or 0) / steps_per_epoch))

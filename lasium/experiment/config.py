@@ -66,7 +66,7 @@ class MetaConfig(GeneratorConfig):
     n_tasks: int = 1000
     """Tasks of an evaluation (section 4)."""
     iterations: int = 1000
-    """Meta-training steps (table 7: 1,000). 0: none, the network is evaluated as it comes."""
+    """Meta-training steps (table 7: 1,000). 0: none, the network stays as it comes."""
     meta_batch_size: int = 4
     """Tasks of a step (tables 5 and 6: 4)."""
     meta_lr: float = 0.001
@@ -151,8 +151,8 @@ class MetaConfig(GeneratorConfig):
 
     @property
     def needs_tasks(self) -> bool:
-        """For meta-training, or for what is fitted after it."""
-        return self.is_meta_trained or bool(self.discriminants or self.neighbours)
+        """For meta-training, or for discriminants."""
+        return self.is_meta_trained or bool(self.discriminants)
 
     def _check_network(self) -> None:
         """Raises ValueError for a network that the learner cannot train, and options of one without it."""
@@ -170,6 +170,8 @@ class MetaConfig(GeneratorConfig):
 
     def _check_copies(self) -> None:
         """Raises ValueError for training tasks whose images would be equal."""
+        if self.discriminants and not self.is_meta_trained and self.tasks == "synthetic":
+            raise ValueError("discriminants without meta-training are of copies of images: choose tasks augmented")
         if not self.needs_tasks or self.augmentation != "paper":
             return
         if self.tasks == "augmented":

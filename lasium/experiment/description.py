@@ -80,7 +80,12 @@ def _changed_options(config: MetaConfig) -> list[str]:
 
 
 def _feature_layers(config: MetaConfig) -> list[str]:
-    return [f"{value} {name}" for name in ("discriminants", "neighbours") if (value := getattr(config, name))]
+    found = [f"{value} {name}" for name in ("discriminants", "neighbours") if (value := getattr(config, name))]
+    if config.discriminants and not config.is_meta_trained:
+        found[0] += f" of {config.tasks} tasks ({config.augmentation})"
+    if found and not config.is_meta_trained and config.n_unlabelled:
+        found.append(f"{config.n_unlabelled} unlabelled")
+    return found
 
 
 def _network(config: MetaConfig) -> str:

@@ -48,7 +48,7 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
     directory = RunDirectory(run_dir)
     directory.finished_results()
-    remedy = "remove results.json, and repeat the run's command with --resume to write it again"
+    remedy = "remove it and results.json, and repeat the run's command with --resume to write them again"
     check_files(run_dir, remedy)
     config = read_config(run_dir)
     set_precision(config.precision)

@@ -18,7 +18,7 @@ from ...models.neighbours import Neighbours
 from ..learners.protonets import ProtoNets
 from .meta_training import MetaTraining
 
-IMAGES = 16_384  # of tasks, which discriminants are found from
+IMAGES, COPIES = 16_384, 16  # of tasks, which discriminants are found from; at most so many for an unlabelled image
 AT_ONCE = 256  # images
 
 
@@ -26,40 +26,49 @@ AT_ONCE = 256  # images
 class FeatureLayers:
     """What is fitted, in this order.
 
-    discriminants: of classes of training tasks, as many tasks as it takes for 16,384 images.
-    neighbours: among the unlabelled images.
+    discriminants: of classes of the tasks of `training`, as many tasks as it takes for 16,384 images, or for 16 of each
+        of `images`. neighbours: among these, the unlabelled ones. seed: of which of them, where they are many.
     """
 
     discriminants: int | None
     neighbours: int | None
-    training: MetaTraining
+    training: MetaTraining | None
     images: Images
+    seed: int
 
     def check(self, network: keras.Model) -> None:
-        """Raises ValueError for more discriminants than features, and more neighbours than images."""
-        n_features = network.output_shape[-1]
-        if self.discriminants and self.discriminants > n_features:
-            raise ValueError(f"discriminants is {self.discriminants}, and the network has {n_features} features")
-        if self.neighbours and self.neighbours > len(self.images):
-            raise ValueError(f"neighbours is {self.neighbours}, and there are {len(self.images)} unlabelled images")
+        """Raises ValueError for more discriminants than features or classes, and more neighbours than images."""
+        if self.discriminants and self.training:
+            n_features = network.output_shape[-1]
+            if self.discriminants > n_features:
+                raise ValueError(f"discriminants is {self.discriminants}, and the network has {n_features} features")
+            n_classes = self._n_batches(self.training) * self.training.meta_batch_size * self.training.shape.n_way
+            if self.discriminants >= n_classes:
+                raise ValueError(f"discriminants is {self.discriminants}, and they are of {n_classes} classes: too few")
+        n_kept = min(len(self.images), Neighbours(1).size)
+        if self.neighbours and self.neighbours > n_kept:
+            raise ValueError(f"neighbours is {self.neighbours}, and they are of {n_kept} unlabelled images: too many")
 
     def fitted(self, learner: ProtoNets, folder: Path) -> ProtoNets:
         """The learner with the layers behind its network. folder: of the run, for a generator that it has trained."""
         network = learner.network
         for layer in feature_layers(self.discriminants, self.neighbours):
-            if isinstance(layer, Discriminants):
-                layer.adapt(*self._of_tasks(network, folder))
-            else:
+            if isinstance(layer, Neighbours):
                 layer.adapt(self._of_images(network, layer.size))
+            elif self.training:
+                layer.adapt(*self._of_tasks(network, self.training, folder))
             network = with_layers(network, [layer])
         return learner.with_network(network)
 
-    def _of_tasks(self, network: keras.Model, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    def _n_batches(self, training: MetaTraining) -> int:
+        shape, n_images = training.shape, min(IMAGES, COPIES * len(self.images))
+        return max(1, n_images // (training.meta_batch_size * shape.n_way * shape.images_per_class))
+
+    def _of_tasks(self, network: keras.Model, training: MetaTraining, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         """Features (n, f) of images of tasks, and their classes (n,), each task's apart from the others'."""
         embed, features, labels = _embedder(network), [], []
-        shape, per_batch = self.training.shape, self.training.meta_batch_size
-        n_batches = max(1, IMAGES // (per_batch * shape.n_way * shape.images_per_class))
-        batches = self.training.tasks(folder).take(n_batches)
+        shape, per_batch, n_batches = training.shape, training.meta_batch_size, self._n_batches(training)
+        batches = training.tasks(folder).take(n_batches)
         for number, (tasks, query_labels) in enumerate(with_progress(batches, "discriminants", n_batches)):
             for images, own in (("support_images", tasks["support_labels"]), ("query_images", query_labels)):
                 features.append(embed(tf.reshape(tasks[images], (-1, *network.input_shape[1:]))))
@@ -69,7 +78,7 @@ class FeatureLayers:
 
     def _of_images(self, network: keras.Model, most: int) -> np.ndarray:
         """Features (n, f) of the unlabelled images, or of as many of them as asked for, drawn at random."""
-        chosen = np.random.default_rng(self.training.seed).permutation(len(self.images))[:most]
+        chosen = np.random.default_rng(self.seed).permutation(len(self.images))[:most]
         embed, read = _embedder(network), image_reader(self.images)
         batches = [chosen[first : first + AT_ONCE] for first in range(0, len(chosen), AT_ONCE)]
         return np.concatenate([embed(read(batch)) for batch in with_progress(batches, "neighbours", len(batches))])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +21,6 @@ N_JUDGED = 256
 AT_ONCE = 64
 COLUMNS = 12  # of the sheet
 LEAST_VARIETY = 0.05  # a generator below it makes much the same image of every latent
-
 BLURRED = 0.2  # of the detail; a generator below it is told of
 
 
@@ -135,7 +136,8 @@ def mean_psnr(images: np.ndarray, others: np.ndarray) -> float:
     return float(tf.reduce_mean(tf.image.psnr(images, others, max_val=1.0)))
 
 
-def _in_parts(function, values) -> np.ndarray:
+def _in_parts(function: Callable[[Any], tf.Tensor], values: Any) -> np.ndarray:
+    """function(values), AT_ONCE of them at a time: float32."""
     parts = [function(values[first : first + AT_ONCE]) for first in range(0, len(values), AT_ONCE)]
     return tf.concat(parts, axis=0).numpy().astype(np.float32)
 

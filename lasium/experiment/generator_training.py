@@ -62,8 +62,9 @@ class GeneratorTraining:
                 with whole_file(own) as part:
                     self.model.save(part)
                 generator = load_generator(own)
-                copy_to_cache(own, cached)
             print(f"generator: {cached}{found}")
+        if not cached.exists():
+            copy_to_cache(own, cached)
         return generator
 
     def _read(self, file: Path) -> Generator | None:

@@ -11,6 +11,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from tabulate import tabulate
 
 from ...experiment.plots import plain, save_figure
+from ...experiment.text import csv_cell, printable
 
 UNKNOWN = -1
 LINES = 20  # of the errors that are printed
@@ -59,10 +60,12 @@ def _lines(matrix: np.ndarray, class_names: list[str], errors: list[list[str]], 
     lines = [f"right: {n_right} of {n}, {100 * n_right / n:.1f} %"]
     if n_unknown:
         lines[0] += f" ({n_unknown} images lie in no folder of a class's name and are not counted)"
-    table = tabulate(_rows(matrix, class_names), headers=["true \\ predicted", *class_names], disable_numparse=True)
+    names = [printable(name) for name in class_names]
+    table = tabulate(_rows(matrix, names), headers=["true \\ predicted", *names], disable_numparse=True)
     lines += ["", table]
     if errors:
-        shown = tabulate(errors[:LINES], headers=ERROR_COLUMNS, disable_numparse=True)
+        cells = [[printable(cell) for cell in error] for error in errors[:LINES]]
+        shown = tabulate(cells, headers=ERROR_COLUMNS, disable_numparse=True)
         lines += ["", "errors, the surest first:", shown]
     return lines + [f"and {len(errors) - LINES} more in errors.csv"] * (len(errors) > LINES)
 
@@ -73,7 +76,7 @@ def _rows(matrix: np.ndarray, class_names: list[str]) -> list[list[str]]:
 
 def _write_csv(path: Path, header: list[str], rows: list[list[str]]) -> None:
     with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        csv.writer(file).writerows([header, *rows])
+        csv.writer(file).writerows([[csv_cell(cell) for cell in row] for row in (header, *rows)])
 
 
 def _save_matrix(path: Path, matrix: np.ndarray, class_names: list[str]) -> None:

@@ -139,5 +139,5 @@ def preset_of_the_command_line() -> dict[str, Any]:
         return {}
     recipe = chosen.recipe or usual_recipe(chosen.dataset)
     given = {"dataset": chosen.dataset, "generator": chosen.generator or "vae", "recipe": recipe}
-    wanted = {"tasks": "synthetic"} if chosen.generator else {}  # who names a generator wants its tasks
+    wanted = {"tasks": "synthetic"} if chosen.generator and not chosen.weights else {}  # who names one wants its tasks
     return {**preset(chosen.dataset, given["generator"], recipe, chosen.learner, chosen.weights), **given, **wanted}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from ...experiment.report import charts
-from ...experiment.report.page import Picture, Section, Table, file_uri, write_page
+from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
 from ...experiment.report.repeat import command, what_it_was
 from ...experiment.run_directory import Row, RunDirectory
+from ...training.files import read_json
 from .description import method_name, options_text
 from .generator_config import generator_name
 from .presets import generator_defaults, preset
@@ -46,8 +46,11 @@ def lead(run: RunDirectory) -> str:
     config = read_config(run.path)
     learner = {"maml": "MAML", "protonets": "ProtoNets", "scratch": "a network"}[config.learner]
     if not config.is_meta_trained:
-        return (
-            f"{learner} with fresh weights, adapted to each test task of {config.dataset}. Nothing was learned before."
+        weights = f"the weights of {config.network}" if config.weights else "fresh weights"
+        fitted = [f"{n} {name}" for name in ("discriminants", "neighbours") if (n := getattr(config, name))]
+        before = f"Of its unlabelled images {' and '.join(fitted)} were found before." if fitted else ""
+        return f"{learner} with {weights}, adapted to each test task of {config.dataset}. " + (
+            before or "Nothing was learned before."
         )
     generator = generator_name(config.generator)
     source = {
@@ -105,9 +108,9 @@ def _of_run(run: RunDirectory) -> list[Section]:
     found += _curves(run, config.checkpoint_every)
     file = run.path / "findings.json"
     if file.exists():
-        found += _findings(json.loads(file.read_text(encoding="utf-8")))
+        found += _findings(read_json(file, _are_findings, REMEDY))
     usual = {"train_n_way": config.n_way, **generator_defaults(config.dataset, config.generator)}
-    usual |= preset(config.dataset, config.generator, config.recipe, config.learner)
+    usual |= preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)
     always = ("dataset", "recipe", "generator", "learner", "tasks")
     return [*found, what_it_was(run, command("bin/train_meta.py", config, usual, always))]
 
@@ -120,7 +123,7 @@ def _curves(run: RunDirectory, steps_per_epoch: int) -> list[Section]:
     file = run.checkpoints / "history.json"
     if not file.exists():
         return []
-    history = json.loads(file.read_text(encoding="utf-8"))
+    history = read_json(file, _is_history, REMEDY)
     steps = [steps_per_epoch * (n + 1) for n in range(len(history))]
     names = [name for name in history[0] if not name.endswith("ci95")]
     pictures = []
@@ -133,6 +136,14 @@ def _curves(run: RunDirectory, steps_per_epoch: int) -> list[Section]:
         ["iteration", *names], [[s, *(_number(row[n]) for n in names)] for s, row in zip(steps, history, strict=True)]
     )
     return [Section("Meta-training", "", pictures, [table], level=3)]
+
+
+def _is_history(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _are_findings(value: Any) -> bool:
+    return isinstance(value, dict) and {"n_tasks", "k_shot", "tasks", "wrong", "classes"} <= set(value)
 
 
 def _findings(found: dict[str, Any]) -> list[Section]:

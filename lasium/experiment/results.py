@@ -90,7 +90,7 @@ def _time(row: Row) -> str:
     """In minutes, with its parts where there was a training."""
     times = row.get("times", {})
     whole = f"{row['seconds'] / 60:.1f} min"
-    if "meta_training" not in times:
+    if len(times) < 2:  # an evaluation alone
         return whole
     parts = [f"{name.replace('_', '-')} {_minutes(seconds)}" for name, seconds in times.items()]
     return f"{whole}: {', '.join(parts)}"

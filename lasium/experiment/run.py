@@ -63,8 +63,11 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
             copy_whole(training.generator_file, kept)
         generator = getattr(training.carry_out(learner, directory), "generator", None)
         latents = Latents(generator) if isinstance(generator, EncodingGenerator) else None
+    fitting = {}
     if experiment.feature_layers and isinstance(learner, ProtoNets):
+        started = time.monotonic()
         learner = experiment.feature_layers.fitted(learner, directory.path)
+        fitting = {"feature_layers": round(time.monotonic() - started, 1)}
     learner.network.save_weights(directory.learner_file)
     if experiment.calibration:
         experiment.calibration.calibrate(learner, directory.calibration_file)
@@ -73,7 +76,7 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
     learner.export(directory.export)
     write_checksums(directory.export)
     rows = directory.partial_results()
-    before = training.times(directory.path) if training else {}
+    before = {**(training.times(directory.path) if training else {}), **fitting}
     done = {row["k_shot"] for row in rows}
     for evaluation in experiment.evaluations:
         if evaluation.shape.k_shot not in done:

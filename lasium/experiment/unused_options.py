@@ -22,7 +22,7 @@ def _is_synthetic(config: MetaConfig) -> bool:
 # The options, when they have an effect, and what that takes, in the words of the command line.
 _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] = (
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
-    ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained"),
+    ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
     ((*_GENERATOR, *_GROWTH, *_FITTING), _is_synthetic, "--tasks synthetic"),
     (("alpha",), lambda c: _is_synthetic(c) and c.strategy != "n", "--tasks synthetic --strategy ro or oc"),
     (("sigma2",), lambda c: _is_synthetic(c) and c.strategy == "n", "--tasks synthetic --strategy n"),

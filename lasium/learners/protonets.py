@@ -54,7 +54,7 @@ class ProtoNets(FewShotLearner):
     def on_features(self, n_features: int) -> ProtoNets:
         """The same learner for tasks whose images (n, height, width, channels) are replaced by `embed`'s of them."""
         inputs = keras.Input((n_features,))
-        return self.with_network(keras.Model(inputs, keras.layers.Identity()(inputs)))
+        return self.with_network(keras.Model(inputs, keras.layers.Identity(dtype="float32")(inputs)))
 
     def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         tasks, query_labels = data
