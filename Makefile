@@ -6,7 +6,7 @@ RUNS ?= runs/demo
 
 .PHONY: demo test soak bench results lint format install clean
 
-# A generator, a few-shot learner and its baseline on the embedded letters: 8 minutes on 2 cores, no download of data.
+# A generator, a few-shot learner and its baseline on the embedded letters: 4 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (docs/results/strong.md).
 demo: install
 	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/scratch --resume
