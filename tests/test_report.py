@@ -18,7 +18,7 @@ from latentshot.experiment.report.repeat import command
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
-from latentshot.lasium.experiment.presets import generator_defaults, preset, preset_of_the_command_line
+from latentshot.lasium.experiment.presets import brought, preset_of_the_command_line
 
 
 def finished_run(path, name="<i>A</i> & $x_1$"):
@@ -92,8 +92,7 @@ def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
 def test_the_command_repeats_the_configuration(given, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train_meta.py", *given])
     config = resolved(parse(MetaConfig, "", preset_of_the_command_line()))
-    usual = {"train_n_way": config.n_way, **generator_defaults(config.dataset, config.generator)}
-    usual |= preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)
+    usual = {"train_n_way": config.n_way, **brought(config)}
     words = command("bin/train_meta.py", config, usual, ("dataset", "recipe", "generator", "learner", "tasks"))
     monkeypatch.setattr(sys, "argv", shlex.split(words))
     assert resolved(parse(MetaConfig, "", preset_of_the_command_line())) == config

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .config import MetaConfig
 from .generator_config import generator_name
-from .presets import BY_GENERATOR, generator_defaults, preset
+from .presets import BY_GENERATOR, brought
 
 # What `options_text` has no words of its own for, by what it matters to.
 _NAMES = (
@@ -72,8 +72,7 @@ def _changed_options(config: MetaConfig) -> list[str]:
     usual = {f.name: f.default for f in fields(MetaConfig)}
     if config.tasks == "synthetic":
         names += _NAMES_OF_GENERATORS
-        usual |= generator_defaults(config.dataset, config.generator)
-    usual |= preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)
+    usual |= brought(config)
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
     parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
     return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")

@@ -10,16 +10,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.gathering import image_reader
-from ...datasets.image_store import Images
+from ...datasets.image_store import Images, chosen
 from ...datasets.progress import with_progress
 from ...models.discriminants import Discriminants
 from ...models.neighbours import Neighbours
 from ..learners.protonets import ProtoNets
+from ..tasks.encoding import encode_all
 from .meta_training import MetaTraining
 
 IMAGES, COPIES = 16_384, 16  # of tasks, which discriminants are found from; at most so many for an unlabelled image
-AT_ONCE = 256  # images
 
 
 @dataclass(frozen=True)
@@ -66,22 +65,20 @@ class FeatureLayers:
 
     def _of_tasks(self, network: keras.Model, training: MetaTraining, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         """Features (n, f) of images of tasks, and their classes (n,), each task's apart from the others'."""
-        embed, features, labels = _embedder(network), [], []
+        embed, features, labels = tf.function(_inference(network), reduce_retracing=True), [], []
         shape, per_batch, n_batches = training.shape, training.meta_batch_size, self._n_batches(training)
         batches = training.tasks(folder).take(n_batches)
         for number, (tasks, query_labels) in enumerate(with_progress(batches, "discriminants", n_batches)):
             for images, own in (("support_images", tasks["support_labels"]), ("query_images", query_labels)):
-                features.append(embed(tf.reshape(tasks[images], (-1, *network.input_shape[1:]))))
+                features.append(embed(tf.reshape(tasks[images], (-1, *network.input_shape[1:]))).numpy())
                 first = (number * per_batch + np.arange(per_batch)) * shape.n_way
                 labels.append((own.numpy() + first[:, None]).ravel())
         return np.concatenate(features), np.concatenate(labels)
 
     def _of_images(self, network: keras.Model, most: int) -> np.ndarray:
         """Features (n, f) of the unlabelled images, or of as many of them as asked for, drawn at random."""
-        chosen = np.random.default_rng(self.seed).permutation(len(self.images))[:most]
-        embed, read = _embedder(network), image_reader(self.images)
-        batches = [chosen[first : first + AT_ONCE] for first in range(0, len(chosen), AT_ONCE)]
-        return np.concatenate([embed(read(batch)) for batch in with_progress(batches, "neighbours", len(batches))])
+        places = np.random.default_rng(self.seed).permutation(len(self.images))[:most]
+        return encode_all(_inference(network), chosen(self.images, places), "neighbours").numpy()
 
 
 def feature_layers(discriminants: int | None, neighbours: int | None) -> list[Discriminants | Neighbours]:
@@ -100,6 +97,5 @@ def with_layers(network: keras.Model, layers: Sequence[keras.Layer]) -> keras.Mo
     return keras.Model(network.inputs, features)
 
 
-def _embedder(network: keras.Model) -> Callable[[tf.Tensor], np.ndarray]:
-    embed = tf.function(lambda images: tf.cast(network(images, training=False), tf.float32), reduce_retracing=True)
-    return lambda images: embed(images).numpy()
+def _inference(network: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    return lambda images: tf.cast(network(images, training=False), tf.float32)  # (n, f)

@@ -21,6 +21,7 @@ from ..learners.calibration import Calibration, calibrate, calibration_error, fo
 from ..learners.learner import FewShotLearner
 from ..tasks.open_set import open_tasks
 from ..tasks.stream import TaskShape
+from .yardsticks import with_interval
 
 MOST_AT_ONCE = 8  # tasks
 
@@ -98,7 +99,7 @@ def open_set_measures(logits: np.ndarray, labels: np.ndarray, calibration: Calib
     }
     row = {}
     for name, values in by_task.items():
-        row[name] = 100.0 * float(np.mean(values))
-        row[f"{name}_ci95"] = 196.0 * float(np.std(values, ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
+        found = with_interval(100.0 * np.asarray(values))
+        row[name], row[f"{name}_ci95"] = found["accuracy"], found["ci95"]
     raw = calibration_error(logits[known], labels[known])
     return {**row, "ece_raw": raw, "ece": calibration_error(logits[known], labels[known], calibration.temperature)}

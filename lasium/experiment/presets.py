@@ -120,6 +120,12 @@ def preset(
     return {**paper, **_STRONG, **tasks, **(wide if learner in (None, "protonets") else {})}
 
 
+def brought(config: Any) -> dict[str, Any]:
+    """What the dataset, the generator, the recipe, the learner and the weights of a config bring with them."""
+    of_generator = generator_defaults(config.dataset, config.generator)
+    return {**of_generator, **preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)}
+
+
 def usual_recipe(dataset: str) -> str:
     """strong for images of one's own, where nothing is to be reproduced."""
     return "strong" if is_user_dataset(dataset) else "paper"

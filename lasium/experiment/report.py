@@ -13,7 +13,7 @@ from ...experiment.run_directory import Row, RunDirectory
 from ...training.files import read_json
 from .description import method_name, options_text
 from .generator_config import generator_name
-from .presets import generator_defaults, preset
+from .presets import brought
 from .read_config import read_config
 
 SHEETS = {
@@ -109,8 +109,7 @@ def _of_run(run: RunDirectory) -> list[Section]:
     file = run.path / "findings.json"
     if file.exists():
         found += _findings(read_json(file, _are_findings, REMEDY))
-    usual = {"train_n_way": config.n_way, **generator_defaults(config.dataset, config.generator)}
-    usual |= preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)
+    usual = {"train_n_way": config.n_way, **brought(config)}
     always = ("dataset", "recipe", "generator", "learner", "tasks")
     return [*found, what_it_was(run, command("bin/train_meta.py", config, usual, always))]
 
