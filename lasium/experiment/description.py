@@ -18,7 +18,7 @@ _NAMES_OF_MAML = ("inner_lr", "inner_steps")
 _NAMES_OF_PROTONETS = ("similarity", "temperature", "alternate_support")
 _NAMES_OF_GENERATORS = (
     *("epsilon", "generator_batch_size", "generator_lr", "latent_dim"),
-    *("distance", "generated_share"),
+    *("distance", "generated_share", "rendering"),
 )
 
 

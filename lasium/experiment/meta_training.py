@@ -34,10 +34,13 @@ class SyntheticAfterTraining:
     epsilon: float | None
     images: Images | None
     generated_share: float = 1.0
+    rendering: str = "paper"
 
     def of(self, generator: Generator, n_way: int) -> SyntheticSource:
         """The source of the trained generator. Raises ValueError for an epsilon that anchors cannot meet."""
-        source = SyntheticSource(generator, self.strategy, self.epsilon, self.images, self.generated_share)
+        source = SyntheticSource(
+            generator, self.strategy, self.epsilon, self.images, self.generated_share, self.rendering
+        )
         source.anchors.check(n_way)
         return source
 

@@ -54,7 +54,7 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
         names += ["similarity", "alternate_support"] * (config.learner == "protonets")
     if config.is_meta_trained and config.tasks == "synthetic":
         names += ["strategy", "sigma2" if config.strategy == "n" else "alpha", "anchors", "query_affine"]
-        names += ["distance", "generated_share"]
+        names += ["distance", "generated_share", "rendering"]
     experiment = {name: getattr(config, name) for name in names}
     if not config.is_meta_trained:
         return experiment

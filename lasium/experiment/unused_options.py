@@ -10,7 +10,7 @@ from .presets import BY_GENERATOR
 
 _SHAPE = ("train_n_way", "train_k_shot", "train_n_query", "meta_batch_size")
 _TASKS = ("tasks", "augmentation", "quarter_turns")
-_GROWTH = ("strategy", "distance", "generated_share", "epsilon", "anchors")
+_GROWTH = ("strategy", "distance", "generated_share", "rendering", "epsilon", "anchors")
 _GENERATOR = ("generator", "signature", "output_range", "latent_dim")
 _FITTING = ("generator_epochs", "generator_min_steps", "generator_batch_size", "generator_lr", "mode_seeking")
 
@@ -24,6 +24,7 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
     ((*_GENERATOR, *_GROWTH, *_FITTING), _is_synthetic, "--tasks synthetic"),
+    (("rendering",), lambda c: c.anchors != "prior", "classes that start with images, --anchors images"),
     (("alpha",), lambda c: _is_synthetic(c) and c.strategy != "n", "--tasks synthetic --strategy ro or oc"),
     (("sigma2",), lambda c: _is_synthetic(c) and c.strategy == "n", "--tasks synthetic --strategy n"),
     (

@@ -1,5 +1,10 @@
 """Checks that the command line, which loads no TensorFlow, shares with the Python interface."""
 
+# What a synthetic class shows that starts with an image. paper: the image, then decoded ones (figure 2). decoded: its
+# reconstruction in place of the image, so that all are as blurred. difference: the image, then the image plus what
+# moving its latent changes in the decoded one, so that all are as sharp.
+RENDERINGS = ("paper", "decoded", "difference")
+
 
 def check_alpha(alpha: float) -> None:
     """Raises ValueError for an interpolation ratio outside (0, 1]."""
@@ -22,3 +27,9 @@ def check_generated_share(share: float) -> None:
     """Raises ValueError for a share of generated images outside (0, 1]."""
     if not 0 < share <= 1:
         raise ValueError(f"generated_share is {share:g}; it must be above 0 and at most 1 (tasks augmented has none)")
+
+
+def check_rendering(rendering: str) -> None:
+    """Raises ValueError for an unknown rendering."""
+    if rendering not in RENDERINGS:
+        raise ValueError(f"rendering is {rendering!r}; it must be one of {', '.join(RENDERINGS)}")

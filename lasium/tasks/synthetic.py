@@ -12,7 +12,7 @@ from ...datasets.image_store import Images
 from ...models.generator import EncodingGenerator, Generator, check_generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
 from .augmentation import TaskAugmentation
-from .checks import check_generated_share
+from .checks import check_generated_share, check_rendering
 from .strategies import Strategy
 from .stream import TaskShape, task_stream
 
@@ -25,7 +25,9 @@ class SyntheticSource:
     epsilon: see `Anchors`.
     generated_share: of the images after a class's first, those that the generator makes from the strategy's vectors;
         the others are copies of the first, for an augmentation to change. 1 in the paper.
-    Raises ValueError for a share outside (0, 1], and where generator or images are not as they are said to be.
+    rendering: what a class that starts with an image shows (`RENDERINGS`).
+    Raises ValueError for a share outside (0, 1], for an unknown rendering, and where generator or images are not as
+    they are said to be.
     """
 
     def __init__(
@@ -35,17 +37,19 @@ class SyntheticSource:
         epsilon: float | None = None,
         images: Images | None = None,
         generated_share: float = 1.0,
+        rendering: str = "paper",
     ):
         check_generated_share(generated_share)
+        check_rendering(rendering)
         check_generator(generator)
         self.generator, self.strategy, self.generated_share = generator, strategy, generated_share
         self.image_shape = generator.image_shape
         self.anchors: Anchors
         if images is not None and isinstance(generator, EncodingGenerator):
-            self.read = image_reader(images)
+            self.read, self.rendering = image_reader(images), rendering
             self.anchors = ImageAnchors(generator, images, epsilon)
         else:
-            self.read = None  # type: ignore[assignment]
+            self.read, self.rendering = None, "decoded"  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -58,35 +62,39 @@ class SyntheticSource:
         return plan if self.read is None else {**plan, "first_shots": drawn}
 
     def render(self, plans: Any) -> tf.Tensor:
+        """(tasks, n_way, k_shot + n_query, height, width, channels), as few of them decoded as generated_share asks."""
         latents = plans["latents"]  # (tasks, n_way, s, d)
-        if self.generated_share < 1.0:
-            return self._with_copies(latents, self._first_shots(plans))
-        if self.read is None:
-            return self._generate(latents)
-        return tf.concat([self._first_shots(plans), self._generate(latents[:, :, 1:])], axis=2)
-
-    def _first_shots(self, plans: Any) -> tf.Tensor:
-        """(tasks, n_way, 1, height, width, channels)."""
-        if self.read is None:
-            return self._generate(plans["latents"][:, :, :1])
-        return self.read(plans["first_shots"])[:, :, None]
-
-    def _with_copies(self, latents: tf.Tensor, first_shots: tf.Tensor) -> tf.Tensor:
-        """The task's images, in which as few are decoded as generated_share asks for."""
         n_tasks, n_way, per_class, latent_dim = latents.shape
         n_others = n_way * (per_class - 1)
-        generated = evenly_spread(n_others, self.generated_share)  # places among the task's others
-        flat = tf.reshape(latents[:, :, 1:], (n_tasks, n_others, latent_dim))
-        decoded = self._generate(tf.gather(flat, generated, axis=1)[:, :, None])[:, :, 0]  # (tasks, generated, h, w, c)
-        copies = tf.reshape(tf.repeat(first_shots, per_class - 1, axis=2), (n_tasks, n_others, *self.image_shape))
-        chosen = np.arange(n_others)  # of the copies and, behind them, the decoded
+        generated = evenly_spread(n_others, self.generated_share)  # places among the task's others, (g,)
+        moved = tf.gather(tf.reshape(latents[:, :, 1:], (n_tasks, n_others, latent_dim)), generated, axis=1)
+        firsts, made = self._first_and_made(plans, moved, generated // (per_class - 1))
+        chosen = np.arange(n_others)  # of the copies and, behind them, the made
         chosen[generated] = n_others + np.arange(len(generated))
-        others = tf.gather(tf.concat([copies, decoded], axis=1), chosen, axis=1)
-        return tf.concat([first_shots, tf.reshape(others, (n_tasks, n_way, per_class - 1, *self.image_shape))], axis=2)
+        copies = tf.repeat(firsts, per_class - 1, axis=1)  # (tasks, n_others, h, w, c)
+        others = tf.gather(tf.concat([copies, made], axis=1), chosen, axis=1) if len(generated) < n_others else made
+        others = tf.reshape(others, (n_tasks, n_way, per_class - 1, *self.image_shape))
+        return tf.concat([firsts[:, :, None], others], axis=2)
+
+    def _first_and_made(self, plans: Any, moved: tf.Tensor, classes: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+        """First images (tasks, n_way, h, w, c), and those made of moved (tasks, g, d), which are of classes (g,)."""
+        if self.rendering == "paper":
+            return self.read(plans["first_shots"]), self._generate(moved)
+        anchors = plans["latents"][:, :, 0]  # (tasks, n_way, d)
+        decoded = self._generate(tf.concat([anchors, moved], axis=1))
+        reconstructions, made = tf.split(decoded, [anchors.shape[1], moved.shape[1]], axis=1)
+        if self.rendering == "decoded":
+            return reconstructions, made
+        firsts = self.read(plans["first_shots"])
+        residuals = tf.gather(
+            firsts - reconstructions, classes, axis=1
+        )  # what the generator cannot show, (tasks, g, ...)
+        return firsts, tf.clip_by_value(made + residuals, 0.0, 1.0)
 
     def _generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """(tasks, s, d) to (tasks, s, height, width, channels)."""
         images = self.generator.generate(tf.reshape(latents, (-1, latents.shape[-1])))
-        return tf.reshape(tf.cast(images, tf.float32), (*latents.shape[:3], *self.image_shape))
+        return tf.reshape(tf.cast(images, tf.float32), (*latents.shape[:2], *self.image_shape))
 
 
 def evenly_spread(n: int, share: float) -> np.ndarray:
@@ -108,12 +116,13 @@ def synthetic_tasks(
     augmentation: TaskAugmentation | None = None,
     start: int = 0,
     generated_share: float = 1.0,
+    rendering: str = "paper",
 ) -> tf.data.Dataset:
     """An endless stream of batches of synthetic tasks (see `tasks.task_stream` and `SyntheticSource`).
 
-    Raises ValueError for a share outside (0, 1] and, naming the attainable distance, for an epsilon that the anchors
-    cannot meet.
+    Raises ValueError for a share outside (0, 1], for an unknown rendering and, naming the attainable distance, for an
+    epsilon that the anchors cannot meet.
     """
-    source = SyntheticSource(generator, strategy, epsilon, images, generated_share)
+    source = SyntheticSource(generator, strategy, epsilon, images, generated_share, rendering)
     source.anchors.check(n_way)
     return task_stream(source, TaskShape(n_way, k_shot, n_query), meta_batch_size, seed, augmentation, start)
