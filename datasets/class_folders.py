@@ -1,4 +1,7 @@
-"""A folder of labelled images, a folder for each class: `train/CLASS/...` and `test/CLASS/...`, or classes alone."""
+"""A folder of labelled images, a folder for each class: `train/CLASS/...` and `test/CLASS/...`, or classes alone.
+
+What both methods read of folders: class folders, images at any depth, and what people call their held-back images.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,10 @@ from .image_files import (
     report_skipped_files,
 )
 
+HELD_BACK = {
+    "test": ("test",),
+    "validation": ("validation", "val", "valid"),
+}  # splits, by what people call their folders
 LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
 
 
@@ -32,24 +39,20 @@ def class_folders(
 ) -> Dataset:
     """The images under the path, cut and scaled to one size.
 
+    `validation` (or `val`, `valid`) serves to test where there is no `test`, and beside one is left out.
     size: (height, width); by default that of the first training image, or 128x128 where a side is longer.
     held_out: where there are no `train` and `test` folders, the share of each class that is kept for testing.
     seed: of that choice.
     skip_bad: leaves out files that are no image and says how many, where otherwise the first one is an error.
     Raises ValueError for a folder without classes, two classes whose names differ by case alone, a class with no
-    image, test classes that training lacks, and UnreadableImage for a file that is no image.
+    image, test classes that training lacks, `train` or `test` alone, and two folders of validation images, and
+    UnreadableImage for a file that is no image.
     """
     path = Path(path).expanduser()
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
-    parts = {split: class_files(path / split) for split in ("train", "test") if (path / split).is_dir()}
-    if parts.keys() == {"train", "test"}:
-        files = _of_two_folders(path, parts["train"], parts["test"])
-    elif parts:
-        (there,) = parts
-        raise ValueError(f"{path} has a folder {there!r} alone: give both train and test, or classes without either")
-    else:
-        files = _held_out(class_files(path), held_out, seed)
+    test = _test_folder(path)
+    files = _of_two_folders(path / "train", test) if test else _held_out(class_files(path), held_out, seed)
     report_files_without_images(path)
     class_names = tuple(sorted(files[0]))
     size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
@@ -122,12 +125,40 @@ def _files_under(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _of_two_folders(
-    path: Path, train: dict[str, list[Path]], test: dict[str, list[Path]]
-) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+def held_back(path: Path) -> dict[str, Path]:
+    """The folders of images that are not learned from, by split. Raises ValueError for two of one split."""
+    found: dict[str, Path] = {}
+    for split, names in HELD_BACK.items():
+        there = [path / name for name in names if (path / name).is_dir()]
+        if len(there) > 1:
+            raise ValueError(f"{there[0]} and {there[1]} are both folders of {split} images: keep one")
+        if there:
+            found[split] = there[0]
+    return found
+
+
+def _test_folder(path: Path) -> Path | None:
+    """The folder of test images; None where the path holds classes alone."""
+    folders = held_back(path)
+    there = [path / "train"] * (path / "train").is_dir() + list(folders.values())
+    if not there:
+        return None
+    if len(there) == 1 or not (path / "train").is_dir():
+        raise ValueError(
+            f"{path} has a folder {there[0].name!r} alone: give both train and test, or classes without either"
+        )
+    if len(folders) == 2:
+        print(f"{folders['validation']} is left out: nothing is chosen by validation images here", file=sys.stderr)
+    elif "validation" in folders:
+        print(f"{path} has no folder test: its validation images serve to test", file=sys.stderr)
+    return folders.get("test") or folders["validation"]
+
+
+def _of_two_folders(train_folder: Path, test_folder: Path) -> tuple[dict[str, list[Path]], dict[str, list[Path]]]:
+    train, test = class_files(train_folder), class_files(test_folder)
     unknown = sorted(test.keys() - train.keys())
     if unknown:
-        raise ValueError(f"{path / 'test'} has classes that {path / 'train'} lacks: {', '.join(unknown)}")
+        raise ValueError(f"{test_folder} has classes that {train_folder} lacks: {', '.join(unknown)}")
     return train, test
 
 

@@ -8,16 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .class_folders import class_files, images_under, report_files_without_images
+from .class_folders import class_files, held_back, images_under, report_files_without_images
 from .dataset import Dataset, Split
 from .image_files import KINDS, UnreadableImage, image_size, report_skipped_files
 from .image_store import chosen, obtain_images
 
 STRAY = "in no class folder"  # the class name of images without a class folder
-HELD_BACK = {
-    "test": ("test",),
-    "validation": ("validation", "val", "valid"),
-}  # splits, by what people call their folders
 LARGEST_DEFAULT = 84  # pixels a side: as in the few-shot benchmarks of photographs
 
 
@@ -39,7 +35,7 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     classes = _classes(files, root)
     names = [name or STRAY for name in classes]
     splits = {"train": _split(files, names, size, channels, "training")}
-    for split, folder in _held_back(path).items():
+    for split, folder in held_back(path).items():
         by_class = class_files(folder)
         labels = [name for name, members in by_class.items() for _ in members]
         splits[split] = _split([*chain.from_iterable(by_class.values())], labels, size, channels, folder.name)
@@ -63,8 +59,8 @@ def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
-    held_back = set(_held_back(path).values())
-    files = [file for file in images_under(root) if not held_back & set(file.parents)]
+    kept_apart = set(held_back(path).values())
+    files = [file for file in images_under(root) if not kept_apart & set(file.parents)]
     if not files:
         raise ValueError(f"{root} holds no image: no file of a known image type, {KINDS}, at any depth")
     return root, files
@@ -84,18 +80,6 @@ def default_side(path: str | Path) -> int:
         print(f"images are taken as {side}x{side}, after {file}", file=sys.stderr)
         return side
     raise ValueError(f"none of the {len(files)} images under {path} can be read, such as {files[0]}")
-
-
-def _held_back(path: Path) -> dict[str, Path]:
-    """The folders of images that are not learned from, by split."""
-    found: dict[str, Path] = {}
-    for split, names in HELD_BACK.items():
-        there = [path / name for name in names if (path / name).is_dir()]
-        if len(there) > 1:
-            raise ValueError(f"{there[0]} and {there[1]} are both folders of {split} images: keep one")
-        if there:
-            found[split] = there[0]
-    return found
 
 
 def _classes(files: list[Path], root: Path) -> list[str | None]:

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -40,6 +42,25 @@ def test_a_folder_of_classes_alone_holds_some_of_each_out(tmp_path):
     assert data.files != other.files
     everything = np.concatenate([data["train"].images, data["test"].images])
     assert len({image.tobytes() for image in everything}) == 12  # none twice, none lost
+
+
+@pytest.mark.parametrize("name", ["validation", "val", "valid"])
+def test_validation_images_serve_to_test_where_there_are_no_others(two_folders, name, capsys):
+    expected = class_folders(two_folders)["test"]
+    (two_folders / "test").rename(two_folders / name)
+    found = class_folders(two_folders)["test"]
+    np.testing.assert_array_equal(found.images, expected.images)
+    assert "has no folder test: its validation images serve to test" in capsys.readouterr().err
+
+
+def test_validation_images_beside_test_images_are_left_out_and_said(two_folders, capsys):
+    expected = class_folders(two_folders)["test"]
+    shutil.copytree(two_folders / "train", two_folders / "val")
+    np.testing.assert_array_equal(class_folders(two_folders)["test"].images, expected.images)
+    assert "val is left out: nothing is chosen by validation images here" in capsys.readouterr().err
+    shutil.copytree(two_folders / "val", two_folders / "valid")
+    with pytest.raises(ValueError, match="are both folders of validation images: keep one"):
+        class_folders(two_folders)
 
 
 def test_images_of_many_sizes_become_one(tmp_path):

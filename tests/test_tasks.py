@@ -13,7 +13,7 @@ from latentshot.lasium.tasks.augmented import AugmentedSource, augmented_tasks
 from latentshot.lasium.tasks.labelled import LabelledSource, labelled_source, labelled_tasks
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.stream import TaskShape, task_stream
-from latentshot.lasium.tasks.synthetic import SyntheticSource, synthetic_tasks
+from latentshot.lasium.tasks.synthetic import synthetic_tasks
 from latentshot.lasium.tasks.umtra import UmtraSource
 
 LABELS_AS_IMAGES = Split(
@@ -169,46 +169,6 @@ def test_an_epoch_of_unlabelled_images_is_each_image_once_in_an_order_of_its_own
 def test_a_batch_larger_than_the_images_is_an_error():
     with pytest.raises(ValueError, match="a batch of 13 images cannot be drawn from 12"):
         image_batches(np.zeros((12, 2, 2, 1), np.uint8), 13, 0)
-
-
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.75])
-def test_a_share_of_a_class_is_generated_and_the_rest_are_copies(pixel_generator, pixel_images, share):
-    decoded = []
-
-    class Counting:
-        latent_dim, image_shape, encode = 4, (2, 2, 1), pixel_generator.encode
-
-        def generate(self, latents):
-            decoded.append(latents.shape[0])
-            return pixel_generator.generate(latents)
-
-    source = SyntheticSource(Counting(), RandomOutOfClass(0.4), 0.0, pixel_images, generated_share=share)
-    decoded.clear()  # of the look at what the generator makes
-    shape = TaskShape(8, 1, 5)
-    (x, _), *_ = batches(task_stream(source, shape, 2, 0), 1)
-    assert decoded == [2 * int(share * 40)]  # no more are decoded than needed
-    support = x["support_images"].numpy()[:, :, None]
-    queries = x["query_images"].numpy().reshape(2, 8, 5, 2, 2, 1)
-    copied = np.isclose(queries, support, atol=1e-6).all(axis=(-3, -2, -1))
-    assert copied.sum() == 2 * (40 - int(share * 40))
-
-
-def test_without_an_encoder_copies_are_of_the_decoded_anchor(pixel_generator):
-    source = SyntheticSource(FunctionalLike(pixel_generator), Noise(0.5), generated_share=0.5)
-    (x, _), *_ = batches(task_stream(source, TaskShape(4, 1, 2), 1, 0), 1)
-    copied = np.isclose(x["query_images"].numpy().reshape(1, 4, 2, 4), x["support_images"].numpy().reshape(1, 4, 1, 4))
-    assert copied.all(axis=-1).sum() == 4
-
-
-class FunctionalLike:
-    def __init__(self, generator):
-        self.latent_dim, self.image_shape, self.generate = 4, (2, 2, 1), generator.generate
-
-
-@pytest.mark.parametrize("share", [0.0, 1.5])
-def test_a_share_outside_its_range_is_an_error(pixel_generator, share):
-    with pytest.raises(ValueError, match=f"generated_share is {share:g}; it must be above 0 and at most 1"):
-        SyntheticSource(pixel_generator, Noise(0.5), generated_share=share)
 
 
 def test_a_class_of_augmented_tasks_is_an_image_and_copies_of_it():
