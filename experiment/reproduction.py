@@ -58,7 +58,9 @@ class Reproduction:
 
     def _options(self, row: Row) -> Options:
         k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
-        return {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {}), **self.overrides}
+        options = {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {})}
+        trains_nothing = {"iterations": 0} if options.get("iterations") == 0 else {}  # and fewer iterations neither
+        return {**options, **self.overrides, **trains_nothing}
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""

@@ -42,6 +42,14 @@ def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_p
     assert cells["command"].startswith("bin/train_meta.py --dataset omniglot --learner scratch")
 
 
+def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
+    config = reproduce.ReproduceConfig("strong/photographs", iterations=100)
+    reproduction = reproduce.build(config)
+    iterations = {row.slug: reproduction._options(row)["iterations"] for row in reproduction.rows}
+    assert {slug for slug, n in iterations.items() if n == 0} == {"mobilenet-as-it-comes", "mobilenet-strong"}
+    assert iterations["strong"] == 100
+
+
 def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, cache):
     nowhere = tmp_path / "nowhere"
     rows = ["lasium/table-2", "--rows", "training-from-scratch,cactus", "--data-dir", nowhere]
