@@ -49,7 +49,12 @@ _STRONG: dict[str, Any] = {
 _STRONG_LETTERS = {"quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
 _STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6}
 _STRONG_PRINT = {**_STRONG_LETTERS, "augmentation": "print"}
-_STRONG_PHOTOGRAPHS = {"augmentation": "photograph", "tasks": "augmented", "iterations": 3000}
+_STRONG_PHOTOGRAPHS = {
+    "augmentation": "photograph",
+    "tasks": "augmented",
+    "rendering": "difference",
+    "iterations": 3000,
+}
 # A network with weights is better left as it is (docs/results/photographs.md): what fits it to the images comes behind.
 _STRONG_PRETRAINED = {"iterations": 0, "discriminants": 48, "neighbours": 20}
 _WIDE = {
