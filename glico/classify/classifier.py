@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -79,13 +79,18 @@ class MixedClassifier(keras.Model):
         if self.mixup is not None:
             blended = self.mixup({"images": images, "labels": targets}, training=True)
             images, targets = blended["images"], blended["labels"]
+        logits, loss = self.descend(images, lambda logits: tf.reduce_mean(self.loss_function(targets, logits)))
+        return self._record(tf.argmax(targets, axis=1, output_type=tf.int32), logits, loss)
+
+    def descend(self, images: tf.Tensor, loss_of: Callable[[tf.Tensor], tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        """A step down the loss of the images' logits, and of the decay: the logits (n, n_classes), and the former."""
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
             logits = self(images, training=True)  # (n, n_classes)
-            loss = tf.reduce_mean(self.loss_function(targets, logits))
+            loss = loss_of(logits)
             scaled_loss = self.optimizer.scale_loss(replica_share(loss + self._decay()))
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
-        return self._record(tf.argmax(targets, axis=1, output_type=tf.int32), logits, loss)
+        return logits, loss
 
     def test_step(self, batch: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
         images, labels = batch
@@ -131,11 +136,14 @@ def sgd(
     momentum: float = 0.9,
     drops: Sequence[float] = (0.3, 0.6, 0.8),
     drop_factor: float = 0.2,
+    ema: float | None = None,
 ) -> keras.optimizers.SGD:
     """SGD with Nesterov's momentum, its learning rate times drop_factor at each of the drops.
 
     drops: shares of the steps; the default is the authors' epochs 60, 120 and 160 of 200.
+    ema: decay a step of an exponential moving average of the weights, which take its values after `fit`; None: none.
     """
     rates = [learning_rate * drop_factor**n for n in range(len(drops) + 1)]
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([int(share * steps) for share in drops], rates)
-    return keras.optimizers.SGD(schedule, momentum=momentum, nesterov=True)
+    averaged = {} if ema is None else {"use_ema": True, "ema_momentum": ema}
+    return keras.optimizers.SGD(schedule, momentum=momentum, nesterov=True, **averaged)

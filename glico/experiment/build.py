@@ -89,7 +89,7 @@ def planned_rows(config: GlicoConfig, dataset: str) -> list[Row]:
     return [
         {
             "method": method,
-            "variant": config.variant if uses_glico(method) else "",
+            "variant": config.variant(method),
             "dataset": dataset,
             "split": config.split,
             "samples_per_class": samples_per_class,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import keras
 import numpy as np
@@ -13,6 +14,7 @@ from ...training.determinism import seed_everything
 from ..classify.augmentation import cutout, random_erasing, standard_augmentation
 from ..classify.autoaugment import AutoAugment
 from ..classify.classifier import MixedClassifier, sgd
+from ..classify.mixmatch import MixMatchClassifier
 from ..latent.sampling import LatentSampler
 from .build_generative import images_per_epoch
 from .classifier_training import ClassifierTraining
@@ -21,6 +23,9 @@ from .sample import Sample
 from .schedule import Schedule, schedule
 
 RATE = 0.5  # of the images that an augmentation changes, section IV-B
+PAPERS_STEPS = 78_125  # 200 epochs of 50,000 images, 128 a step (section IV-C), which a budget of 1 has on CIFAR
+# MixMatch's decay of averaged weights and the steps of its ramp (its section 4 and appendix B), for so many steps
+MIXMATCH_EMA, MIXMATCH_RAMP = 0.999, 16_000
 MIXUP_ALPHA = 1.0  # as Zhang et al. on CIFAR, https://arxiv.org/abs/1710.09412, section 3.2
 
 
@@ -30,7 +35,12 @@ def build_classifier(
     """The compiled classifier with fresh weights, a function of the sample's seed and the same for every method."""
     seed_everything(sample.seed)
     dataset, images, parts = sample.dataset, sample.labelled.images, method.split("+")
-    model = MixedClassifier(
+    plan = classifier_schedule(config, sample)
+    kind: Callable[..., MixedClassifier] = MixedClassifier
+    if "mixmatch" in parts:
+        ramp = round(MIXMATCH_RAMP * plan.steps / PAPERS_STEPS)
+        kind = partial(MixMatchClassifier, unlabelled=sample.images, guess_weight=config.guess_weight, ramp_steps=ramp)
+    model = kind(
         classifier(config.classifier or "", images, dataset.n_classes, dataset.crop, config.pretrained),
         images,
         augmentation(parts, dataset, images, sample.seed),
@@ -41,9 +51,9 @@ def build_classifier(
         config.weight_decay,
         sample.seed,
     )
-    plan = classifier_schedule(config, sample)
     drops = [epoch / config.epochs for epoch in config.drops]
-    model.compile(sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor))
+    ema = MIXMATCH_EMA ** (PAPERS_STEPS / plan.steps) if "mixmatch" in parts else None
+    model.compile(sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor, ema))
     return ClassifierTraining(model, sample, method, plan, classifier_batch_size(config, sample))
 
 

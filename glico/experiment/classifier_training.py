@@ -32,7 +32,7 @@ class ClassifierTraining:
 
     def carry_out(self, folder: Path) -> list[dict[str, float]]:
         """Trains from the folder's last checkpoint on, and returns the metrics of every epoch."""
-        return train(
+        history = train(
             self.model,
             lambda start: labelled_batches(self.sample.labelled.labels, self.batch_size, self.sample.seed, start),
             self.schedule.epochs,
@@ -42,6 +42,9 @@ class ClassifierTraining:
             description=f"classifier {self.method}",
             callbacks=[Stopwatch(folder / f"{self.method}-seconds.json")],
         )
+        # averaged weights, where there are any: fit leaves them too, but not if it was over before this process
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+        return history
 
 
 def score(model: MixedClassifier, test: Split) -> tuple[dict[str, float], np.ndarray]:
@@ -49,8 +52,9 @@ def score(model: MixedClassifier, test: Split) -> tuple[dict[str, float], np.nda
 
     Computed on one device: the test images need not be shared evenly by several.
     """
+    signature = [tf.TensorSpec((None, *test.images.shape[1:]), tf.uint8), tf.TensorSpec((None,), test.labels.dtype)]
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, input_signature=signature)  # one graph, for the smaller last batch too
     def answers(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         logits = model(tf.cast(images, tf.float32) / 255.0, training=False)
         return choices(labels, logits), tf.argmax(logits, axis=1)

@@ -10,7 +10,7 @@ from ...datasets.registry import check_name, is_user_dataset
 from ...experiment.checks import above_zero, at_least, at_most, between, check_precision, whole_numbers
 from ...experiment.command_line import Distribute, Flag, Numbers, Precision, WholeNumbers, Words
 
-METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment")
+METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment", "mixmatch")
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class GlicoConfig:
     subset_seed: int = 0
     """Of the sample; the second seed's sample is drawn with one more, and so on."""
     unlabelled: int = 0
-    """Other training images that the generator reconstructs without their labels."""
+    """Other training images, without labels: the generator reconstructs them, and MixMatch guesses their labels."""
     transductive: bool = False
-    """The generator reconstructs the test images too, without their labels (section III-B)."""
+    """The test images too serve so, without their labels (section III-B)."""
     split: Literal["test", "validation"] = "test"
     """What is classified: the test images, or up to 200 training images of each class that no sample holds. Choose
     options on the latter."""
 
     # what is compared
     compare: Words = ("baseline", "cutout", "glico")
-    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, or some together, as in
+    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, mixmatch, or some together, as in
     glico+cutout."""
     seeds: int | None = None
     """How often everything is repeated, with another sample, other weights and batches; default: 3, as in the paper,
@@ -82,6 +82,8 @@ class GlicoConfig:
     """Factor of the learning rate at each of them."""
     p: float = 0.5
     """Probability that an image is replaced by a sampled one (section IV-B)."""
+    guess_weight: float = 75.0
+    """Of MixMatch's guessed labels beside the given ones, its lambda_u (there 75 for CIFAR-10, 150 for CIFAR-100)."""
     ratios: Numbers = (0.1, 0.2, 0.3, 0.4)
     """Interpolation ratios that a sample draws from (section IV-B)."""
     interpolation: Literal["slerp", "lerp"] = "slerp"
@@ -151,7 +153,7 @@ class GlicoConfig:
         if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
             raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
         at_least(self, 0, "subset_seed", "unlabelled", "seed", "weight_decay", "noise_dim", "sigma", "gamma")
-        at_least(self, 0, "pixel_weight", "momentum")
+        at_least(self, 0, "pixel_weight", "momentum", "guess_weight")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
         between(self, 0, 1, "p", "momentum", "held_out")
         if self.ratios and not all(0 <= ratio <= 1 for ratio in self.ratios):
@@ -163,6 +165,11 @@ class GlicoConfig:
             _check_method(method)
         if len({frozenset(method.split("+")) for method in self.compare}) < len(self.compare):
             raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
+        if any(map(uses_mixmatch, self.compare)):
+            if self.loss != "cross-entropy":
+                raise ValueError(f"loss is {self.loss}, and mixmatch has one of its own: choose cross-entropy")
+        else:
+            self._only_for("--compare mixmatch", "guess_weight")
         if not self.dataset.startswith("folder:"):
             self._only_for("folders of images", "held_out", "skip_bad")
         if not is_user_dataset(self.dataset):
@@ -184,13 +191,15 @@ class GlicoConfig:
         assert self.seeds is not None, "resolve the config first"
         return range(self.seed, self.seed + self.seeds)
 
-    @property
-    def variant(self) -> str:
-        """How the generative model differs from the paper's GLICO: the rows of tables II and III, and unlabelled
-        images; empty where in nothing."""
+    def variant(self, method: str) -> str:
+        """How the method differs from the paper's of its name: the rows of tables II and III, and what images without
+        labels it has; empty where in nothing."""
+        without_labels = ["transductive"] * self.transductive
+        without_labels += [f"{self.unlabelled} unlabelled"] * bool(self.unlabelled)
+        if not uses_glico(method):
+            return ", ".join(without_labels * uses_mixmatch(method))
         parts = ["no classifier"] * self.no_classifier + ["no noise"] * self.no_noise
-        parts += ["lerp"] * (self.interpolation == "lerp")
-        parts += ["transductive"] * self.transductive + [f"{self.unlabelled} unlabelled"] * bool(self.unlabelled)
+        parts += ["lerp"] * (self.interpolation == "lerp") + without_labels
         parts += ["latent classifier"] * (self.classifier_space == "latent" and not self.no_classifier)
         parts += [f"{self.init} init"] * (self.init != "random")
         parts += ["additive noise"] * (self.noise == "additive" and not self.no_noise)
@@ -201,6 +210,10 @@ def uses_glico(method: str) -> bool:
     return "glico" in method.split("+")
 
 
+def uses_mixmatch(method: str) -> bool:
+    return "mixmatch" in method.split("+")
+
+
 def _check_method(method: str) -> None:
     parts = method.split("+")
     unknown = [part for part in parts if part not in METHODS]
@@ -208,6 +221,8 @@ def _check_method(method: str) -> None:
         raise ValueError(f"unknown row {unknown[0]!r} to compare: choose among {_listed(METHODS)}, or join some by +")
     if len(set(parts)) < len(parts) or (len(parts) > 1 and "baseline" in parts):
         raise ValueError(f"row {method!r} to compare: the parts must differ, and baseline stands alone")
+    if {"mixmatch", "mixup"} <= set(parts):
+        raise ValueError(f"row {method!r} to compare: mixmatch mixes already, leave out mixup")
 
 
 def _listed(values: Any) -> str:

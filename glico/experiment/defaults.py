@@ -39,5 +39,5 @@ def _filled(config: GlicoConfig, defaults: dict[str, Any]) -> GlicoConfig:
 def _run_name(config: GlicoConfig) -> str:
     dataset = short_name(config.dataset)
     samples = "-".join(map(str, config.samples_per_class))
-    variant = config.variant.replace(", ", "-").replace(" ", "-")
+    variant = config.variant("glico").replace(", ", "-").replace(" ", "-")
     return "-".join(part for part in (dataset, "glico", config.classifier, f"{samples}-per-class", variant) if part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from .config import GlicoConfig, as_text, uses_glico
+from .config import GlicoConfig, as_text, uses_glico, uses_mixmatch
 from .defaults import resolved
 
 
@@ -18,6 +18,7 @@ def options_text(config: GlicoConfig, method: str) -> str:
     names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
     parts += _changed_options(config, *names, "weight_decay", "drops", "drop_factor")
     parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
+    parts += _changed_options(config, "guess_weight") if uses_mixmatch(method) else []
     if not uses_glico(method):
         return ", ".join(parts)
     parts += ["transductive" if config.transductive else "inductive"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..recipes.registry import RECIPES
-from .config import GlicoConfig, uses_glico
+from .config import GlicoConfig, uses_glico, uses_mixmatch
 from .defaults import resolved
 
 # What makes a row of the tables. Budget, taps and the optimizers' settings may differ: the options of a result say so.
@@ -21,7 +21,8 @@ def paper_figure(config: GlicoConfig, samples_per_class: int, method: str) -> st
     found = _figure(config, samples_per_class, method, _CLASSIFIER + _GLICO)
     if found or uses_glico(method):
         return found
-    return _figure(config, samples_per_class, method, _CLASSIFIER)  # GLICO's options are nothing to the other rows
+    images = ("transductive", "unlabelled") if uses_mixmatch(method) else ()
+    return _figure(config, samples_per_class, method, _CLASSIFIER + images)  # GLICO's options are nothing to the others
 
 
 def _figure(config: GlicoConfig, samples_per_class: int, method: str, names: tuple[str, ...]) -> str:

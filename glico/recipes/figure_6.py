@@ -6,7 +6,6 @@ The paper draws curves, without numbers in the text. It needs CIFAR-10 and VGG-1
 from __future__ import annotations
 
 from ...experiment.recipe import OVER_SEEDS, Recipe, Row, per_class
-from .missing import MIXMATCH
 
 SAMPLES = (10, 25, 50, 100, 250)
 NO_FIGURES = ("",) * len(SAMPLES)
@@ -19,8 +18,10 @@ RECIPE = Recipe(
     per_class(*SAMPLES),
     {"dataset": "cifar10", "samples_per_class": SAMPLES},
     (
-        *(Row(name, NO_FIGURES, {"compare": (name,)}) for name in ("baseline", "glico", "cutout", "random-erasing")),
-        Row("MixMatch", NO_FIGURES, missing=MIXMATCH),
+        *(
+            Row(name, NO_FIGURES, {"compare": (name,)})
+            for name in ("baseline", "glico", "cutout", "random-erasing", "mixmatch")
+        ),
     ),
     OVER_SEEDS,
     factor=2.0,

@@ -1,5 +1,4 @@
 """Why some rows of the tables cannot be run yet."""
 
-MIXMATCH = "MixMatch does not exist here yet"
 BARZ_DENZLER = "these are figures of Barz and Denzler's own code, which is no part of this library"
 DCGAN = "a conditional DCGAN, and FID to compare it by, do not exist here yet"

@@ -1,0 +1,161 @@
+"""MixMatch against numpy: guesses, sharpening, mixing, the loss, the ramp and the averaged weights."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from killing import kill_when, saved_epoch
+from real_commands import command, results, start
+from scipy import stats
+
+from latentshot.glico.classify.classifier import sgd
+from latentshot.glico.classify.mixmatch import MixMatchClassifier, beta, mixed_up, ramp, sharpened
+from latentshot.glico.experiment.config import GlicoConfig
+
+rng = np.random.default_rng(0)
+IMAGES = rng.integers(0, 256, (12, 4, 4, 1), np.uint8)
+UNLABELLED = rng.integers(0, 256, (30, 4, 4, 1), np.uint8)
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def linear_network(n_classes=3):
+    images = keras.Input((4, 4, 1))
+    return keras.Model(images, keras.layers.Dense(n_classes)(keras.layers.Flatten()(images)))
+
+
+def classifier(augmentation=None, ema=None, **options):
+    keras.utils.set_random_seed(0)
+    augmentation = augmentation or keras.layers.Identity()
+    model = MixMatchClassifier(
+        linear_network(), IMAGES, augmentation, weight_decay=0.0, unlabelled=UNLABELLED, **options
+    )
+    model.compile(sgd(10, momentum=0.0, ema=ema))
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def test_sharpening_is_a_power_of_sum_one():
+    chances = softmax(rng.normal(size=(5, 3)))
+    expected = chances**2 / (chances**2).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(sharpened(tf.constant(chances), 0.5), expected, rtol=1e-6)
+    np.testing.assert_allclose(sharpened(tf.constant(chances), 1.0), chances, rtol=1e-6)
+
+
+def test_ratios_are_of_the_beta_distribution():
+    drawn = beta(4000, 0.75, tf.constant([0, 1])).numpy()
+    assert stats.kstest(drawn, stats.beta(0.75, 0.75).cdf).pvalue > 0.01
+
+
+def test_an_image_stays_nearer_to_itself_and_its_target_moves_as_far():
+    images, targets = rng.random((4, 2, 2, 1)), rng.random((4, 3))
+    order, ratios = np.array([2, 3, 1, 0]), np.array([0.1, 0.9, 0.5, 0.3])
+    own = np.array([0.9, 0.9, 0.5, 0.7])
+    found = mixed_up(*(tf.constant(each) for each in (images, targets, order, ratios)))
+    for ours, of in zip(found, (images, targets), strict=True):
+        weight = own.reshape(-1, *[1] * (of.ndim - 1))
+        np.testing.assert_allclose(ours, weight * of + (1 - weight) * of[order], rtol=1e-6)
+
+
+def test_the_weight_of_guesses_rises_along_a_line_and_stays():
+    assert [float(ramp(tf.constant(step), 75.0, 100)) for step in (0, 50, 100, 900)] == [0.0, 37.5, 75.0, 75.0]
+
+
+class Brighter(keras.layers.Layer):
+    """Another augmentation at every call of a step, which is known."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def call(self, images, training=True):
+        self.calls += 1
+        return images * (1.0 - 0.1 * self.calls)
+
+
+def test_a_step_goes_down_the_loss_of_labels_and_of_sharpened_mean_guesses():
+    model = classifier(Brighter(), alpha=0.75, guess_weight=7.0, ramp_steps=0)
+    weights, bias = (variable.numpy().astype(np.float64) for variable in model.trainable_variables)
+    kept = {}
+    descend = model.descend
+
+    def noted(images, loss_of):
+        kept.update(images=images.numpy(), loss=float(loss_of(model.network(images))))
+        return descend(images, loss_of)
+
+    model.descend = noted
+    labels = np.array([0, 1, 2, 0])
+    model.train_step({"index": tf.constant([3, 1, 4, 11]), "label": tf.constant(labels)})
+
+    # the same draws, and everything after them in float64
+    seed = tf.random.experimental.stateless_fold_in(tf.constant([0, 0]), -1)
+    draw, order_seed, ratio_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
+    drawn = UNLABELLED[tf.random.stateless_uniform((4,), draw, maxval=30, dtype=tf.int32).numpy()] / 255.0
+    order = tf.random.experimental.stateless_shuffle(tf.range(12), order_seed).numpy()
+    ratios = beta(12, 0.75, ratio_seed).numpy().astype(np.float64)
+    augmented = [0.8 * drawn, 0.7 * drawn]  # the labelled images were augmented first
+
+    def logits(images):
+        return images.reshape(len(images), -1) @ weights + bias
+
+    mean = np.mean([softmax(logits(each)) for each in augmented], axis=0)
+    guesses = mean**2 / (mean**2).sum(axis=1, keepdims=True)
+    images = np.concatenate([0.9 * IMAGES[[3, 1, 4, 11]] / 255.0, *augmented])
+    targets = np.concatenate([np.eye(3)[labels], guesses, guesses])
+    own = np.maximum(ratios, 1 - ratios)
+    images = own[:, None, None, None] * images + (1 - own[:, None, None, None]) * images[order]
+    targets = own[:, None] * targets + (1 - own[:, None]) * targets[order]
+    chances = softmax(logits(images))
+    of_labels = -(targets[:4] * np.log(chances[:4])).sum(axis=1).mean()
+    expected = of_labels + 7.0 * np.square(targets[4:] - chances[4:]).mean()
+    np.testing.assert_allclose(kept["images"], images, atol=1e-6)
+    assert kept["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_after_a_fit_the_weights_are_the_average_over_its_steps():
+    model = classifier(ema=0.75)
+    path = []
+
+    class Noted(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            path.append(model.trainable_variables[0].numpy())
+
+    data = tf.data.Dataset.from_tensors({"index": tf.range(12), "label": tf.range(12) % 3}).repeat(4)
+    model.fit(data, epochs=1, verbose=0, shuffle=False, callbacks=[Noted()])
+    average = path[0]
+    for weights in path[1:]:
+        average = 0.75 * average + 0.25 * weights
+    np.testing.assert_allclose(model.trainable_variables[0], average, atol=1e-6)
+    assert np.abs(average - path[-1]).max() > 1e-4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"compare": ("mixmatch+mixup",)}, "mixmatch mixes already, leave out mixup"),
+        ({"compare": ("mixmatch",), "loss": "cosine"}, "mixmatch has one of its own: choose cross-entropy"),
+        ({"compare": ("baseline",), "guess_weight": 3.0}, "guess_weight is for --compare mixmatch: leave it out"),
+        ({"compare": ("mixmatch",), "guess_weight": -1.0}, "guess_weight"),
+    ],
+)
+def test_what_mixmatch_cannot_be_is_told(options, message):
+    with pytest.raises(ValueError, match=message):
+        GlicoConfig(**options)
+    with pytest.raises(ValueError, match="there are none"):
+        MixMatchClassifier(linear_network(), IMAGES, keras.layers.Identity(), unlabelled=UNLABELLED[:0])
+
+
+def test_a_run_killed_in_mixmatch_ends_as_one_that_was_not(tmp_path, cache):
+    run = ["--dataset", "letters", "--samples-per-class", "2", "--compare", "mixmatch", "--seeds", "1"]
+    run += ["--classifier", "weak-cnn", "--unlabelled", "20", "--budget", "0.01", "--epoch-images", "400", "--run-dir"]
+    command("train_glico.py", [*run, tmp_path / "whole"], cache)
+    process = start("train_glico.py", [*run, tmp_path / "killed"], cache)
+    checkpoints = tmp_path / "killed" / "2-per-class" / "seed0" / "checkpoints" / "mixmatch"
+    kill_when(process, lambda: saved_epoch(checkpoints))
+    command("train_glico.py", [*run, tmp_path / "killed", "--resume"], cache)
+    (row,) = results(tmp_path / "killed")
+    assert [row] == results(tmp_path / "whole")
+    assert row["variant"] == "20 unlabelled"
