@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
 
-.PHONY: demo test soak bench results lint format install clean
+.PHONY: demo test soak bench docs results lint format install clean
 
 # A generator, a few-shot learner and its baseline on the embedded letters: 4 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (docs/results/strong.md).
@@ -28,6 +28,12 @@ soak: install
 bench: install
 	$(BIN)/pip install --quiet --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu --editable ".[bench]"
 	$(BIN)/python -m latentshot.benchmarks
+
+# The site of the documentation, with the examples and the reference: site/index.html. Warnings are errors.
+docs: install
+	$(BIN)/pip install --quiet --editable ".[docs]"
+	ln -sfn $(CURDIR) .venv/typing/latentshot
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # The tables of the documentation, from the figures under results/.
 results: install

@@ -54,6 +54,7 @@ setup(
     extras_require={
         "bench": ["torch>=2.5", "jax>=0.4.35"],  # the peers of `make bench`; nothing else needs them
         "export": EXPORT,
+        "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27", "jupytext>=1.16"],
         "dev": [
             *EXPORT,
             "pytest>=8",

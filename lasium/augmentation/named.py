@@ -20,7 +20,7 @@ AugmentationName = Literal["ink", "print", "photograph"]
 def augmentation(name: AugmentationName, channels: int = 3) -> Chain:
     """What leaves a character (1 is ink, on paper of 0) or what a photograph shows recognizable.
 
-    ink, for handwriting: an affine map and an elastic warp. print, for fonts: the same and the strokes' width.
+    ink: for handwriting, an affine map and an elastic warp. print: for fonts, the same and the strokes' width.
     photograph: crops and flips, colours, and now and then grey; of grey photographs brightness and contrast.
     channels: of the images, which matters to photographs alone.
     Raises ValueError for another name.
