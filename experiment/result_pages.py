@@ -3,7 +3,8 @@
     <!-- table: results/omniglot.json method, 1_shot, 5_shot -->
     <!-- end -->
 
-The names behind the file are the columns to show; without them all are shown.
+The names behind the file are the columns to show; without them all are shown. `brief` before them shows only the rows
+that the file marks so.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from ..training.files import write_text
 from .result_tables import as_markdown, load_table
 
-BEGIN = re.compile(r"<!-- table: (?P<file>\S+)(?P<columns>[^>]*?) -->")
+BEGIN = re.compile(r"<!-- table: (?P<file>\S+)(?P<brief> brief)?(?P<columns>[^>]*?) -->")
 END = "<!-- end -->"
 
 
@@ -33,10 +34,13 @@ def updated_page(text: str, page: Path, root: Path) -> str:
             end = _end(lines, place, page)
             keys = [key.strip() for key in found["columns"].split(",") if key.strip()]
             try:
-                table = as_markdown(load_table(root / found["file"]), keys)
+                table = load_table(root / found["file"])
+                if found["brief"]:
+                    table = {**table, "rows": [row for row in table["rows"] if row.get("brief")]}
+                shown = as_markdown(table, keys)
             except ValueError as error:
                 raise ValueError(f"{page}, line {place}: {error}") from error
-            done += ["", table, ""]
+            done += ["", shown, ""]
             place = end
     return "\n".join(done) + "\n"
 

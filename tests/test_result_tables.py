@@ -78,6 +78,15 @@ def test_only_what_stands_between_the_marks_is_written(checkout):
     assert update_pages([page], checkout, check=True) == []
 
 
+def test_a_brief_table_has_the_rows_that_are_marked(checkout):
+    first, *others = TABLE["rows"]
+    assert others
+    marked = {**TABLE, "rows": [{**first, "brief": True}, *others]}
+    (checkout / "results" / "t.json").write_text(json.dumps(marked))
+    text = updated_page("<!-- table: results/t.json brief method -->\n<!-- end -->\n", Path("page.md"), checkout)
+    assert as_markdown({**TABLE, "rows": [first]}, ["method"]) in text
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
