@@ -3,7 +3,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import wrapt
+from .experiment.first_moments import take_signals as _take_signals
+
+_take_signals()  # before anything that takes long to import
+
+import wrapt  # noqa: E402
 
 __version__ = "0.1.0"
 

@@ -57,7 +57,7 @@ setup(
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27", "jupytext>=1.16"],
         "dev": [
             *EXPORT,
-            "pytest>=8",
+            "pytest>=9",  # its subtests
             "pytest-xdist>=3.6",
             "hypothesis>=6.100",
             "ruff>=0.8",

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 from latentshot.experiment.checks import at_least, whole_numbers
-from latentshot.experiment.command_line import WholeNumbers, errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, WholeNumbers, errors_as_messages, parse
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.lasium.experiment.config import prefers_onednn
 from latentshot.training.cpu_kernels import choose_cpu_kernels
@@ -20,7 +18,7 @@ from latentshot.training.quiet_start import start_tensorflow_quietly
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    run_dir: Annotated[Path, tyro.conf.Positional]
+    run_dir: Annotated[Path, Positional]
     """The run: its rows in results.json are joined by the new ones."""
     k_shot: WholeNumbers | None = None
     """Support images a class, one or more: 1,5; default: the run's."""

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
-
-from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, errors_as_messages, parse
 
 
 @dataclass(frozen=True)
 class ExportConfig:
-    run: Annotated[Path, tyro.conf.Positional]
+    run: Annotated[Path, Positional]
     """The run, its folder export, or of bin/train_glico.py the folder of one of its classifiers."""
     format: Literal["onnx", "litert", "saved-model"]
     """onnx and litert take the extra `export`."""

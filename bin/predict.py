@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
-from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, errors_as_messages, parse
 from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 @dataclass(frozen=True)
 class PredictConfig:
-    export: Annotated[Path, tyro.conf.Positional]
+    export: Annotated[Path, Positional]
     """The run, or its folder export."""
     support: Path
     """Folder with a folder for each class, in which its examples lie."""

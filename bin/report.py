@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
-from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, errors_as_messages, parse
 
 
 @dataclass(frozen=True)
 class ReportConfig:
-    run_dirs: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    run_dirs: Annotated[tuple[Path, ...], Positional]
     """The runs; folders without results are named and left out."""
     markdown: bool = False
     """Print the table as Markdown."""

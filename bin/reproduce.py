@@ -14,9 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
-import tyro
-
-from latentshot.experiment.command_line import Words, errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, Words, errors_as_messages, parse
 from latentshot.experiment.recipe import Options, Recipe, Row
 from latentshot.experiment.reproduction import Reproduction
 from latentshot.experiment.run_directory import RunDirectory
@@ -34,7 +32,7 @@ MISSING = {"train_meta": of_lasium.missing, "train_glico": of_glico.missing}
 
 @dataclass(frozen=True)
 class ReproduceConfig:
-    recipe: Annotated[str, tyro.conf.Positional] = ""
+    recipe: Annotated[str, Positional] = ""
     """The table or figure, such as lasium/table-7."""
     list: bool = False
     """Show every table and figure, its rows, and what each needs that is not here."""

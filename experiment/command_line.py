@@ -69,4 +69,5 @@ Numbers = Annotated[tuple[float, ...], _separated_by_commas(float, "FLOAT", floa
 Distribute = Literal["mirrored", "multi_worker"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]  # of `keras.config.set_dtype_policy`
 Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff]  # without its opposite, as --no-noise
+Positional = tyro.conf.Positional  # an argument without a name
 Words = Annotated[tuple[str, ...], _separated_by_commas(str, "NAME", str)]

@@ -1,6 +1,7 @@
 """Every file of a run, a cache and an export, damaged in every way: the right result, or one line that names it.
 
-The files are found by listing the folders of real runs, so that a new one is covered the day it appears.
+The files are found by listing the folders of real runs, so that a new one is covered the day it appears. Every attack
+is a subtest: one that succeeds hides no other, and pytest counts them.
 """
 
 import os
@@ -82,46 +83,49 @@ def attacks(folder, leave_out=()):
     return [(name, kind) for name in files_of(folder) if not name.startswith(leave_out) for kind in KINDS]
 
 
-def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, tmp_path, capsys):
+def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, tmp_path, capsys, subtests):
     for number, (name, kind) in enumerate(attacks(finished)):
         copy = copy_of(finished, tmp_path / "run")
         damage(copy / name, kind, number)
         capsys.readouterr()
-        if name == "config.json" or (name == "results.json" and kind != "removed"):
-            assert_told(run(train_meta.main, *TINY, "--run-dir", copy, "--resume"), *named(copy, name))
-            assert run(report.main, finished, copy) is None  # the other run is shown
-            assert str(copy) in capsys.readouterr().err
-        elif name != "results.json":
-            assert run(train_meta.main, *TINY, "--run-dir", copy, "--resume") is None
-            assert results(copy) == results(finished)
+        with subtests.test(f"{name} {kind}"):
+            if name == "config.json" or (name == "results.json" and kind != "removed"):
+                assert_told(run(train_meta.main, *TINY, "--run-dir", copy, "--resume"), *named(copy, name))
+                assert run(report.main, finished, copy) is None  # the other run is shown
+                assert str(copy) in capsys.readouterr().err
+            elif name != "results.json":
+                assert run(train_meta.main, *TINY, "--run-dir", copy, "--resume") is None
+                assert results(copy) == results(finished)
 
 
-def test_an_evaluation_of_a_damaged_run_is_right_or_told(finished, tmp_path):
+def test_an_evaluation_of_a_damaged_run_is_right_or_told(finished, tmp_path, subtests):
     for number, (name, kind) in enumerate(attacks(finished, ("pictures/", "logs/", "export/", "checkpoints/"))):
         if name.startswith("generator") or (name not in NEEDED and kind not in kinds_for(number)):
             continue
         copy = copy_of(finished, tmp_path / "run")
         damage(copy / name, kind, number)
-        said = run(evaluate.main, copy)
-        if said is None:
-            assert results(copy) == results(finished)
-        else:
-            assert_told(said, *named(copy, name))
-        assert said is not None or name not in NEEDED, (name, kind)
+        with subtests.test(f"{name} {kind}"):
+            said = run(evaluate.main, copy)
+            if said is None:
+                assert results(copy) == results(finished)
+            else:
+                assert_told(said, *named(copy, name))
+            assert said is not None or name not in NEEDED, (name, kind)
 
 
-def test_predictions_of_a_damaged_export_are_right_or_told(finished, query, tmp_path):
+def test_predictions_of_a_damaged_export_are_right_or_told(finished, query, tmp_path, subtests):
     arguments = ["--support", query, "--query", query, "--out"]
     assert run(predict.main, finished, *arguments, tmp_path / "whole") is None
     for number, (name, kind) in enumerate(attacks(finished / "export")):
         copy = copy_of(finished / "export", tmp_path / "export")
         damage(copy / name, kind, number)
-        said = run(predict.main, copy, *arguments, tmp_path / "out")
-        if said is None:
-            csvs = [(tmp_path / out / "predictions.csv").read_text() for out in ("whole", "out")]
-            assert csvs[0] == csvs[1]
-        else:
-            assert_told(said, str(copy))
+        with subtests.test(f"{name} {kind}"):
+            said = run(predict.main, copy, *arguments, tmp_path / "out")
+            if said is None:
+                csvs = [(tmp_path / out / "predictions.csv").read_text() for out in ("whole", "out")]
+                assert csvs[0] == csvs[1]
+            else:
+                assert_told(said, str(copy))
 
 
 def unfinished(folder, place):
@@ -131,19 +135,21 @@ def unfinished(folder, place):
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_unfinished_run_goes_on_from_damaged_files_or_tells(finished, tmp_path):
+def test_an_unfinished_run_goes_on_from_damaged_files_or_tells(finished, tmp_path, subtests):
     names = files_of(unfinished(finished, tmp_path / "run"))
     read = [name for name in names if not name.startswith(WRITTEN_ONLY)]
     for number, name in enumerate(read):
         for kind in kinds_for(number):
             copy = unfinished(finished, tmp_path / "run")
             damage(copy / name, kind, number)
-            _resumes(copy, finished, name)
+            with subtests.test(f"{name} {kind}"):
+                _resumes(copy, finished, name)
     for kind in KINDS:
         copy = unfinished(finished, tmp_path / "run")
         for name in set(names) - set(read):
             damage(copy / name, kind)
-        _resumes(copy, finished, "")
+        with subtests.test(f"all that is only written {kind}"):
+            _resumes(copy, finished, "")
 
 
 def test_a_run_is_neither_resumed_nor_evaluated_on_other_images(finished, tmp_path, monkeypatch):
@@ -166,7 +172,7 @@ def _resumes(copy, finished, name):
 
 
 @pytest.mark.usefixtures("quick")
-def test_damaged_files_of_the_cache_are_made_again(finished, own_cache, tmp_path, monkeypatch):
+def test_damaged_files_of_the_cache_are_made_again(finished, own_cache, tmp_path, monkeypatch, subtests):
     for number, (name, kind) in enumerate(attacks(own_cache)):
         if name.endswith(".npz") and kind not in ("bytes flipped", "of another form"):
             continue  # to draw all letters takes a while
@@ -175,11 +181,12 @@ def test_damaged_files_of_the_cache_are_made_again(finished, own_cache, tmp_path
         damage(cache / name, kind, number)
         copy = unfinished(finished, tmp_path / "run")
         (copy / "generator.keras").unlink()
-        _resumes(copy, finished, "")
-        assert (copy / "generator.keras").read_bytes()[:2] == b"PK"
+        with subtests.test(f"{name} {kind}"):
+            _resumes(copy, finished, "")
+            assert (copy / "generator.keras").read_bytes()[:2] == b"PK"
 
 
-def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatch):
+def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatch, subtests):
     monkeypatch.setenv("LATENTSHOT_CACHE", str(tmp_path / "cache"))
     whole = tmp_path / "whole"
     assert run(train_glico.main, *TINY_GLICO, "--run-dir", whole) is None
@@ -197,8 +204,9 @@ def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatc
             if place == "cache":
                 (copy / "2-per-class" / "seed0" / "glico.json").unlink()
             damage((own_cache if place == "cache" else copy) / name, KINDS[1 + number % 4], number)
-            said = run(train_glico.main, *TINY_GLICO, "--run-dir", copy, "--resume")
-            if said is None:
-                assert results(copy) == results(whole)
-            else:
-                assert_told(said, *named(copy, name))
+            with subtests.test(f"{place}/{name}"):
+                said = run(train_glico.main, *TINY_GLICO, "--run-dir", copy, "--resume")
+                if said is None:
+                    assert results(copy) == results(whole)
+                else:
+                    assert_told(said, *named(copy, name))
