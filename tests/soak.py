@@ -1,113 +1,70 @@
-"""Stops the real commands at random moments, resumes them, and compares bits: python tests/soak.py --seconds 1800"""
+"""Stops the real commands by three signals, resumes them and compares bits: python tests/soak.py --seconds 1800
+
+In turns at random moments, which are seconds after the start, and at drawn operations on files (stops.py).
+"""
 
 import argparse
 import os
 import random
 import shutil
-import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
-import h5py
-import numpy as np
-from killing import saved_numbers
-from real_commands import TINY, TINY_GLICO, finish, results, start
+from killing import assert_same_run, assert_told, wait_for_handlers
+from real_commands import TINY, TINY_GLICO, finish, start
+from stops import COMMANDS, SIGNALS, Stopped
 
-SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
-META = [*TINY, "--generator-epochs", "3", "--generator-batch-size", "50", "--n-unlabelled", "100", "--k-shot", "1"]
-COMMANDS = {"train_meta.py": META, "train_glico.py": [*TINY_GLICO, "--compare", "baseline,glico"]}
+from latentshot.datasets import load_dataset
+
+MAML = [*TINY, "--generator-epochs", "3", "--generator-batch-size", "50", "--n-unlabelled", "100", "--k-shot", "1"]
+TIMED = {"train_meta.py": MAML, "train_glico.py": [*TINY_GLICO, "--compare", "baseline,glico"]}
+STOPS = 6  # of a run by the clock
+STOPS_EACH = 2  # of a run by each signal, at operations
 
 
 class Victim:
     """A command, what it does uninterrupted in `folder / whole`, and how many seconds that takes."""
 
     def __init__(self, name, folder, cache):
-        self.name, self.folder = name, folder / name
-        self.empty_cache, self.cache = self.folder / "empty-cache", self.folder / "cache"
-        self.empty_cache.mkdir(parents=True)
-        for drawings in cache.glob("*.npz"):  # drawn once; a generator that is there already would not be trained
-            shutil.copy(drawings, self.empty_cache)
+        self.name, self.folder, self.empty_cache, self.cache = name, folder, cache, folder / "cache"
         began = time.monotonic()
         code, _, err = finish(self._start("whole"))
         assert code == 0, err[-3000:]
         self.seconds = time.monotonic() - began
 
-    def survives(self, chance, n_kills):
-        """Stops a run so many times, each at a random moment, and returns how many stops came before its end."""
-        stopped = 0
-        while stopped < n_kills:
-            seconds = chance.uniform(0, self.seconds / 2)
-            if not self.stop(chance.choice(SIGNALS), lambda _: time.sleep(seconds), resume=stopped > 0):  # noqa: B023
+    def survives(self, chance):
+        """Stops a run, each time at a random moment, compares its end, and returns the signals that came before it."""
+        received = []
+        while len(received) < STOPS:
+            number = chance.choice(SIGNALS)
+            if not self._is_stopped(number, chance.uniform(0, self.seconds / 2), resume=bool(received)):
                 break
-            stopped += 1
-        self.end(resume=stopped > 0)
-        return stopped
+            received.append(number)
+        code, _, err = finish(self._start("stopped", resume=bool(received)))
+        assert code == 0, err[-3000:]
+        assert_same_run(self.folder / "stopped", self.folder / "whole")
+        return received
 
-    def stop(self, which, wait, resume):
-        """Starts the command, waits and sends the signal. False where it had ended before."""
+    def _is_stopped(self, number, seconds, resume):
         process = self._start("stopped", resume)
-        _wait_for_handlers(process)
-        wait(process)
-        process.send_signal(which)
+        wait_for_handlers(process)
+        time.sleep(seconds)
+        process.send_signal(number)
         code, _, err = finish(process)
-        assert "Traceback" not in err, err[-3000:]
         if code == 0:
             return False
-        assert code == (-which if which == signal.SIGKILL else 128 + which), f"{code}: {err[-3000:]}"
-        assert which == signal.SIGKILL or err.splitlines()[-1].startswith("interrupted"), err[-3000:]
+        assert_told(code, err, number)
         return True
-
-    def end(self, resume=True):
-        """Resumes the stopped run to its end, and compares it with the whole one."""
-        code, _, err = finish(self._start("stopped", resume))
-        assert code == 0, err[-3000:]
-        self._compare()
 
     def _start(self, run, resume=False):
         if not resume:
             shutil.rmtree(self.cache, ignore_errors=True)
             shutil.copytree(self.empty_cache, self.cache)
             shutil.rmtree(self.folder / run, ignore_errors=True)
-        options = ["--run-dir", self.folder / run, "--resume"]
-        return start(self.name, [*COMMANDS[self.name], *options], self.cache)
-
-    def _compare(self):
-        whole, stopped = self.folder / "whole", self.folder / "stopped"
-        assert results(whole) == results(stopped)
-        for file in whole.rglob("*.weights.h5"):
-            _assert_equal(_numbers(file), _numbers(stopped / file.relative_to(whole)))
-        for index in {file.parent for file in whole.rglob("epoch-*.index")}:
-            ours = stopped / index.relative_to(whole)
-            _assert_equal(saved_numbers(ours), saved_numbers(index))
-            assert (ours / "history.json").read_text() == (index / "history.json").read_text()
-        left = [file for file in [*stopped.rglob("*"), *self.cache.rglob("*")] if "part-" in file.name]
-        assert left == []
-
-
-def _wait_for_handlers(process):
-    """Until the command has taken over SIGTERM, which it does at once, before the long imports."""
-    mask = 1 << (signal.SIGTERM - 1)
-    status = Path(f"/proc/{process.pid}/status")
-    while process.poll() is None and status.exists():
-        caught = [line for line in status.read_text().splitlines() if line.startswith("SigCgt:")]
-        if int(caught[0].split()[1], 16) & mask:
-            return
-        time.sleep(0.01)
-
-
-def _numbers(path):
-    found = {}
-    with h5py.File(path) as file:
-        file.visititems(lambda name, item: found.update({name: item[()]} if isinstance(item, h5py.Dataset) else {}))
-    return found
-
-
-def _assert_equal(ours, expected):
-    assert ours.keys() == expected.keys()
-    for name, value in expected.items():
-        np.testing.assert_array_equal(ours[name], value, err_msg=name)
+        return start(self.name, [*TIMED[self.name], "--run-dir", self.folder / run, "--resume"], self.cache)
 
 
 def main():
@@ -115,14 +72,23 @@ def main():
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    chance, until, stops, runs = random.Random(options.seed), time.monotonic() + options.seconds, 0, 0
+    chance, until, stops, rounds = random.Random(options.seed), time.monotonic() + options.seconds, Counter(), 0
     with tempfile.TemporaryDirectory() as folder:
-        cache = Path(os.environ.get("LATENTSHOT_CACHE") or Path.home() / ".cache" / "latentshot")
-        victims = [Victim(name, Path(folder), cache) for name in COMMANDS]
+        cache = Path(folder) / "drawn"
+        os.environ["LATENTSHOT_CACHE"] = str(cache)
+        load_dataset("glyphs")  # drawn once
+        timed = [Victim(name, Path(folder) / name, cache) for name in TIMED]
+        at_operations = [Stopped(name, COMMANDS[name], Path(folder) / name, cache) for name in COMMANDS]
         while time.monotonic() < until:
-            stops += victims[runs % len(victims)].survives(chance, n_kills=6)
-            runs += 1
-            print(f"{stops} stops of {runs} runs survived, all bit-identical", flush=True)
+            turn, which = divmod(rounds, 2)
+            if which:
+                received = at_operations[turn % 2].survives(chance, STOPS_EACH)
+            else:
+                received = timed[turn % 2].survives(chance)
+            stops.update(number.name for number in received)
+            rounds += 1
+            counts = ", ".join(f"{count} {name}" for name, count in sorted(stops.items()))
+            print(f"{stops.total()} stops ({counts}) of {rounds} runs survived, all bit-identical", flush=True)
     return 0
 
 

@@ -3,8 +3,11 @@
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
+from killing import wait_for_handlers
+from real_commands import start
 
 from latentshot.experiment.run_directory import RunDirectory
 
@@ -47,6 +50,24 @@ def test_an_interruption_is_one_line_and_a_status_and_leaves_no_part_of_a_file(w
     assert waiting.returncode == 128 + number
     assert said == "\ninterrupted; continue with --resume\n"
     assert [file.name for file in tmp_path.iterdir()] in ([], [".lock"])
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3, 1.0])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_of_the_first_imports_is_one_line_and_a_status(tmp_path, cache, number, seconds):
+    process = start("train_meta.py", ["--run-dir", tmp_path / "run"], cache)
+    wait_for_handlers(process)  # the start of Python itself is not ours
+    time.sleep(seconds)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=40)
+    assert process.returncode == 128 + number
+    assert said in ("\ninterrupted at the start\n", "\ninterrupted; continue with --resume\n")
+    assert not (tmp_path / "run").exists()
+
+
+def test_others_than_the_commands_keep_their_handlers():
+    shows = "import signal, latentshot; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    assert subprocess.check_output([sys.executable, "-c", shows], text=True) == "True\n"
 
 
 def test_a_run_has_one_writer_and_a_dead_one_keeps_nothing(waiting, tmp_path):

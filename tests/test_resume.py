@@ -1,29 +1,19 @@
-"""SIGKILL, SIGTERM and SIGINT to a real command. (`make soak` sends them at random moments for hours, GLICO's too.)"""
+"""SIGKILL, SIGTERM and SIGINT at drawn moments of the real commands: twice each here, for hours in `make soak`."""
 
 import random
-import signal
-import time
+import shutil
 
-from killing import saved_epoch, wait_until
-from soak import Victim
+import pytest
+from stops import COMMANDS, Stopped
 
 from latentshot.datasets import load_dataset
 
 
-def test_a_run_stopped_in_the_generator_in_meta_training_and_anywhere_ends_bit_identical(tmp_path, cache):
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_run_stopped_twice_by_each_signal_ends_bit_identical(tmp_path, cache, command):
     load_dataset("glyphs")
-    victim = Victim("train_meta.py", tmp_path, cache)
-    stopped = victim.folder / "stopped"
-
-    def generator_saved(process):
-        wait_until(process, lambda: saved_epoch(stopped / "generator-checkpoints"))
-
-    def learner_saved(process):
-        wait_until(process, lambda: saved_epoch(stopped / "checkpoints"))
-
-    assert victim.stop(signal.SIGKILL, generator_saved, resume=False)
-    assert not (stopped / "generator.keras").exists()
-    assert victim.stop(signal.SIGTERM, learner_saved, resume=True)
-    assert not (stopped / "results.json").exists()
-    victim.stop(signal.SIGINT, lambda _: time.sleep(random.Random(0).uniform(0, victim.seconds / 2)), resume=True)
-    victim.end()
+    drawn = tmp_path / "drawn"
+    drawn.mkdir()
+    for letters in cache.glob("glyphs*.npz"):  # drawn once; a generator that is there would not be trained
+        shutil.copy(letters, drawn)
+    Stopped(command, COMMANDS[command], tmp_path, drawn).survives(random.Random(0), n_each=2)
