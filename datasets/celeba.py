@@ -77,9 +77,10 @@ def _attributes_from_tfds(data_dir: str | Path | None, instead: str) -> Dataset:
     names = sorted(builder.info.features["attributes"])  # the order of the archive's list
     splits = {}
     for split, chosen in ATTRIBUTES.items():
-        place = hashlib.sha256(f"{builder.data_dir} {builder.info.splits[split].num_examples}".encode()).hexdigest()
+        n_images = builder.info.splits[split].num_examples
+        place = hashlib.sha256(f"{builder.data_dir} {n_images}".encode()).hexdigest()
         stem = f"celeb_a-{split}-{SIDE}-{place[:16]}"
-        file, kept = kept_pixels(stem, partial(_copy, builder, split, names))
+        file, kept = kept_pixels(stem, n_images * SIDE * SIDE * 3, partial(_copy, builder, split, names))
         images = StoredImages(file, np.arange(len(kept["attributes"])), (SIDE, SIDE, 3))
         splits[split] = AttributeSplit(images, kept["attributes"][:, chosen], tuple(names[chosen]))
     return Dataset("celeba-attributes", splits)

@@ -77,7 +77,8 @@ def obtain_images(paths: Sequence[Path], size: tuple[int, int], channels: int, n
 
 def _stored(paths: Sequence[Path], size: tuple[int, int], channels: int, name: str) -> tuple[StoredImages, ImageFiles]:
     stem = f"{name}-{size[0]}x{size[1]}x{channels}-{_fingerprint(paths)}"
-    file, said = kept_pixels(stem, lambda file: _store(paths, size, channels, name, file))
+    n_bytes = len(paths) * size[0] * size[1] * channels
+    file, said = kept_pixels(stem, n_bytes, lambda file: _store(paths, size, channels, name, file))
     read = np.ones(len(paths), bool)
     read[said["left_out"]] = False
     images = StoredImages(file, np.arange(read.sum()), (*size, channels))
@@ -87,7 +88,6 @@ def _stored(paths: Sequence[Path], size: tuple[int, int], channels: int, name: s
 
 def _store(paths: Sequence[Path], size: tuple[int, int], channels: int, name: str, file: Path) -> dict[str, np.ndarray]:
     """Decodes all files into one and returns what was found."""
-    check_room(file.parent, len(paths) * size[0] * size[1] * channels)
     left_out: list[int] = []
     unreadable: list[str] = []
     conversions: Counter[str] = Counter()
@@ -110,12 +110,18 @@ def _store(paths: Sequence[Path], size: tuple[int, int], channels: int, name: st
     }
 
 
-def kept_pixels(name: str, make: Callable[[Path], dict[str, np.ndarray]]) -> tuple[Path, dict[str, np.ndarray]]:
-    """The file of pixels of that name under the cache, and the arrays that `make(file)` returned when it wrote it."""
+def kept_pixels(
+    name: str, n_bytes: int, make: Callable[[Path], dict[str, np.ndarray]]
+) -> tuple[Path, dict[str, np.ndarray]]:
+    """The file of pixels of that name under the cache, and the arrays that `make(file)` returned when it wrote it.
+
+    n_bytes: of the pixels. Raises ValueError where there is no room for them.
+    """
     file = cache_folder() / "images" / f"{name}.uint8"
     arrays = file.with_name(f"{name}.npz")
 
     def make_with_size() -> dict[str, np.ndarray]:
+        check_room(file.parent, n_bytes)
         made = make(file)
         return {**made, "checksum": np.array(_checksum(file))}
 

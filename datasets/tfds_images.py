@@ -98,7 +98,8 @@ def _images(builder: Any, split: str, side: int, channels: int, read: Any) -> tu
     """The split's images and labels, decoded once into a file under the cache; small ones come into memory."""
     place = hashlib.sha256(f"{builder.data_dir} {builder.info.splits[split].num_examples}".encode()).hexdigest()
     stem = f"tfds-{builder.info.full_name.replace('/', '-')}-{split}-{side}x{side}x{channels}-{place[:16]}"
-    file, kept = kept_pixels(stem, partial(_store, read, side, channels))
+    n_bytes = builder.info.splits[split].num_examples * side * side * channels
+    file, kept = kept_pixels(stem, n_bytes, partial(_store, read, side, channels))
     labels, shape = kept["labels"].astype(np.int32), (side, side, channels)
     if file.stat().st_size <= LARGEST_IN_MEMORY:
         return np.fromfile(file, np.uint8).reshape(-1, *shape), labels

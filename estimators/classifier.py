@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from ..training.files import read_json
 from .images import ImageShape, collected, pixels
 from .labels import as_list
 
@@ -29,9 +29,12 @@ class ImageClassifier:
         self.image_shape: ImageShape = tuple(function.structured_input_signature[0][0].shape[1:])
         names = export.parent / "classes.json"
         n_classes = function.structured_outputs.shape[-1]
-        known = json.loads(names.read_text(encoding="utf-8")) if names.exists() else range(n_classes)
-        if len(known) != n_classes:
-            raise ValueError(f"{names} names {len(known)} classes, and {export} tells {n_classes}")
+
+        def are_names(value: Any) -> bool:
+            return isinstance(value, list) and len(value) == n_classes and all(isinstance(each, str) for each in value)
+
+        remedy = f"a list of {n_classes} names; without the file the classes are numbers"
+        known = read_json(names, are_names, remedy) if names.exists() else range(n_classes)
         self.classes_ = np.array(known)
 
     def predict_proba(self, images: Any) -> np.ndarray:

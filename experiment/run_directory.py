@@ -22,7 +22,10 @@ PLACES = ("run_dir", "resume", "data_dir", "any_generator")
 LOCK = ".lock"  # a file, which locks nothing by being there
 
 ROWS = "rows"  # among the data: how many rows the results will have at least
-_REMEDY = "remove it, and repeat the run's command with --resume to measure again what it held"
+_REMEDY = (
+    "remove it, and repeat the run's command with --resume to measure again what it held (and bin/evaluate.py for rows "
+    "that it had added)"
+)
 
 Row = dict[str, Any]
 

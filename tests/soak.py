@@ -7,6 +7,7 @@ import argparse
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,7 +38,7 @@ class Victim:
 
     def survives(self, chance):
         """Stops a run, each time at a random moment, compares its end, and returns the signals that came before it."""
-        received = []
+        received: list[signal.Signals] = []
         while len(received) < STOPS:
             number = chance.choice(SIGNALS)
             if not self._is_stopped(number, chance.uniform(0, self.seconds / 2), resume=bool(received)):
@@ -72,7 +73,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    chance, until, stops, rounds = random.Random(options.seed), time.monotonic() + options.seconds, Counter(), 0
+    chance, until, rounds = random.Random(options.seed), time.monotonic() + options.seconds, 0
+    stops: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "drawn"
         os.environ["LATENTSHOT_CACHE"] = str(cache)

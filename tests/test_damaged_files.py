@@ -7,6 +7,7 @@ is a subtest: one that succeeds hides no other, and pytest counts them.
 import os
 import shutil
 
+import numpy as np
 import pytest
 from damage import KINDS, assert_told, copy_of, damage, files_of, run
 from made_images import save_images
@@ -14,6 +15,7 @@ from real_commands import results
 
 from latentshot.bin import evaluate, predict, report, train_glico, train_meta
 from latentshot.datasets import load_dataset
+from latentshot.estimators.load import load_learner
 
 TINY = [
     *("--dataset", "glyphs", "--recipe", "paper", "--learner", "protonets", "--filters", "4", "--n-unlabelled", "40"),
@@ -99,14 +101,18 @@ def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, 
 
 
 def test_an_evaluation_of_a_damaged_run_is_right_or_told(finished, tmp_path, subtests):
+    yardsticks, latents = {row["method"] for row in results(finished)[0]["yardsticks"]}, "Nearest mean of latents"
+    assert latents in yardsticks
     for number, (name, kind) in enumerate(attacks(finished, ("pictures/", "logs/", "export/", "checkpoints/"))):
-        if name.startswith("generator") or (name not in NEEDED and kind not in kinds_for(number)):
+        if name not in NEEDED and kind not in kinds_for(number):
             continue
         copy = copy_of(finished, tmp_path / "run")
         damage(copy / name, kind, number)
         with subtests.test(f"{name} {kind}"):
             said = run(evaluate.main, copy)
-            if said is None:
+            if said is None and name == "generator.keras":  # which only a yardstick needs
+                assert {row["method"] for row in results(copy)[0]["yardsticks"]} == yardsticks - {latents}
+            elif said is None:
                 assert results(copy) == results(finished)
             else:
                 assert_told(said, *named(copy, name))
@@ -190,23 +196,39 @@ def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatc
     monkeypatch.setenv("LATENTSHOT_CACHE", str(tmp_path / "cache"))
     whole = tmp_path / "whole"
     assert run(train_glico.main, *TINY_GLICO, "--run-dir", whole) is None
+    _an_export_of_glico_is_right_or_told(whole / "export", tmp_path, subtests)
     monkeypatch.setattr(
         "latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True, exist_ok=True)
     )
     for place in ("cache", "whole"):
         names = [name for name in files_of(tmp_path / place) if not ("pictures" in name or "logs" in name)]
         for number, name in enumerate(name for name in names if "export" not in name):
-            copy = copy_of(whole, tmp_path / "copy")
-            own_cache = copy_of(tmp_path / "cache", tmp_path / "damaged-cache")
-            monkeypatch.setenv("LATENTSHOT_CACHE", str(own_cache))
-            if name != "results.json":
-                (copy / "results.json").unlink()
-            if place == "cache":
-                (copy / "2-per-class" / "seed0" / "glico.json").unlink()
-            damage((own_cache if place == "cache" else copy) / name, KINDS[1 + number % 4], number)
-            with subtests.test(f"{place}/{name}"):
-                said = run(train_glico.main, *TINY_GLICO, "--run-dir", copy, "--resume")
-                if said is None:
-                    assert results(copy) == results(whole)
-                else:
-                    assert_told(said, *named(copy, name))
+            for kind in kinds_for(number + 1):
+                copy = copy_of(whole, tmp_path / "copy")
+                own_cache = copy_of(tmp_path / "cache", tmp_path / "damaged-cache")
+                monkeypatch.setenv("LATENTSHOT_CACHE", str(own_cache))
+                if name != "results.json":
+                    (copy / "results.json").unlink()
+                if place == "cache":
+                    (copy / "2-per-class" / "seed0" / "glico.json").unlink()
+                damage((own_cache if place == "cache" else copy) / name, kind, number)
+                with subtests.test(f"{place}/{name} {kind}"):
+                    said = run(train_glico.main, *TINY_GLICO, "--run-dir", copy, "--resume")
+                    if said is None:
+                        assert results(copy) == results(whole)
+                    else:
+                        assert_told(said, *named(copy, name))
+
+
+def _an_export_of_glico_is_right_or_told(export, tmp_path, subtests):
+    images = np.random.default_rng(0).random((3, 16, 16, 1), np.float32)
+    expected = load_learner(export).predict_proba(images)
+    for number, (name, kind) in enumerate(attacks(export)):
+        if kind in kinds_for(number):
+            copy = copy_of(export, tmp_path / "export")
+            damage(copy / name, kind, number)
+            with subtests.test(f"{name} {kind}"):
+                try:
+                    np.testing.assert_array_equal(load_learner(copy).predict_proba(images), expected)
+                except ValueError as error:
+                    assert_told(f"error: {error}", str(copy))

@@ -19,6 +19,14 @@ def sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
+def folder_digest(folder: Path) -> str:
+    """Sixteen digits of every file of the folder, by name and content."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+        digest.update(f"{sha256(file)}  {file.relative_to(folder).as_posix()}\n".encode())
+    return digest.hexdigest()[:16]
+
+
 def write_checksums(folder: Path, files: Iterable[Path] | None = None) -> None:
     """Lists files of the folder, by default all of them at any depth, in `folder/SHA256SUMS`."""
     every = [file for file in folder.rglob("*") if file.is_file() and file.name != NAME]

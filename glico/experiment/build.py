@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ...datasets import load_dataset
+from ...datasets.image_store import check_distinct
 from ...datasets.small_sample import subset
 from ...experiment.run_directory import Row
 from ...training.devices import check_sharing
@@ -118,6 +119,8 @@ def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
         for seed in config.all_seeds:
             sample = experiment.draw(samples_per_class, seed)
             sample.check_list(sample_folder(run_dir, samples_per_class, seed) / "sample.json")
+            n_classes, name = len(sample.labelled.class_names), sample.dataset.name
+            check_distinct(sample.labelled.images, n_classes, f"{n_classes} classes of {name} take different images")
             check_sharing(batch_size=classifier_batch_size(config, sample))
             if with_glico:
                 check_sharing(generator_batch_size=generator_batch_size(config, sample))

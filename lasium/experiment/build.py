@@ -39,6 +39,7 @@ from .description import method_name, options_text
 from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
 from .feature_layers import FeatureLayers
 from .generator_config import GeneratorConfig, is_module
+from .memory import check_memory
 from .meta_training import MetaTraining, SyntheticAfterTraining
 from .open_set import CalibrationTasks
 from .paper import paper_figure
@@ -102,6 +103,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         raise ValueError(f"without meta-training there are only test tasks, and {dataset.name} allows none")
     if config.is_meta_trained:
         check_sharing(meta_batch_size=config.meta_batch_size)
+        check_memory(learner, train_shape(config), config.meta_batch_size)
     trained: list[keras.Model] = [learner]
     if training and isinstance(training.source, SyntheticAfterTraining):
         trained.append(training.source.training.model)
@@ -113,7 +115,8 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
 
 def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:
     if config.tasks != "supervised" and len(dataset.unlabelled) >= (n_way := train_shape(config).n_way):
-        check_distinct(dataset.unlabelled, n_way, f"a task takes {n_way} different images of {dataset.name}")
+        what = f"{n_way}-way tasks of {dataset.name} (--train-n-way) take as many different images"
+        check_distinct(dataset.unlabelled, n_way, what)
     return MetaTraining(
         build_task_source(config, dataset, generator),
         train_shape(config),

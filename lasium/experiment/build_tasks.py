@@ -34,15 +34,15 @@ def build_strategy(config: MetaConfig) -> Strategy:
 
 def build_augmentation(config: MetaConfig, image_shape: tuple[int, int, int]) -> TaskAugmentation:
     """Raises ValueError for images that it cannot be applied to."""
-    height, width, channels = image_shape
-    if config.quarter_turns and height != width:
-        raise ValueError(f"quarter_turns needs square images, and these are {height}x{width}")
     if config.augmentation == "paper":
         shifted = config.tasks == "synthetic" and (config.query_shift or config.query_affine)
         query = RandomAffine.of_strength(config.query_shift, config.query_affine) if shifted else None
-        return TaskAugmentation(None, query, config.quarter_turns)
-    image_map = augmentation(config.augmentation, channels)
-    return TaskAugmentation(image_map, image_map, config.quarter_turns)
+        change = TaskAugmentation(None, query, config.quarter_turns)
+    else:
+        image_map = augmentation(config.augmentation, image_shape[-1])
+        change = TaskAugmentation(image_map, image_map, config.quarter_turns)
+    change.check(image_shape)
+    return change
 
 
 def build_task_source(

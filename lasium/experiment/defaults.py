@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from ...datasets import short_name
-from ...datasets.folder import default_side
+from ...datasets.folder import default_side, unlabelled_files
 from .config import MetaConfig
 from .generator_config import generator_name
-from .presets import generator_defaults
+from .presets import brought, generator_defaults
 
 
 def resolved(config: Any) -> Any:
@@ -31,7 +32,20 @@ def resolved(config: Any) -> Any:
     kind, _, path = config.dataset.partition(":")
     if kind == "folder" and config.image_size is None:
         config = replace(config, image_size=default_side(path))
+    if kind == "folder" and isinstance(config, MetaConfig):
+        config = _as_wide_as_there_are_images(config, path)
     return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
+
+
+def _as_wide_as_there_are_images(config: MetaConfig, folder: str) -> MetaConfig:
+    """With fewer classes in a training task where a small folder has not as many images as the recipe wants."""
+    n_images = len(unlabelled_files(Path(folder).expanduser())[1])
+    wanted = config.train_n_way or 0
+    if config.tasks == "supervised" or n_images >= wanted or wanted != brought(config).get("train_n_way"):
+        return config
+    said = f"training tasks have {n_images} classes in place of {wanted} (--train-n-way)"
+    print(f"{said}, for {folder} has no more images", file=sys.stderr)
+    return replace(config, train_n_way=n_images)
 
 
 def _run_name(config: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,10 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
     directory = RunDirectory(run_dir)
     directory.finished_results()
-    remedy = "remove it and results.json, and repeat the run's command with --resume to write them again"
+    remedy = (
+        "remove it and results.json, and repeat the run's command with --resume to write them again (and "
+        "bin/evaluate.py for rows that it had added)"
+    )
     check_files(run_dir, remedy)
     config = read_config(run_dir)
     set_precision(config.precision)
@@ -65,8 +69,12 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
 
 
 def _latents(generator: Path) -> Latents | None:
-    """Of the generator's file, where there is one and it encodes."""
-    loaded = load_generator(generator) if generator.exists() else None
+    """Of the generator's file, where there is one and it encodes. Only a yardstick needs it: damage to it is told."""
+    try:
+        loaded = load_generator(generator) if generator.exists() else None
+    except ValueError as error:
+        print(f"{error}: the yardstick of its latents is left out", file=sys.stderr)
+        return None
     return Latents(loaded) if isinstance(loaded, EncodingGenerator) else None
 
 

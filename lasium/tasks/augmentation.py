@@ -24,6 +24,11 @@ class TaskAugmentation:
     query: ImageMap | None = None
     quarter_turns: bool = False
 
+    def check(self, image_shape: tuple[int, ...]) -> None:
+        """Raises ValueError for images (height, width, channels) that it cannot be applied to."""
+        if self.quarter_turns and image_shape[0] != image_shape[1]:
+            raise ValueError(f"quarter_turns needs square images, and these are {image_shape[0]}x{image_shape[1]}")
+
     def __call__(self, images: tf.Tensor, k_shot: int, seed: tf.Tensor) -> tf.Tensor:
         """Images (n_way, k_shot + n_query, height, width, channels) of a task, from the seed (2,) alone."""
         if self.quarter_turns:

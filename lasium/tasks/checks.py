@@ -18,8 +18,8 @@ def check_enough_images(n_images: int, n_way: int) -> None:
     """Raises ValueError where a task's classes cannot each start at an image of its own."""
     if n_images < n_way:
         raise ValueError(
-            f"{n_way}-way tasks need as many images; there are {n_images}: lower the classes of a training task "
-            "(--train-n-way of protonets, else --n-way)"
+            f"{n_way}-way tasks need as many images; there are {n_images}: lower the classes of a training task to "
+            f"{n_images} or less (--train-n-way of protonets, else --n-way)"
         )
 
 

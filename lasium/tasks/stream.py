@@ -68,8 +68,10 @@ def task_stream(
     """Batches of tasks; endless unless n_batches says how many.
 
     start: the batch to begin with.
+    Raises ValueError for images that the augmentation cannot be applied to.
     """
     change = augmentation or TaskAugmentation()
+    change.check(source.image_shape)
 
     def plan(task: tf.Tensor) -> tuple[Any, tf.Tensor]:
         task_seed, augmentation_seed = task_seeds(seed, task)
