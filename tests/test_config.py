@@ -183,3 +183,12 @@ def test_a_row_names_the_strong_recipe_and_what_was_changed_of_it():
     assert "temperature" not in options_text(strong)
     assert "temperature 0.2" in options_text(dataclasses.replace(strong, temperature=0.2))
     assert paper_figure(strong, 1) == ""
+
+
+def test_a_small_folder_has_training_tasks_as_wide_as_it_has_images_and_it_is_said(colour_folder, capsys):
+    dataset = f"folder:{colour_folder}"
+    strong = preset(dataset, "vae", "strong")
+    config = MetaConfig(dataset=dataset, recipe="strong", **strong)
+    assert resolved(config).train_n_way == 12
+    assert "training tasks have 12 classes in place of 64 (--train-n-way)" in capsys.readouterr().err
+    assert resolved(dataclasses.replace(config, train_n_way=20)).train_n_way == 20  # as it was asked for

@@ -91,9 +91,16 @@ def without_dogs(folder):
         shutil.rmtree(folder / split / "dogs")
 
 
+def all_equal(folder):
+    first, *others = sorted((folder / "train").rglob("*.png"))
+    for file in others:
+        shutil.copy(first, file)
+
+
 @pytest.mark.parametrize(
     ("spoil", "arguments", "message"),
     [
+        (all_equal, [], "2 classes of data take different images, and of these 6 only 1 differ"),
         (truncated, [], "0.png is no readable image"),
         (lambda folder: (folder / "train" / "birds").mkdir(), [], "class 'birds' has no image"),
         (lambda folder: write_images(folder / "train" / "Cats", 3), [], "which differ by case alone"),

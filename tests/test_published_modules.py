@@ -40,10 +40,14 @@ def test_a_module_that_draws_noise_makes_the_same_images_again_under_determinism
     assert noise.min() > -0.01
 
 
-def test_a_module_is_known_by_its_variables(noisy, tmp_path):
+def test_a_module_is_known_by_its_files_and_its_variables(noisy, tmp_path):
     make_progan(tmp_path / "progan")
+    before = hub_generator(str(tmp_path / "progan")).fingerprint
+    (tmp_path / "progan" / "assets").mkdir(exist_ok=True)
+    (tmp_path / "progan" / "assets" / "names.txt").write_text("of another signature")
     for folder in (noisy, tmp_path / "progan"):
         generator = hub_generator(str(folder))
+        assert generator.fingerprint != before
         before = generator.fingerprint
         assert hub_generator(str(folder)).fingerprint == before
         variable = generator.function.variables[0]

@@ -51,6 +51,13 @@ def test_a_map_is_a_function_of_its_seed_and_differs_from_image_to_image(images,
     assert np.max(first) <= 1.0 + 1e-6
 
 
+def test_quarter_turns_of_oblong_images_are_told_where_the_stream_is_made():
+    split = Split(np.zeros((8, 6, 4, 1), np.uint8), np.repeat(np.arange(2), 4), ("a", "b"))
+    shape = TaskShape(2, 1, 1)
+    with pytest.raises(ValueError, match="quarter_turns needs square images, and these are 6x4"):
+        task_stream(LabelledSource(split, shape), shape, 1, 0, TaskAugmentation(quarter_turns=True))
+
+
 @pytest.mark.parametrize("name", MAPS)
 def test_a_map_draws_in_a_stream_what_it_draws_outside(images, name):
     stream = tf.data.Dataset.range(3).map(lambda number: MAPS[name](images, tf.stack([number, number])))

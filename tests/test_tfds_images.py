@@ -1,5 +1,7 @@
 """Sets of TensorFlow Datasets by name: one made here, and the prepared Omniglot."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
@@ -86,6 +88,14 @@ def test_a_large_set_is_read_from_a_file_in_the_same_order(tmp_path, monkeypatch
     large = load_dataset("tfds:made", tmp_path)
     assert not isinstance(large["train"].images, np.ndarray)
     np.testing.assert_array_equal(large["train"].images[np.arange(12)], small["train"].images)
+
+
+def test_a_cache_without_room_for_a_set_is_told_before_it_is_read(tmp_path, monkeypatch):
+    made(tmp_path)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=17_000))
+    with pytest.raises(ValueError, match=r"images needs .* free there"):
+        load_dataset("tfds:made", tmp_path, image_size=23)  # 12 of 23x23x3 are 19,044 bytes
 
 
 def test_an_unknown_set_is_told(tmp_path):
