@@ -17,8 +17,8 @@ demo: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile
 
-# Damages every file in every way; then stops the real commands at random moments, resumes them and compares bits, for
-# as long as make soak SECONDS=7200 says.
+# Damages every file in every way; then stops the real commands by three signals, at random moments and at operations on
+# files, resumes them and compares bits, for as long as make soak SECONDS=7200 says.
 soak: install
 	EVERY_DAMAGE=1 $(BIN)/pytest tests/test_damaged_files.py
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
