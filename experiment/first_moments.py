@@ -23,7 +23,8 @@ def take_signals() -> None:
 
 def _is_command(program: str) -> bool:
     """Is it a script of bin/, or one that pip made of it?"""
-    return os.path.basename(program).startswith("latentshot-") or os.path.dirname(os.path.realpath(program)) == _BIN
+    is_script = os.path.isfile(program) and os.path.dirname(os.path.realpath(program)) == _BIN
+    return is_script or os.path.basename(program).startswith("latentshot-")
 
 
 def _end(number: int, frame: FrameType | None) -> None:
