@@ -33,7 +33,7 @@ class ImageClassifier:
         def are_names(value: Any) -> bool:
             return isinstance(value, list) and len(value) == n_classes and all(isinstance(each, str) for each in value)
 
-        remedy = f"a list of {n_classes} names; without the file the classes are numbers"
+        remedy = f"it must be a list of {n_classes} names; without the file the classes are numbers"
         known = read_json(names, are_names, remedy) if names.exists() else range(n_classes)
         self.classes_ = np.array(known)
 

@@ -115,7 +115,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
 
 def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:
     if config.tasks != "supervised" and len(dataset.unlabelled) >= (n_way := train_shape(config).n_way):
-        what = f"{n_way}-way tasks of {dataset.name} (--train-n-way) take as many different images"
+        what = f"{n_way}-way tasks of {dataset.name} take as many different images (--train-n-way)"
         check_distinct(dataset.unlabelled, n_way, what)
     return MetaTraining(
         build_task_source(config, dataset, generator),

@@ -39,9 +39,10 @@ def resolved(config: Any) -> Any:
 
 def _as_wide_as_there_are_images(config: MetaConfig, folder: str) -> MetaConfig:
     """With fewer classes in a training task where a small folder has not as many images as the recipe wants."""
-    n_images = len(unlabelled_files(Path(folder).expanduser())[1])
-    wanted = config.train_n_way or 0
-    if config.tasks == "supervised" or n_images >= wanted or wanted != brought(config).get("train_n_way"):
+    wanted = brought(config).get("train_n_way")
+    of_images = config.tasks in ("augmented", "umtra") or (config.tasks == "synthetic" and config.generator == "vae")
+    n_images = max(len(unlabelled_files(Path(folder).expanduser())[1]), 2)
+    if not of_images or config.train_n_way != wanted or wanted is None or n_images >= wanted:
         return config
     said = f"training tasks have {n_images} classes in place of {wanted} (--train-n-way)"
     print(f"{said}, for {folder} has no more images", file=sys.stderr)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 
+import keras
 import psutil
+import tensorflow as tf
 
+from ...training.distribution import n_devices
 from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
 from ..tasks.stream import TaskShape
 
-FLOAT = 4  # bytes
-
 
 def check_memory(learner: FewShotLearner, shape: TaskShape, meta_batch_size: int) -> None:
-    """Raises ValueError where a step of so many tasks needs more memory than the machine has."""
-    needed, there = least_bytes(learner, shape, meta_batch_size), psutil.virtual_memory().total
+    """Raises ValueError where a step of so many tasks needs more memory than the machine has; with a GPU nothing."""
+    if tf.config.list_physical_devices("GPU"):
+        return
+    needed = least_bytes(learner, shape, meta_batch_size // n_devices())
+    there = psutil.virtual_memory().total
     if needed > there:
         raise ValueError(
             f"a step of {meta_batch_size} {shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class "
@@ -24,14 +28,17 @@ def check_memory(learner: FewShotLearner, shape: TaskShape, meta_batch_size: int
         )
 
 
-def least_bytes(learner: FewShotLearner, shape: TaskShape, meta_batch_size: int) -> int:
-    """The images of a step with the largest layer's output for each, and of ProtoNets what compares queries with
-    prototypes: their differences, or with cosine similarity one number for each pair."""
+def least_bytes(learner: FewShotLearner, shape: TaskShape, n_tasks: int) -> int:
+    """Of the tasks' images; for ProtoNets also of the largest layer's output for each, and of what compares queries
+    with prototypes: their differences, or with cosine similarity a number for each pair. (MAML goes task by task.)
+    """
     network = learner.network
-    outputs = [math.prod(layer.output.shape[1:]) for layer in network.layers]
-    n_images = meta_batch_size * shape.n_way * shape.images_per_class
-    numbers = n_images * (math.prod(network.input_shape[1:]) + max(outputs))
-    if isinstance(learner, ProtoNets):
-        pairs = meta_batch_size * shape.n_way**2 * shape.n_query
-        numbers += pairs * (network.output_shape[-1] if learner.similarity == "euclidean" else 1)
-    return FLOAT * numbers
+    n_images = n_tasks * shape.n_way * shape.images_per_class
+    images = tf.float32.size * n_images * math.prod(network.input_shape[1:])
+    if not isinstance(learner, ProtoNets):
+        return images
+    outputs = [getattr(layer, "output", None) for layer in network.layers]
+    largest = max(math.prod(each.shape[1:]) for each in outputs if each is not None and None not in each.shape[1:])
+    pairs = n_tasks * shape.n_way**2 * shape.n_query
+    numbers = n_images * largest + pairs * (network.output_shape[-1] if learner.similarity == "euclidean" else 1)
+    return images + tf.as_dtype(keras.config.dtype_policy().compute_dtype).size * numbers
