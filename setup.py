@@ -13,8 +13,10 @@ class PackageWithoutSetup(build_py):
         return [module for module in super().find_package_modules(package, package_dir) if module[1] != "setup"]
 
 
-ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "bin", "benchmarks")
+ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "app", "bin", "benchmarks")
+APP = ["gradio>=6.9,<7"]  # the page of bin/app.py
 EXPORT = ["tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=1.2"]  # what bin/export.py writes and checks with
+APP_FILES = ["*.jinja", "*.js", "*.css"]
 FOLDERS = find_packages(include=[f"{room}*" for room in ROOMS])
 
 setup(
@@ -27,7 +29,7 @@ setup(
     python_requires=">=3.10",
     cmdclass={"build_py": PackageWithoutSetup},
     package_dir={"latentshot": "."},
-    package_data={"latentshot": ["py.typed"], "latentshot.experiment.report": ["*.jinja"]},
+    package_data={"latentshot": ["py.typed"], "latentshot.experiment.report": ["*.jinja"], "latentshot.app": APP_FILES},
     packages=["latentshot"] + [f"latentshot.{folder}" for folder in FOLDERS],
     install_requires=[
         "tensorflow>=2.18",
@@ -55,8 +57,11 @@ setup(
         "bench": ["torch>=2.5", "jax>=0.4.35"],  # the peers of `make bench`; nothing else needs them
         "export": EXPORT,
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27", "jupytext>=1.16"],
+        "app": APP,
         "dev": [
             *EXPORT,
+            *APP,
+            "playwright>=1.49",  # the tests of the page, in the browser of the machine
             "pytest>=9",  # its subtests
             "pytest-xdist>=3.6",
             "hypothesis>=6.100",
@@ -79,6 +84,7 @@ setup(
             "latentshot-update-results = latentshot.bin.update_results:main",
             "latentshot-predict = latentshot.bin.predict:main",
             "latentshot-export = latentshot.bin.export:main",
+            "latentshot-app = latentshot.bin.app:main",
         ]
     },
 )

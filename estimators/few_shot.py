@@ -79,6 +79,10 @@ class FewShotClassifier:
         self._check_threshold()
         return self.answers(images)[1]
 
+    def embed(self, images: Any) -> np.ndarray:
+        """Features (n, n_features), in which images of a class lie close together. MAML's mix those of one call."""
+        return self.model.embed(self._pixels(collected(images, self.image_shape)[:])).numpy()
+
     def score(self, images: Any, labels: Any) -> float:
         """The share of images whose label `predict` gives, from 0 to 1."""
         labels, predicted = as_list(labels), self.predict(images).tolist()

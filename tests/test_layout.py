@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "bin"]
+ROOMS = ["lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "app", "bin"]
 MOST_LINES = 250
 
 

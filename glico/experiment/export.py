@@ -11,13 +11,14 @@ from ..latent.sampling import LatentSampler
 
 
 def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> None:
-    """Writes `classify` and, where there is a sampler, `sample` and `between`.
+    """Writes `classify` and, where there is a sampler, `sample`, `between` and `members`.
 
     classify(images): float32 in [0, 1], (n, height, width, channels), to probabilities (n, n_classes).
     sample(labels, seed): labels (n,) and a whole number to new images (n, height, width, channels) in [0, 1]; the same
         seed gives the same images.
     between(first, second, share, noise): images (n, height, width, channels) so far (n,) between the codes of two
         images, by their places (n,) in the list of the sample; noise (n, noise_dim) is standard normal, or zeros.
+    members(label): a class () to the places (k,) of its images.
     """
     archive = keras.export.ExportArchive()
     archive.track(network)
@@ -42,4 +43,5 @@ def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> N
 
         places, noise = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None, sampler.model.noise_dim))
         archive.add_endpoint("between", between, input_signature=[places, places, tf.TensorSpec((None,)), noise])
+        archive.add_endpoint("members", sampler.members, input_signature=[tf.TensorSpec((), tf.int32)])
     archive.write_out(str(path), verbose=False)

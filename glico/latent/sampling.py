@@ -46,6 +46,11 @@ class LatentSampler:
         self.class_starts = tf.constant(starts[:n_classes], tf.int32)  # (n_classes,)
         self.class_counts = tf.constant(counts[:n_classes], tf.int32)
 
+    def members(self, label: tf.Tensor) -> tf.Tensor:
+        """The images of a class (), as their places (k,) among the codes."""
+        start = tf.gather(self.class_starts, label)
+        return self.order[start : start + tf.gather(self.class_counts, label)]
+
     def partners(self, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """For each image (b,) another one of its class, all equally likely; the image itself where it is alone."""
         counts = tf.gather(self.counts, indices)
