@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from ..estimators.few_shot import FewShotClassifier
 from ..experiment.report.page import data_uri
@@ -71,9 +72,12 @@ def strip(images: Iterable[np.ndarray], inverted: bool = False, large: bool = Fa
 
 
 def _render(template: str, inverted: bool, **given: Any) -> str:
-    def uri(image: np.ndarray) -> str:
-        return data_uri(255 - image if inverted else image)
+    def picture(image: np.ndarray, alt: str) -> Markup:
+        """Small images are shown in pixels."""
+        kind = "pixels" if image.shape[0] < 64 else "photograph"
+        shown = data_uri(255 - image if inverted else image)
+        return Markup('<img class="{}" src="{}" alt="{}">').format(kind, shown, alt)
 
     loader = PackageLoader(__package__, ".")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.get_template(f"{template}.html.jinja").render(uri=uri, **given)
+    return environment.get_template(f"{template}.html.jinja").render(picture=picture, **given)

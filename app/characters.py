@@ -9,7 +9,7 @@ import gradio as gr
 from ..estimators.few_shot import FewShotClassifier
 from . import ink
 from .answers import as_html, few_shot_answers, refusals
-from .pad import Pad
+from .pad import pad
 
 N_CLASSES = 5
 LEAD = """# Five letters, one example each
@@ -35,14 +35,14 @@ def characters(learner: FewShotClassifier, hand: ink.Hand) -> None:
 
     gr.Markdown(LEAD)
     with gr.Row(elem_classes="letters"):
-        pads = [Pad(name, elem_id=f"example-{name}") for name in names]
+        sheets = [pad(name, elem_id=f"example-{name}") for name in names]
     with gr.Row(elem_classes="query"):
-        query = Pad("Which is this?", elem_id="query")
+        query = pad("Which is this?", elem_id="query")
         found = gr.HTML(f"<p>{WAITING}</p>", elem_id="answer")
     gr.on(
-        [pad.change for pad in (query, *pads)],
+        [sheet.change for sheet in (query, *sheets)],
         answer,
-        [query, *pads],
+        [query, *sheets],
         found,
         concurrency_limit=1,  # the learner holds the examples of one call
         trigger_mode="always_last",

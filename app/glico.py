@@ -14,7 +14,8 @@ from . import uploads
 from .answers import Answer, as_html, refusals, strip
 
 LEAD = """# New images of a class, and the class of new images
-The generator learned a code for each labelled image. Between the codes of two of them lie new images of their class."""
+The generator learned a code for each labelled image. Between the codes of two of them lie new images of their class;
+the first and the last of the row are the two, as the generator makes them."""
 N_STEPS = 7  # images from one to the other, the ends among them
 
 
@@ -55,12 +56,12 @@ def _generator(learner: ImageClassifier, names: list[str], inverted: bool) -> No
 
     first = another(names[0], 0)
     pair, draw = gr.State(first[0]), gr.State(1)
-    with gr.Row(equal_height=True):
-        with gr.Column(min_width=260):
+    with gr.Row(elem_classes="query"):
+        with gr.Column():
             name = gr.Dropdown(names, value=names[0], label="Class")
             share = gr.Slider(0, 1, 0.5, step=0.01, label="From the one to the other", elem_id="share", buttons=[])
-            pick = gr.Button("Between two others")
-        made = gr.HTML(first[2], min_width=160, elem_id="made")
+            pick = gr.Button("Between two others", size="md")
+        made = gr.HTML(first[2], elem_id="made")
     steps = gr.HTML(first[3], elem_id="steps")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     share.input(lambda p, s: show(p, s)[0], [pair, share], made, trigger_mode="always_last", **quiet)
@@ -80,8 +81,6 @@ def _classifier(learner: ImageClassifier, names: list[str], read: uploads.Read, 
             answers.append(Answer(image, classes[0][0], classes, []))
         return as_html(answers, inverted, refused), None
 
-    drop = gr.File(
-        label="Drop images to be told", file_count="multiple", file_types=["image"], height=130, elem_id="query"
-    )
+    drop = gr.File(label="Images to classify", file_count="multiple", file_types=["image"], height=150, elem_id="query")
     found = gr.HTML("", elem_id="answer")
     drop.upload(classify, drop, [found, drop], api_visibility="private")

@@ -76,10 +76,10 @@ def rendered(strokes: Strokes, shape: ImageShape, pen: float) -> np.ndarray:
     pencil = ImageDraw.Draw(paper)
     radius = FINE * pen / 2
     for stroke in strokes:
-        line = [(FINE * x, FINE * y) for x, y in stroke]
-        pencil.line(line, fill=255, width=max(1, round(2 * radius)))
+        line = FINE * stroke  # pixel i of Pillow's reaches from i to i + 1
+        pencil.line([(x - 0.5, y - 0.5) for x, y in line], fill=255, width=max(1, round(2 * radius)))
         for x, y in line:  # round ends and corners
-            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+            pencil.ellipse((x - radius, y - radius, x + radius - 1, y + radius - 1), fill=255)
     image = np.asarray(paper.resize((width, height), Image.Resampling.BOX))
     return np.repeat(image[..., None], channels, axis=-1)
 

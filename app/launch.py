@@ -7,7 +7,8 @@ import sys
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,16 @@ def serve(path: Path, port: int | None, browser: bool) -> None:
     port: the first free one from 7860 for None. browser: open the page there too, where there is a screen.
     Raises ValueError for a path without a learner, without Gradio, and for a port that is in use.
     """
+    with served(path, port) as address:
+        print(f"the page is at {address} for this machine alone; Ctrl-C ends it", flush=True)
+        if browser and _has_screen():
+            webbrowser.open(address)
+        threading.Event().wait()
+
+
+@contextmanager
+def served(path: Path, port: int | None = None) -> Iterator[str]:
+    """The address of the page, for as long as the block runs; what was uploaded is removed after it."""
     with tempfile.TemporaryDirectory(prefix="latentshot-") as folder:
         # Gradio reads these as it is imported
         os.environ |= {"GRADIO_TEMP_DIR": folder, "GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
@@ -52,10 +63,10 @@ def serve(path: Path, port: int | None, browser: bool) -> None:
             )
         except OSError as error:
             raise ValueError(f"port {port} of {HOST} is in use, or may not be used: choose another --port") from error
-        print(f"the page is at {address} for this machine alone; Ctrl-C ends it", flush=True)
-        if browser and _has_screen():
-            webbrowser.open(address)
-        threading.Event().wait()
+        try:
+            yield address
+        finally:
+            page.close(verbose=False)
 
 
 def build_page(path: Path) -> Any:

@@ -18,17 +18,7 @@ TEMPLATE = """
 """
 
 
-class Pad(gr.HTML):
+def pad(label: str, **kwargs: Any) -> gr.HTML:
     """The value is what was drawn: a list of strokes, each of points [x, y] from 0 to 1000, for `ink.as_strokes`."""
-
-    def __init__(self, label: str, **kwargs: Any):
-        script = Path(__file__).with_name("pad.js").read_text(encoding="utf-8")
-        super().__init__(
-            None, label=label, html_template=TEMPLATE, js_on_load=script, apply_default_css=False, **kwargs
-        )
-
-    def postprocess(self, value: Any) -> Any:
-        return value
-
-    def api_info(self) -> dict[str, Any]:
-        return {"type": "array"}
+    script = Path(__file__).with_name("pad.js").read_text(encoding="utf-8")
+    return gr.HTML(None, label=label, html_template=TEMPLATE, js_on_load=script, apply_default_css=False, **kwargs)

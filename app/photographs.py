@@ -15,7 +15,7 @@ from .answers import as_html, few_shot_answers, refusals, strip
 MOST_CLASSES = 10
 SHOWN = 3  # classes at first
 LEAD = """# Photographs of new classes, told apart
-Drop a few images into each class, and name it. Then drop others below: each is told with how sure that is."""
+Drop a few images into each class, and name it. Then drop others below: each answer says how sure it is."""
 WAITING = "<p>With images in at least two classes, the answers appear here.</p>"
 
 Images = list[np.ndarray]
@@ -32,7 +32,7 @@ def photographs(learner: FewShotClassifier) -> None:
         images = [*images, *new]
         return images, refusals(refused) + strip(images), None
 
-    def ask(files: Sequence[str] | None, queries: Images, said: list[str]) -> tuple[Any, ...]:
+    def ask(files: Sequence[str] | None) -> tuple[Any, ...]:
         """New queries in place of the earlier ones, and what was refused of them."""
         return *uploads.accepted(files, read), None
 
@@ -52,16 +52,16 @@ def photographs(learner: FewShotClassifier) -> None:
         for number in range(1, n_classes + 1):
             with gr.Column(min_width=220, visible=number <= SHOWN, elem_id=f"class-{number}") as column:
                 names.append(gr.Textbox(f"class {number}", show_label=False, container=False, max_length=60))
-                drops.append(_drop("Drop images of it"))
+                drops.append(_drop("Examples of it"))
                 pictures.append(gr.HTML(""))
                 stores.append(gr.State([]))
-                clear = gr.Button("Clear", size="sm")
+                clear = gr.Button("Clear", size="sm", min_width=0)
                 clear.click(lambda: ([], ""), outputs=[stores[-1], pictures[-1]], api_visibility="private")
             columns.append(column)
     more = gr.Button("Another class", size="sm", visible=n_classes > SHOWN)
     n_shown = gr.State(SHOWN)
     queries, said = gr.State([]), gr.State([])
-    query = _drop("Drop images to be told", elem_id="query")
+    query = _drop("Images to classify", elem_id="query")
     found = gr.HTML(WAITING, elem_id="answer")
 
     def show_another(n: int) -> list[Any]:
@@ -71,7 +71,7 @@ def photographs(learner: FewShotClassifier) -> None:
     more.click(show_another, n_shown, [n_shown, more, *columns], api_visibility="private")
     for drop, store, picture in zip(drops, stores, pictures, strict=True):
         drop.upload(add, [drop, store], [store, picture, drop], api_visibility="private")
-    query.upload(ask, [query, queries, said], [queries, said, query], api_visibility="private")
+    query.upload(ask, query, [queries, said, query], api_visibility="private")
     gr.on(
         [*(store.change for store in (queries, said, *stores)), *(name.change for name in names)],
         answer,
@@ -84,7 +84,7 @@ def photographs(learner: FewShotClassifier) -> None:
 
 
 def _drop(label: str, **kwargs: Any) -> gr.File:
-    return gr.File(label=label, file_count="multiple", file_types=["image"], height=130, **kwargs)
+    return gr.File(label=label, file_count="multiple", file_types=["image"], height=150, **kwargs)
 
 
 def _by_name(names: Sequence[str], images: Sequence[Images]) -> dict[str, Images]:

@@ -14,7 +14,7 @@ from ..experiment.text import printable
 from . import ink
 
 MOST_FILES = 20  # at once, and of a class
-MOST_BYTES = 20_000_000  # of a file
+MOST_BYTES = 20 * 2**20  # of a file
 MOST_PIXELS = 60_000_000
 
 Read = Callable[[Path], np.ndarray]
@@ -48,14 +48,14 @@ def accepted(files: Sequence[str] | None, read: Read, room: int = MOST_FILES) ->
         except ValueError as error:
             refused.append(str(error))
     if len(files) > room:
-        refused.append(f"{len(files) - room} of {len(files)} files are left out: {MOST_FILES} is the most at a place.")
+        refused.append(f"{len(files) - room} of {len(files)} files are left out: {MOST_FILES} images are the most here.")
     return images, refused
 
 
 def _read(file: Path, read: Read) -> np.ndarray:
     name = printable(file.name)
     if file.stat().st_size > MOST_BYTES:
-        raise ValueError(f"{name} is left out: it has more than {MOST_BYTES // 1_000_000} MB.")
+        raise ValueError(f"{name} is left out: it has more than {MOST_BYTES // 2**20} MB.")
     try:
         height, width = image_size(file)
         if height * width > MOST_PIXELS:
