@@ -48,7 +48,9 @@ def accepted(files: Sequence[str] | None, read: Read, room: int = MOST_FILES) ->
         except ValueError as error:
             refused.append(str(error))
     if len(files) > room:
-        refused.append(f"{len(files) - room} of {len(files)} files are left out: {MOST_FILES} images are the most here.")
+        refused.append(
+            f"{len(files) - room} of {len(files)} files are left out: {MOST_FILES} images are the most here."
+        )
     return images, refused
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from latentshot.experiment.checks import between
 from latentshot.experiment.command_line import errors_as_messages, parse
 from latentshot.training.quiet_start import start_tensorflow_quietly
 
@@ -21,7 +22,11 @@ class AppConfig:
     port: int | None = None
     """Of 127.0.0.1; default: the first free one from 7860."""
     browser: bool = True
-    """Open the page in the browser."""
+    """Open the page in the browser, too."""
+
+    def __post_init__(self) -> None:
+        if self.port is not None:
+            between(self, 1, 65535, "port")
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from made_exports import export_glico
 
 import latentshot as ls
 from latentshot.estimators import conversion
 from latentshot.estimators.conversion import convert
-from latentshot.glico.experiment.export import export
 
 SHAPE = (8, 8, 1)
 KINDS = ["onnx", "litert", "saved-model"]
@@ -24,20 +24,8 @@ def protonets(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def glico(tmp_path_factory):
-    """A classifier, and a sampler of six images, two of each class."""
-    keras.utils.set_random_seed(0)
-    images, labels = np.zeros((6, *SHAPE), np.uint8), np.arange(6, dtype=np.int32) // 2
-    loss = ls.LaplacianLoss()
-    model = ls.GLICO(
-        ls.Codes(ls.random_codes(6, 5)),
-        ls.dcgan_generator(5 + 3, SHAPE),
-        None,
-        loss,
-        ls.TargetCache(loss, images),
-        noise_dim=3,
-    )
     folder = tmp_path_factory.mktemp("glico") / "glico"
-    export(folder, ls.weak_cnn(SHAPE, 3), ls.LatentSampler(model, labels))
+    model = export_glico(folder, SHAPE)
     return ls.load_learner(folder), model
 
 
@@ -76,6 +64,11 @@ def test_between_goes_from_one_image_to_another(glico):
     ends = model.decode(model.codes(tf.constant([0, 1])), noise[:2])
     np.testing.assert_allclose(tf.gather(images, [0, 2]), ends, atol=1e-5)
     np.testing.assert_array_equal(model.decode(model.codes(tf.constant([0])), noise[:1]).shape, (1, *SHAPE))
+
+
+def test_members_are_the_images_of_a_class(glico):
+    learner, _ = glico
+    assert [learner.model.members(label).numpy().tolist() for label in range(3)] == [[0, 1], [2, 3], [4, 5]]
 
 
 @pytest.mark.filterwarnings("ignore")
