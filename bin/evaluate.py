@@ -31,7 +31,8 @@ class EvaluateConfig:
     data_dir: Path | None = None
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
     split: str = "test"
-    """Classes to evaluate on: test, validation or train."""
+    """Classes to evaluate on: test, validation or train. Those of validation have no AUROC and no calibration error of
+    the run's own dataset, for temperature and threshold were fitted on them."""
 
     def __post_init__(self) -> None:
         at_least(self, 1, "n_query", "n_tasks")

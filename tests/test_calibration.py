@@ -5,6 +5,9 @@ import pytest
 import tensorflow as tf
 from scipy.special import log_softmax, softmax
 
+from latentshot.lasium.experiment.build import evaluation
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.open_set import CalibrationTasks, load_calibrations, open_set_measures
 from latentshot.lasium.learners.calibration import (
     Calibration,
@@ -89,3 +92,10 @@ def test_calibrations_are_fitted_once_and_kept_in_a_file(blobs, tmp_path):
     logits = learner.adapted_logits(learner.adapted(images[:3], tf.constant([0, 1, 2])), images[3:])
     expected = log_softmax(logits / fitted[0].temperature, axis=1)
     np.testing.assert_allclose(np.log(learner.adapt_and_predict(images[:3], [0, 1, 2], images[3:])), expected, 1e-4)
+
+
+def test_classes_that_a_learner_was_calibrated_on_are_not_used_to_measure_that(blobs):
+    config = resolved(MetaConfig(dataset="glyphs", n_way=3, n_query=5, n_tasks=4, calibration_tasks=4))
+    assert evaluation(config, blobs, 1, "test").n_open_tasks == 4
+    assert evaluation(config, blobs, 1, "validation").n_open_tasks == 0
+    assert evaluation(config, blobs, 1, "validation", source="omniglot").n_open_tasks == 4

@@ -40,6 +40,23 @@ def test_the_score_is_that_of_a_count_by_hand(tmp_path):
     assert (tmp_path / "confusion.png").exists()
 
 
+def test_none_of_these_counts_as_such_and_not_as_the_likeliest_class(tmp_path):
+    answers = np.array(
+        [0, 3, 0, 3, 1, 3, 2]
+    )  # of the queries with a class one was wrong and becomes none, one was right
+    said = report_score(tmp_path, FILES, NAMES, answers, TRUTH, PROBABILITIES)
+    assert said.startswith("right: 2 of 5, 40.0 %")
+    assert "2 of them were taken for none of these, which counts as wrong" in said
+    matrix = (tmp_path / "confusion.csv").read_text().splitlines()
+    assert matrix == ["true class,cat,dog,emu,none of these", "cat,1,0,0,1", "dog,1,1,0,1", "emu,0,0,0,0"]
+    errors = (tmp_path / "errors.csv").read_text().splitlines()
+    assert errors[1:] == [
+        "new/dog/3.jpg,dog,cat,0.6000",
+        "cat/2.jpg,cat,none of these,",
+        "dog/old/4.jpg,dog,none of these,",
+    ]
+
+
 def test_where_no_folder_bears_a_classs_name_nothing_is_scored(tmp_path):
     assert report_score(tmp_path, FILES, NAMES, TRUTH, np.full(len(FILES), UNKNOWN), PROBABILITIES) == ""
     assert not any(tmp_path.iterdir())
@@ -49,5 +66,6 @@ def test_where_no_folder_bears_a_classs_name_nothing_is_scored(tmp_path):
 def test_the_picture_has_the_examples_and_the_queries(tmp_path, channels):
     images = np.random.default_rng(0).integers(0, 256, (len(FILES), 8, 12, channels), np.uint8)
     support = images[:4], np.array([0, 0, 1, 2])
-    save_predictions(tmp_path / "predictions.png", support, images, FILES, NAMES, PROBABILITIES, TRUTH)
+    answers = np.array([0, 1, 0, 3, 1, 2, 2])
+    save_predictions(tmp_path / "predictions.png", support, images, FILES, NAMES, answers, PROBABILITIES, TRUTH)
     assert (tmp_path / "predictions.png").exists()

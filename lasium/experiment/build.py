@@ -171,8 +171,9 @@ def evaluation(
         "options": options_text(config) + ", tested on images learned from" * seen,
         "paper": paper_figure(config, k_shot) if own_test else "",
     }
-    n_open_tasks = min(config.n_tasks, config.calibration_tasks)
-    n_open_tasks *= _has_open_tasks(dataset[split], shape)
+    calibrated_on = source == config.dataset and split == "validation"  # which says nothing of other classes
+    is_open = not calibrated_on and _has_open_tasks(dataset[split], shape)
+    n_open_tasks = min(config.n_tasks, config.calibration_tasks) * is_open
     return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks, n_open_tasks)
 
 

@@ -17,7 +17,7 @@ from ...estimators.load import load_learner
 from ...experiment.text import csv_cell, printable
 from ...training.files import check_room
 from .prediction_picture import save_predictions
-from .prediction_score import UNKNOWN, report_score, true_labels
+from .prediction_score import NONE, UNKNOWN, report_score, true_labels
 
 LINES = 40  # of the table that is printed
 
@@ -40,7 +40,15 @@ class Predictions:
 
     @property
     def labels(self) -> np.ndarray:
+        """The likeliest class of each query, (n,)."""
         return self.probabilities.argmax(axis=1)
+
+    @property
+    def answers(self) -> np.ndarray:
+        """`labels`, but len(class_names) of queries that are none of these."""
+        if self.none_of_these is None:
+            return self.labels
+        return np.where(self.none_of_these, len(self.class_names), self.labels)
 
 
 def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: bool = False) -> Predictions:
@@ -62,11 +70,10 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     truth = true_labels(predictions.files, query, names)
     _write_csv(out / "predictions.csv", predictions, files, truth)
     examples = predictions.support_images, predictions.support_labels
-    save_predictions(
-        out / "predictions.png", examples, predictions.images, files, names, predictions.probabilities, truth
-    )
+    answers, probabilities = predictions.answers, predictions.probabilities
+    save_predictions(out / "predictions.png", examples, predictions.images, files, names, answers, probabilities, truth)
     print(_table(predictions, files))
-    print(report_score(out, files, names, predictions.labels, truth, predictions.probabilities))
+    print(report_score(out, files, names, answers, truth, probabilities))
     print(f"everything is under {out}")
     return predictions
 
@@ -134,7 +141,7 @@ def _none_column(predictions: Predictions, i: int | None = None) -> list[str]:
     """Of query i; the head of the column for None. There is no column where there is no threshold."""
     if predictions.none_of_these is None:
         return []
-    return ["none of these"] if i is None else ["yes" if predictions.none_of_these[i] else ""]
+    return [NONE] if i is None else ["yes" if predictions.none_of_these[i] else ""]
 
 
 def _table(predictions: Predictions, files: list[str]) -> str:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ...datasets.image_store import Images
 from ...experiment.plots import plain, save_figure
-from .prediction_score import UNKNOWN
+from .prediction_score import NONE, UNKNOWN
 
 EXAMPLES, QUERIES = 4, 8  # of a class
 CAPTION = 0.45  # the room below an image, in its height
@@ -24,6 +24,7 @@ def save_predictions(
     queries: Images,
     files: list[str],
     class_names: list[str],
+    labels: np.ndarray,
     probabilities: np.ndarray,
     truth: np.ndarray,
 ) -> None:
@@ -31,31 +32,35 @@ def save_predictions(
     probability and its file; green where right and red where wrong, with the true class.
 
     support: images, uint8 (n, height, width, channels), and their labels (n,). queries: images, uint8.
-    truth: labels of the queries, or UNKNOWN.
+    labels: the answers, len(class_names) for NONE, which has a row of its own. truth: their classes, or UNKNOWN.
     """
-    labels = probabilities.argmax(axis=1)
+    sureness = probabilities.max(axis=1)
+    n_rows = max(len(class_names), labels.max(initial=0) + 1)
     height, width = queries.shape[1:3]
-    figure = Figure(figsize=(0.9 * (EXAMPLES + QUERIES + 0.5), 1.35 * len(class_names) + 0.6), layout="constrained")
+    figure = Figure(figsize=(0.9 * (EXAMPLES + QUERIES + 0.5), 1.35 * n_rows + 0.6), layout="constrained")
     axis = figure.subplots()
-    for row in range(len(class_names)):
+    for row in range(n_rows):
         examples = np.flatnonzero(support[1] == row)[:EXAMPLES]
         for column, image in enumerate(support[0][examples]):
             _draw(axis, image, row, column)
         members = np.flatnonzero(labels == row)
-        members = members[np.argsort(-probabilities[members, row], kind="stable")][:QUERIES]
+        members = members[np.argsort(-sureness[members], kind="stable")][:QUERIES]
         for column, (i, image) in enumerate(zip(members, queries[members], strict=True)):
             is_wrong = truth[i] not in (row, UNKNOWN)
-            caption = f"{probabilities[i, row]:.0%}" + f"\nis {_short(class_names[truth[i]])}" * is_wrong
+            caption = (
+                f"{sureness[i]:.0%}" * (row < len(class_names)) + f"\nis {_short(class_names[truth[i]])}" * is_wrong
+            )
             colour = WRONG if is_wrong else RIGHT if truth[i] == row else NEITHER
             _draw(axis, image, row, EXAMPLES + 0.5 + column, f"{caption}\n{_short(Path(files[i]).name)}", colour)
     axis.set_xlim(-0.05, EXAMPLES + 0.5 + QUERIES)
-    axis.set_ylim(len(class_names) * (1 + CAPTION), -0.05)
+    axis.set_ylim(n_rows * (1 + CAPTION), -0.05)
     axis.set_aspect(height / width)
     axis.set_xticks([EXAMPLES / 2, EXAMPLES + 0.5 + QUERIES / 2], ["examples", "taken for it, the surest first"])
     axis.xaxis.tick_top()
-    counts = np.bincount(labels, minlength=len(class_names))
-    names = [plain(f"{_short(name)} ({count})") for name, count in zip(class_names, counts, strict=True)]
-    axis.set_yticks((1 + CAPTION) * np.arange(len(class_names)) + 0.5, names)
+    counts = np.bincount(labels, minlength=n_rows)
+    answers = [*class_names, NONE][:n_rows]
+    names = [plain(f"{_short(name)} ({count})") for name, count in zip(answers, counts, strict=True)]
+    axis.set_yticks((1 + CAPTION) * np.arange(n_rows) + 0.5, names)
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
     save_figure(figure, path)

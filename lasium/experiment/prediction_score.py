@@ -14,6 +14,7 @@ from ...experiment.plots import plain, save_figure
 from ...experiment.text import csv_cell, printable
 
 UNKNOWN = -1
+NONE = "none of these"
 LINES = 20  # of the errors that are printed
 
 
@@ -34,33 +35,39 @@ def report_score(
 ) -> str:
     """Accuracy, confusion matrix and errors as text; leaves confusion.csv, confusion.png and errors.csv in `out`.
 
-    files: of the queries, as they are to be shown. labels, truth: (n,). probabilities: (n, n_classes).
+    files: of the queries, as they are to be shown. labels: the answers (n,), len(class_names) for NONE, which is wrong
+    of a query whose class is known, and has a column of its own. truth: (n,). probabilities: (n, n_classes).
     Queries whose class is UNKNOWN are not counted. Empty, with nothing written, where all are.
     """
     known = np.flatnonzero(truth != UNKNOWN)
     if not len(known):
         return ""
-    matrix = confusion_matrix(truth[known], labels[known], labels=np.arange(len(class_names)))
+    answers = [*class_names, *[NONE] * bool((labels[known] == len(class_names)).any())]
+    matrix = confusion_matrix(truth[known], labels[known], labels=np.arange(len(answers)))[: len(class_names)]
+    is_none = labels == len(class_names)
+    sureness = np.where(is_none, 0.0, probabilities.max(axis=1))
     wrong = known[labels[known] != truth[known]]
-    wrong = wrong[np.argsort(-probabilities[wrong, labels[wrong]], kind="stable")]
+    wrong = wrong[np.argsort(-sureness[wrong], kind="stable")]
     errors = [
-        [files[i], class_names[truth[i]], class_names[labels[i]], f"{probabilities[i, labels[i]]:.4f}"] for i in wrong
+        [files[i], class_names[truth[i]], answers[labels[i]], "" if is_none[i] else f"{sureness[i]:.4f}"] for i in wrong
     ]
-    _write_csv(out / "confusion.csv", ["true class", *class_names], _rows(matrix, class_names))
+    _write_csv(out / "confusion.csv", ["true class", *answers], _rows(matrix, class_names))
     _write_csv(out / "errors.csv", ERROR_COLUMNS, errors)
-    _save_matrix(out / "confusion.png", matrix, class_names)
-    return "\n".join(_lines(matrix, class_names, errors, len(truth) - len(known)))
+    _save_matrix(out / "confusion.png", matrix, answers)
+    return "\n".join(_lines(matrix, answers, errors, len(truth) - len(known)))
 
 
 ERROR_COLUMNS = ["file", "true class", "class", "probability"]
 
 
-def _lines(matrix: np.ndarray, class_names: list[str], errors: list[list[str]], n_unknown: int) -> list[str]:
+def _lines(matrix: np.ndarray, answers: list[str], errors: list[list[str]], n_unknown: int) -> list[str]:
     n_right, n = int(np.trace(matrix)), int(matrix.sum())
     lines = [f"right: {n_right} of {n}, {100 * n_right / n:.1f} %"]
     if n_unknown:
         lines[0] += f" ({n_unknown} images lie in no folder of a class's name and are not counted)"
-    names = [printable(name) for name in class_names]
+    if answers[len(matrix) :]:
+        lines += [f"{matrix[:, -1].sum()} of them were taken for {NONE}, which counts as wrong"]
+    names = [printable(name) for name in answers]
     table = tabulate(_rows(matrix, names), headers=["true \\ predicted", *names], disable_numparse=True)
     lines += ["", table]
     if errors:
@@ -70,8 +77,8 @@ def _lines(matrix: np.ndarray, class_names: list[str], errors: list[list[str]], 
     return lines + [f"and {len(errors) - LINES} more in errors.csv"] * (len(errors) > LINES)
 
 
-def _rows(matrix: np.ndarray, class_names: list[str]) -> list[list[str]]:
-    return [[name, *map(str, row)] for name, row in zip(class_names, matrix, strict=True)]
+def _rows(matrix: np.ndarray, names: list[str]) -> list[list[str]]:
+    return [[name, *map(str, row)] for name, row in zip(names[: len(matrix)], matrix, strict=True)]
 
 
 def _write_csv(path: Path, header: list[str], rows: list[list[str]]) -> None:
@@ -79,9 +86,13 @@ def _write_csv(path: Path, header: list[str], rows: list[list[str]]) -> None:
         csv.writer(file).writerows([[csv_cell(cell) for cell in row] for row in (header, *rows)])
 
 
-def _save_matrix(path: Path, matrix: np.ndarray, class_names: list[str]) -> None:
-    side = 1.5 + 0.45 * len(class_names)
+def _save_matrix(path: Path, matrix: np.ndarray, answers: list[str]) -> None:
+    """matrix: (n_classes, n_answers)."""
+    side = 1.5 + 0.45 * len(answers)
     figure = Figure(figsize=(side + 1, side), layout="constrained")
-    display = ConfusionMatrixDisplay(matrix, display_labels=[plain(name) for name in class_names])
-    display.plot(ax=figure.subplots(), cmap="Blues", colorbar=False, xticks_rotation="vertical")
+    axis = figure.subplots()
+    square = np.pad(matrix, ((0, len(answers) - len(matrix)), (0, 0)))  # scikit-learn draws no others
+    display = ConfusionMatrixDisplay(square, display_labels=[plain(name) for name in answers])
+    display.plot(ax=axis, cmap="Blues", colorbar=False, xticks_rotation="vertical")
+    axis.set_ylim(len(matrix) - 0.5, -0.5)
     save_figure(figure, path)
