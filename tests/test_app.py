@@ -71,7 +71,7 @@ def visit(browser):
             stack.callback(page.close)
             page.on("request", lambda request: requested.append(urlparse(request.url)))
             page.on("pageerror", lambda error: failed.append(error))
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(60_000)
             page.goto(address)
             return page
 
@@ -132,7 +132,7 @@ def test_a_letter_drawn_again_is_told_by_the_real_command_which_opens_no_connect
     draw_by_mouse(page, "#query", "T", seed=0)
     page.get_by_text("None of these.").wait_for()
     command.send_signal(signal.SIGINT)
-    said += command.communicate(timeout=20)[0].splitlines()
+    said += command.communicate(timeout=60)[0].splitlines()
     assert command.returncode == 128 + signal.SIGINT
     connections = [line for line in said if line.startswith("socket.")]
     assert connections
