@@ -108,20 +108,20 @@ def draw_by_mouse(page, sheet, letter, seed):
 def command(exports):
     """The real command on letters, and what it says."""
     arguments = [ROOT / "bin" / "app.py", exports / "letters", "--no-browser"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen([sys.executable, "-c", AUDITED, *arguments], **pipes)
+    whole = [sys.executable, "-c", AUDITED, *arguments]
+    process = subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     yield process
     process.kill()
     process.communicate()
 
 
 def test_a_letter_drawn_again_is_told_by_the_real_command_which_opens_no_connection(command, visit):
-    said = []
-    for line in command.stdout:
-        said.append(line)
-        if address := re.search(r"the page is at (\S+)", line):
-            break
-    page = visit(address.group(1))
+    said, address = [], None
+    while address is None:
+        said.append(command.stdout.readline())
+        assert said[-1], "".join(said)
+        address = re.search(r"the page is at (\S+)", said[-1])
+    page = visit(address[1])
     for number, letter in enumerate(LETTERS, start=1):
         draw_by_mouse(page, f"#example-{number}", letter, seed=1)
     draw_by_mouse(page, "#query", "λ", seed=2)
