@@ -28,6 +28,7 @@ _HOME = {
     "load_generator": "models.generator",
     "hub_generator": "models.hub",
     "image_batches": "datasets.unlabelled",
+    "Strategy": "lasium.tasks.strategies",
     "Noise": "lasium.tasks.strategies",
     "RandomOutOfClass": "lasium.tasks.strategies",
     "OtherClasses": "lasium.tasks.strategies",
@@ -43,6 +44,7 @@ _HOME = {
     "synthetic_tasks": "lasium.tasks.synthetic",
     "labelled_tasks": "lasium.tasks.labelled",
     "augmented_tasks": "lasium.tasks.augmented",
+    "FewShotLearner": "lasium.learners.learner",
     "MAML": "lasium.learners.maml",
     "ProtoNets": "lasium.learners.protonets",
     "load_learner": "estimators.load",
@@ -93,6 +95,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .lasium.augmentation.keras_map import KerasMap as KerasMap
     from .lasium.augmentation.named import augmentation as augmentation
     from .lasium.augmentation.pen_width import PenWidth as PenWidth
+    from .lasium.learners.learner import FewShotLearner as FewShotLearner
     from .lasium.learners.maml import MAML as MAML
     from .lasium.learners.protonets import ProtoNets as ProtoNets
     from .lasium.tasks.augmentation import TaskAugmentation as TaskAugmentation
@@ -102,6 +105,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
         Noise as Noise,
         OtherClasses as OtherClasses,
         RandomOutOfClass as RandomOutOfClass,
+        Strategy as Strategy,
         Varied as Varied,
     )
     from .lasium.tasks.synthetic import synthetic_tasks as synthetic_tasks

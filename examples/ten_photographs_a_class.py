@@ -83,8 +83,8 @@ pairs = [np.flatnonzero(few.labels == label)[:2] for label in (0, 3, 8)]
 rows = []
 for first, second in pairs:
     share = tf.linspace(0.0, 1.0, 8)
-    ends = [tf.repeat(codes[place][None], 8, axis=0) for place in (first, second)]  # (8, 128)
-    rows.append(glico.decode(ls.slerp(*ends, share), tf.zeros((8, 16))))
+    start, end = (tf.repeat(codes[place][None], 8, axis=0) for place in (first, second))  # (8, 128)
+    rows.append(glico.decode(ls.slerp(start, end, share), tf.zeros((8, 16))))
 show(np.stack(rows), "Between two images of a class")
 
 # %% [markdown]

@@ -79,14 +79,14 @@ generator = PrincipalComponents(data.unlabelled[:5000])
 # %% [markdown]
 # ## A strategy
 #
-# A strategy takes the anchors of a task, one a class, and returns n more latents for each. Randomness comes
-# from the seed alone, by TensorFlow's stateless functions: that is what makes a task a function of its
-# number, and a resumed training exact. This one moves every dimension by its own share of the way towards
-# another image, where the paper moves all by the same.
+# A strategy, a subclass of `ls.Strategy`, takes the anchors of a task, one a class, and returns n more
+# latents for each. Randomness comes from the seed alone, by TensorFlow's stateless functions: that is what
+# makes a task a function of its number, and a resumed training exact. This one moves every dimension by its
+# own share of the way towards another image, where the paper moves all by the same.
 
 
 # %%
-class EachDimensionApart:
+class EachDimensionApart(ls.Strategy):
     """z + a (v - z) with v of another image and a drawn for every dimension, uniform up to alpha."""
 
     def __init__(self, alpha):
@@ -114,15 +114,13 @@ for name, tasks in {"the paper's strategy": paper_s, "our own": our_own}.items()
 #
 # ## A learner
 #
-# A learner is a Keras model. `FewShotLearner` has the training step, the metrics and the export; a method is
-# a subclass with a `call`, from a batch of tasks to the logits of their queries, and an `embed` of images.
+# A learner is a Keras model. `ls.FewShotLearner` has the training step, the metrics and the export; a method
+# is a subclass with a `call`, from a batch of tasks to the logits of their queries, and an `embed` of images.
 # `adapted` says what to keep of a support set in an export; without it the export keeps the support itself.
 
+
 # %%
-from latentshot.lasium.learners.learner import FewShotLearner  # noqa: E402
-
-
-class AbsoluteDistance(FewShotLearner):
+class AbsoluteDistance(ls.FewShotLearner):
     """The nearest prototype by the mean absolute difference of features."""
 
     def call(self, tasks, training=False):

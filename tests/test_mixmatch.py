@@ -79,7 +79,7 @@ class Brighter(keras.layers.Layer):
 def test_a_step_goes_down_the_loss_of_labels_and_of_sharpened_mean_guesses():
     model = classifier(Brighter(), alpha=0.75, guess_weight=7.0, ramp_steps=0)
     weights, bias = (variable.numpy().astype(np.float64) for variable in model.trainable_variables)
-    kept = {}
+    kept: dict = {}
     descend = model.descend
 
     def noted(images, loss_of):

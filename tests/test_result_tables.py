@@ -79,9 +79,8 @@ def test_only_what_stands_between_the_marks_is_written(checkout):
 
 
 def test_a_brief_table_has_the_rows_that_are_marked(checkout):
-    first, *others = TABLE["rows"]
-    assert others
-    marked = {**TABLE, "rows": [{**first, "brief": True}, *others]}
+    first = TABLE["rows"][0]
+    marked = {**TABLE, "rows": [{**first, "brief": True}, *TABLE["rows"][1:]]}
     (checkout / "results" / "t.json").write_text(json.dumps(marked))
     text = updated_page("<!-- table: results/t.json brief method -->\n<!-- end -->\n", Path("page.md"), checkout)
     assert as_markdown({**TABLE, "rows": [first]}, ["method"]) in text

@@ -3,9 +3,9 @@
 A hook of MkDocs: https://www.mkdocs.org/user-guide/configuration/#hooks
 """
 
-import importlib.util
 import os
 import re
+import runpy
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
@@ -58,11 +58,9 @@ def on_page_markdown(markdown, page, config, files):
 
 def public_names():
     """The names that `import latentshot` offers, with the modules that they live in, by room."""
-    spec = importlib.util.spec_from_file_location("latentshot_face", ROOT / "__init__.py")
-    face = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(face)
+    face = runpy.run_path(str(ROOT / "__init__.py"))
     by_room = defaultdict(list)
-    for name, home in face._HOME.items():
+    for name, home in face["_HOME"].items():
         by_room[home.partition(".")[0]].append((home, name))
     return by_room
 

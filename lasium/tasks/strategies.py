@@ -16,6 +16,8 @@ from .checks import check_alpha
 
 
 class Strategy(ABC):
+    """How classes grow from their anchors. One of your own is a subclass, a function of its arguments alone."""
+
     @abstractmethod
     def in_class(self, anchors: tf.Tensor, n: int, source: Anchors, seed: tf.Tensor) -> tf.Tensor:
         """n new vectors for each of the task's anchors: (n_way, n, latent_dim) from (n_way, latent_dim).
