@@ -95,4 +95,6 @@ def _save_matrix(path: Path, matrix: np.ndarray, answers: list[str]) -> None:
     display = ConfusionMatrixDisplay(square, display_labels=[plain(name) for name in answers])
     display.plot(ax=axis, cmap="Blues", colorbar=False, xticks_rotation="vertical")
     axis.set_ylim(len(matrix) - 0.5, -0.5)
+    for number in display.text_[len(matrix) :].ravel():
+        number.remove()
     save_figure(figure, path)
