@@ -37,7 +37,7 @@ keras.utils.set_random_seed(0)
 def show(images, title):
     """A grid of letters (rows, columns, 28, 28, 1), ink shown dark."""
     rows, columns = images.shape[:2]
-    figure, places = plt.subplots(rows, columns, figsize=(0.7 * columns, 0.7 * rows + 0.4), squeeze=False)
+    figure, places = plt.subplots(rows, columns, figsize=(0.7 * max(columns, 4), 0.7 * rows + 0.4), squeeze=False)
     for place, image in zip(places.flat, np.reshape(images, (rows * columns, *images.shape[2:])), strict=True):
         place.imshow(1.0 - image[..., 0], cmap="gray", vmin=0, vmax=1)
         place.axis("off")
@@ -78,6 +78,9 @@ share = tf.linspace(0.0, 1.0, 10)[:, None]
 show(vae.generate((1 - share) * first + share * second).numpy()[None], "From one letter to another")
 
 # %% [markdown]
+# ![Ten images between two letters](../docs/example-interpolation.png)
+
+# %% [markdown]
 # ## Tasks from the generator
 #
 # Each class of a task starts with an image, its *anchor*. `RandomOutOfClass` makes others by moving the
@@ -104,6 +107,8 @@ support, queries = (task[name][0].numpy() for name in ("support_images", "query_
 show(np.concatenate([support[:8, None], queries.reshape(64, 3, 28, 28, 1)[:8]], axis=1).swapaxes(0, 1), "Eight classes")
 
 # %% [markdown]
+# ![Eight classes of a task](../docs/example-task.png)
+#
 # In each column the top image is the support, and below it are its queries: a person would say "the same
 # letter" of nearly all.
 #
@@ -131,7 +136,8 @@ for name, each in {"untrained": ls.ProtoNets(ls.conv4(data.image_shape), "cosine
     print(f"{name}: {found['accuracy']:.1f} ± {found['ci95']:.1f} %")
 
 # %% [markdown]
-# On two CPU cores this printed FOUND.
+# On two CPU cores, seven minutes with other work beside, this printed 45.6 ± 1.1 % untrained and 83.6 ± 1.2 %
+# trained.
 #
 # ## Using it
 #

@@ -41,7 +41,7 @@ print(f"{len(few.labels)} labelled images of {n_classes} classes, {len(data['tes
 def show(images, title):
     """A grid of images (rows, columns, height, width, channels)."""
     rows, columns = images.shape[:2]
-    figure, places = plt.subplots(rows, columns, figsize=(0.7 * columns, 0.7 * rows + 0.4), squeeze=False)
+    figure, places = plt.subplots(rows, columns, figsize=(0.7 * max(columns, 4), 0.7 * rows + 0.4), squeeze=False)
     for place, image in zip(places.flat, np.reshape(images, (rows * columns, *shape)), strict=True):
         place.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=1)
         place.axis("off")
@@ -88,6 +88,9 @@ for first, second in pairs:
 show(np.stack(rows), "Between two images of a class")
 
 # %% [markdown]
+# ![Between two images of three digits](../docs/example-between.png)
+
+# %% [markdown]
 # ## Two classifiers
 #
 # Both are the same network, with the same first weights, the same batches and the same crops. They differ in
@@ -107,7 +110,7 @@ for name, new_images in {"baseline": None, "GLICO": sampler}.items():
 print(", ".join(f"{name}: {accuracy:.1f} %" for name, accuracy in found.items()))
 
 # %% [markdown]
-# On two CPU cores this printed FOUND.
+# This printed 94.7 % for the baseline and 94.4 % for GLICO: no gain.
 #
 # One sample says little: another ten images a class, and other first weights, move both figures by a point or
 # more. What counts is the gain on the same sample, over several samples, and that is what the command

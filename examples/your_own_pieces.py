@@ -110,7 +110,7 @@ for name, tasks in {"the paper's strategy": paper_s, "our own": our_own}.items()
     print(f"{name}: {accuracy(train(ls.ProtoNets(ls.conv4(data.image_shape)), tasks))}")
 
 # %% [markdown]
-# On two CPU cores this printed FOUND_STRATEGY.
+# This printed 40.7 ± 1.3 % for the paper's strategy and 42.7 ± 1.3 % for our own.
 #
 # ## A learner
 #
@@ -144,7 +144,7 @@ learner = train(AbsoluteDistance(ls.conv4(data.image_shape)), our_own)
 print(f"our own learner: {accuracy(learner)}")
 
 # %% [markdown]
-# On two CPU cores this printed FOUND_LEARNER. It is exported and used as the library's own:
+# This printed 49.4 ± 1.5 %. It is exported and used as the library's own:
 
 # %%
 learner.export("our-own-learner")

@@ -10,7 +10,7 @@ from latentshot.experiment.result_pages import update_pages, updated_page
 from latentshot.experiment.result_tables import as_csv, as_markdown, load_table
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = {
+TABLE: dict[str, list] = {
     "columns": [
         {"key": "method", "title": "method"},
         {"key": "accuracy", "title": "1-shot", "error": "ci95", "digits": 2},
@@ -79,11 +79,11 @@ def test_only_what_stands_between_the_marks_is_written(checkout):
 
 
 def test_a_brief_table_has_the_rows_that_are_marked(checkout):
-    first = TABLE["rows"][0]
-    marked = {**TABLE, "rows": [{**first, "brief": True}, *TABLE["rows"][1:]]}
+    rows = TABLE["rows"]
+    marked = {**TABLE, "rows": [{**rows[0], "brief": True}, *rows[1:]]}
     (checkout / "results" / "t.json").write_text(json.dumps(marked))
     text = updated_page("<!-- table: results/t.json brief method -->\n<!-- end -->\n", Path("page.md"), checkout)
-    assert as_markdown({**TABLE, "rows": [first]}, ["method"]) in text
+    assert as_markdown({**TABLE, "rows": rows[:1]}, ["method"]) in text
 
 
 @pytest.mark.parametrize(
