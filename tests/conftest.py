@@ -47,9 +47,10 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def as_in_a_process_of_its_own():
-    """Commands that a test calls here make every operation deterministic, which the next test must not inherit."""
+    """Commands that a test calls here set determinism and precision, which the next test must not inherit."""
     yield
     disable_op_determinism()
+    keras.config.set_dtype_policy("float32")
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -38,6 +40,13 @@ def call(main, arguments):
     """The command's main in this process, which saves the import of TensorFlow."""
     with patch.object(sys, "argv", ["command", *map(str, arguments)]):
         main()
+
+
+def output_of(main, arguments):
+    """What the command's main prints in this process. For all that needs no process of its own, as kills do."""
+    with redirect_stdout(StringIO()) as out:
+        call(main, arguments)
+    return out.getvalue()
 
 
 def results(run):

@@ -1,4 +1,4 @@
-"""The real commands, on budgets of seconds."""
+"""The commands, on budgets of seconds, most of them in this process."""
 
 import json
 import shutil
@@ -9,8 +9,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from real_commands import TINY, command, finish, results, start
+from real_commands import TINY, call, command, finish, output_of, results, start
 from report_pages import Page
+
+from latentshot.bin import evaluate, report, train_generator, train_meta
 
 CALIBRATED = [*TINY, "--calibration-tasks", "4"]
 
@@ -27,10 +29,9 @@ def generator_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def finished_run(cache, generator_file, tmp_path_factory):
+def finished_run(generator_file, tmp_path_factory):
     run = tmp_path_factory.mktemp("runs") / "maml"
-    out = command("train_meta.py", [*CALIBRATED, "--generator", generator_file, "--run-dir", run], cache)
-    return run, out
+    return run, output_of(train_meta.main, [*CALIBRATED, "--generator", generator_file, "--run-dir", run])
 
 
 def test_a_run_leaves_its_configuration_results_pictures_logs_and_export(finished_run):
@@ -79,7 +80,7 @@ numpy.save(sys.argv[3], answer)
     np.testing.assert_allclose(np.load(tmp_path / "answer.npy"), expected, atol=1e-5)
 
 
-def test_a_run_keeps_the_generators_file_and_needs_it_no_longer(finished_run, generator_file, cache, tmp_path):
+def test_a_run_keeps_the_generators_file_and_needs_it_no_longer(finished_run, generator_file, tmp_path):
     run, _ = finished_run
     assert (run / "generator.keras").read_bytes() == generator_file.read_bytes()
     moved = tmp_path / "moved"
@@ -87,23 +88,23 @@ def test_a_run_keeps_the_generators_file_and_needs_it_no_longer(finished_run, ge
     (moved / "results.json").unlink()
     config = moved / "config.json"
     config.write_text(config.read_text().replace(str(generator_file), "gone.keras"))
-    command("train_meta.py", [*CALIBRATED, "--generator", "gone.keras", "--run-dir", moved, "--resume"], cache)
+    call(train_meta.main, [*CALIBRATED, "--generator", "gone.keras", "--run-dir", moved, "--resume"])
     assert [row["accuracy"] for row in results(moved)] == [row["accuracy"] for row in results(run)]
 
 
-def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished_run, cache):
+def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished_run, here):
     run, _ = finished_run
     before = results(run)
-    command("evaluate.py", [run, "--k-shot", "1,3"], cache)
+    call(evaluate.main, [run, "--k-shot", "1,3"])
     after = results(run)
     assert [row["k_shot"] for row in after] == [2, 1, 3]
-    code, _, err = finish(start("evaluate.py", [run, "--k-shot", "1,6"], cache))
-    assert (code, results(run)) == (1, after)
-    assert "with 21 images each; the test split has 250 classes" in err
+    said = here(run, "--k-shot", "1,6", main=evaluate.main)
+    assert "with 21 images each; the test split has 250 classes" in said
+    assert results(run) == after
     assert after[1] == before[0]  # the same tasks, the same weights: the same row
 
 
-def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, generator_file, cache, tmp_path):
+def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, generator_file, tmp_path):
     run, _ = finished_run
     killed = tmp_path / "killed"
     shutil.copytree(run, killed)
@@ -111,29 +112,27 @@ def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, gene
     (first,) = (row for row in json.loads((run / "results.json").read_text()) if row["k_shot"] == 1)
     first["accuracy"] = 12.5  # to be told from a new one
     (killed / "results.partial.json").write_text(json.dumps([first]))
-    command("train_meta.py", [*CALIBRATED, "--generator", generator_file, "--run-dir", killed, "--resume"], cache)
+    call(train_meta.main, [*CALIBRATED, "--generator", generator_file, "--run-dir", killed, "--resume"])
     rows = json.loads((killed / "results.json").read_text())
     assert rows[0] == first
     assert [row["k_shot"] for row in rows] == [1, 2]
     assert not (killed / "results.partial.json").exists()
 
 
-def test_runs_are_reported_in_one_table(finished_run, cache, tmp_path):
+def test_runs_are_reported_in_one_table(finished_run, tmp_path, capsys):
     run, _ = finished_run
-    arguments = [run, tmp_path, run, "--markdown", "--picture", tmp_path / "results.png"]
-    code, out, err = finish(start("report.py", arguments, cache))
-    assert code == 0
+    call(report.main, [run, tmp_path, run, "--markdown", "--picture", tmp_path / "results.png"])
+    out, err = capsys.readouterr()
     assert out.count("LASIUM-RO-theirs-MAML") == 2 * len(results(run))
     assert f"left out: {tmp_path} holds no run" in err
     assert (tmp_path / "results.png").exists()
 
 
-def test_an_unfinished_run_is_not_evaluated(tmp_path, cache):
+def test_an_unfinished_run_is_not_evaluated(tmp_path, here):
     stored = {"learner": "maml", "run_dir": None, "data_dir": None, "k_shot": [1]}
     (tmp_path / "config.json").write_text(json.dumps({"config": stored, "versions": {}}))
-    code, _, err = finish(start("evaluate.py", [tmp_path], cache))
-    assert code == 1
-    assert "has not finished, or trained a generator alone: repeat its command with --resume" in err
+    said = here(tmp_path, main=evaluate.main)
+    assert "has not finished, or trained a generator alone: repeat its command with --resume" in said
 
 
 def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, generator_file, cache, here):
@@ -144,7 +143,7 @@ def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, g
     code, out, err = finish(start("train_meta.py", same, cache))
     assert (code, out) == (1, "")
     assert "Traceback" not in err
-    assert "LASIUM-RO-theirs-MAML" in command("train_meta.py", [*same, "--resume"], cache)  # finished: the table again
+    assert "LASIUM-RO-theirs-MAML" in output_of(train_meta.main, [*same, "--resume"])  # finished: the table again
 
 
 @pytest.mark.parametrize(
@@ -156,8 +155,8 @@ def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, g
         (["--tasks", "umtra", "--precision", "mixed_bfloat16"], "UMTRA-MAML"),
     ],
 )
-def test_the_baselines_of_the_tables_run(arguments, method, tmp_path, cache):
-    command("train_meta.py", [*TINY, "--k-shot", "1", *arguments, "--run-dir", tmp_path / "run"], cache)
+def test_the_baselines_of_the_tables_run(arguments, method, tmp_path):
+    call(train_meta.main, [*TINY, "--k-shot", "1", *arguments, "--run-dir", tmp_path / "run"])
     assert {row["method"] for row in results(tmp_path / "run")} == {method}
 
 
@@ -165,7 +164,7 @@ def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, cache
     arguments = ["--n-unlabelled", "200", "--generator-epochs", "1", "--generator-batch-size", "100"]
     arguments += ["--any-generator"]
     command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
-    command("train_generator.py", [*arguments, "--run-dir", tmp_path / "second"], cache)
+    call(train_generator.main, [*arguments, "--run-dir", tmp_path / "second"])
     assert (tmp_path / "first" / "generator-checkpoints").exists()
     assert not (tmp_path / "second" / "generator-checkpoints").exists()
     assert (tmp_path / "second" / "generator.keras").exists()

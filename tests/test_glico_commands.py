@@ -1,4 +1,4 @@
-"""The real command of GLICO on budgets of seconds."""
+"""The command of GLICO on budgets of seconds."""
 
 import json
 import subprocess
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from real_commands import TINY_GLICO, command
+from real_commands import TINY_GLICO, output_of
 from report_pages import Page
 
-from latentshot.bin import train_glico
+from latentshot.bin import report, train_glico
 
 FIELDS = {"method", "dataset", "samples_per_class", "seeds", "top1", "top5", "ste", "gain", "gain_ste", "paper", "psnr"}
 
@@ -30,12 +30,11 @@ def in_process(arguments, monkeypatch, capsys):
 
 
 @pytest.fixture(scope="module")
-def finished_run(cache, tmp_path_factory):
+def finished_run(tmp_path_factory):
     """Two sizes, two rows."""
     run = tmp_path_factory.mktemp("glico") / "run"
     arguments = ["--samples-per-class", "3,5", "--compare", "baseline,glico"]
-    out = command("train_glico.py", [*TINY_GLICO, *arguments, "--run-dir", run], cache)
-    return run, out
+    return run, output_of(train_glico.main, [*TINY_GLICO, *arguments, "--run-dir", run])
 
 
 def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
@@ -107,13 +106,13 @@ def difference_of(run, ablation):
 
 
 def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
-    finished_run, cache, tmp_path, monkeypatch, capsys
+    finished_run, tmp_path, monkeypatch, capsys
 ):
     run, _ = finished_run
     arguments = ["--compare", "glico", "--no-classifier"]
     in_process([*arguments, "--run-dir", tmp_path / "ablation"], monkeypatch, capsys)
     assert json.loads((tmp_path / "ablation" / "results.json").read_text())[0]["gain"] is None
-    out = command("report.py", [run, tmp_path / "ablation", "--picture", tmp_path / "all.png"], cache)
+    out = output_of(report.main, [run, tmp_path / "ablation", "--picture", tmp_path / "all.png"])
     lines = [line for line in out.splitlines() if "glico (no classifier)" in line]
     (line,) = lines
     gain = difference_of(run, tmp_path / "ablation")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from hub_modules import make_bigbigan, make_progan
-from real_commands import TINY, command, results
+from real_commands import TINY, call, results
 
+from latentshot.bin import train_meta
 from latentshot.datasets import Dataset, Split
 from latentshot.lasium.experiment.build_generator import fitting_generator, pretrained_generator
 from latentshot.lasium.experiment.build_tasks import synthetic_source
@@ -179,15 +180,11 @@ def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
         ("bigbigan", "bigbigan:{}", ["--anchors", "images"], "LASIUM-RO-GAN-MAML"),
     ],
 )
-def test_the_command_runs_on_a_module(name, generator, options, method, request, colour_folder, tmp_path, cache):
+def test_the_command_runs_on_a_module(name, generator, options, method, request, colour_folder, tmp_path):
     """Colour images of 84x84, as in the paper; a run of some steps from the module to the results."""
     module, run = generator.format(request.getfixturevalue(name)), tmp_path / "run"
     arguments = ["--dataset", f"folder:{colour_folder}", "--generator", module, *options, "--k-shot", "1"]
-    command(
-        "train_meta.py",
-        [*TINY, "--recipe", "paper", *arguments, "--n-way", "3", "--n-query", "2", "--run-dir", run],
-        cache,
-    )
+    call(train_meta.main, [*TINY, "--recipe", "paper", *arguments, "--n-way", "3", "--n-query", "2", "--run-dir", run])
     (row,) = results(run)
     assert row["method"] == method
     assert ("alpha 0.3" in row["options"]) == generator.startswith("bigbigan")

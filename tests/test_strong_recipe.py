@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 from killing import kill_when, saved_epoch, saved_numbers
-from real_commands import command, results, start
+from real_commands import call, command, output_of, results, start
+
+from latentshot.bin import evaluate, predict, train_meta
 
 GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1"]
 GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
@@ -51,7 +53,7 @@ def test_a_strong_run_on_letters_killed_ends_bit_identical_with_its_generator(tm
     assert results(tmp_path / "killed") == results(tmp_path / "whole")
 
 
-def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tmp_path, colour_folder, cache):
+def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tmp_path, colour_folder):
     weights = tmp_path / "mobilenet.weights.h5"
     keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, include_top=False, weights=None).save_weights(
         weights
@@ -59,14 +61,14 @@ def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tm
     network = ["--network", "mobilenet:0.25", "--weights", weights, "--network-side", "48"]
     layers = ["--discriminants", "8", "--neighbours", "3"]
     run = ["--dataset", f"folder:{colour_folder}", *TINY_NETWORK, *network, *layers, "--run-dir", tmp_path / "run"]
-    command("train_meta.py", run, cache)
+    call(train_meta.main, run)
     (row,) = results(tmp_path / "run")
     assert "mobilenet:0.25 (mobilenet.weights.h5) at 48" in row["options"]
     assert "8 discriminants, 3 neighbours" in row["options"]
     weights.unlink()  # the run has weights of its own
-    assert f"{row['accuracy']:.2f}" in command("evaluate.py", [tmp_path / "run"], cache)
+    assert f"{row['accuracy']:.2f}" in output_of(evaluate.main, [tmp_path / "run"])
     folders = ["--support", colour_folder / "test", "--query", colour_folder / "test", "--out", tmp_path / "out"]
-    command("predict.py", [tmp_path / "run", *folders], cache)
+    call(predict.main, [tmp_path / "run", *folders])
     assert len((tmp_path / "out" / "predictions.csv").read_text().splitlines()) == 1 + 12
 
 
