@@ -21,7 +21,7 @@ app: install
 	$(BIN)/python bin/app.py $(RUNS)/lasium
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Damages every file in every way; then stops the real commands by three signals, at random moments and at operations on
 # files, resumes them and compares bits, for as long as make soak SECONDS=7200 says.

@@ -21,6 +21,24 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+LONGEST = (
+    "distribution",
+    "damaged_files",
+    "strong_recipe",
+    "commands",
+    "glico_commands",
+    "reproduce",
+    "resume",
+    "readme",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that at the end no process computes alone (`make test` has two)."""
+    order = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 class PixelGenerator:
     """A third party's generator, encoder included: a latent is the image's four pixels, as logits."""
 

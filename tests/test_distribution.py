@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from killing import kill_when, saved_epoch
-from real_commands import ROOT, TINY, TINY_GLICO, command, finish, start
+from real_commands import ROOT, TINY, TINY_GLICO, command, finish
 
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.lasium.experiment.config import MetaConfig
@@ -91,18 +91,17 @@ def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
     assert all(0 <= row["top1"] <= row["top5"] <= 100 for row in rows)
 
 
-def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path):
+def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path, cache):
     options = [*TINY, "--tasks", "supervised", "--meta-batch-size", "3", "--run-dir", tmp_path / "run"]
-    code, _, err = mirrored_command("train_meta", options, tmp_path)
+    code, _, err = mirrored_command("train_meta", options, cache)
     assert code == 1
     assert "meta_batch_size is 3, which 2 devices cannot share: give a multiple" in err
     assert not (tmp_path / "run").exists()
 
 
-def test_a_process_with_a_single_device_is_told_so(tmp_path):
-    code, _, err = finish(start("train_meta.py", ["--distribute", "mirrored", "--run-dir", tmp_path / "run"], tmp_path))
-    assert code == 1
-    assert "distribute mirrored needs several devices" in err
+def test_a_process_with_a_single_device_is_told_so(tmp_path, here):
+    said = here("--distribute", "mirrored", "--run-dir", tmp_path / "run")
+    assert "distribute mirrored needs several devices" in said
     assert not (tmp_path / "run").exists()
 
 
@@ -112,7 +111,7 @@ def test_float16_on_several_devices_is_refused(config):
         config(distribute="mirrored", precision="mixed_float16")
 
 
-def workers(name, options, cache):
+def workers(name, options, cache, run):
     """Two processes of a command, as TF_CONFIG has them."""
     ports = []
     for _ in range(2):
@@ -120,12 +119,12 @@ def workers(name, options, cache):
             free.bind(("localhost", 0))
             ports.append(free.getsockname()[1])
     cluster = {"worker": [f"localhost:{port}" for port in ports]}
-    line = [sys.executable, str(ROOT / "bin" / name), "--distribute", "multi_worker", *map(str, options)]
+    line = [sys.executable, str(ROOT / "bin" / name), "--distribute", "multi_worker", *options, "--run-dir", str(run)]
     started = []
     for index in range(2):
         config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
         environment = {**os.environ, "LATENTSHOT_CACHE": str(cache), "TF_CONFIG": config, "PYTHONUNBUFFERED": "1"}
-        environment["TMPDIR"] = str(cache)  # a killed worker leaves its folder
+        environment["TMPDIR"] = str(run.parent)  # a killed worker leaves its folder
         started.append(
             subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         )
@@ -142,7 +141,7 @@ def end(processes):
 
 def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
     """Starts two, kills the one of that index when `saved()`, and starts both again with --resume."""
-    started = workers(name, [*options, "--run-dir", run], cache)
+    started = workers(name, options, cache, run)
     try:
         kill_when(started[killed], saved)
         code, _, err = finish(started[1 - killed])
@@ -150,7 +149,7 @@ def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
         end(started)
     assert code == 1
     assert "another worker is gone, so the job has stopped. Start all workers again with --resume" in err
-    resumed = workers(name, [*options, "--run-dir", run, "--resume"], cache)
+    resumed = workers(name, [*options, "--resume"], cache, run)
     try:
         ends = [finish(process) for process in resumed]
     finally:
@@ -160,11 +159,11 @@ def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
         assert "continuing after" in out
 
 
-def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_one_process_does(tmp_path):
+def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_one_process_does(tmp_path, cache):
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY, "--iterations", "30", "--tasks", "supervised", "--meta-batch-size", "2", "--n-tasks", "4"]
-    kill_one_worker_and_resume(1, "train_meta.py", options, tmp_path, run, lambda: saved_epoch(run / "checkpoints"))
-    command("train_meta.py", [*options, "--run-dir", alone], tmp_path)
+    kill_one_worker_and_resume(1, "train_meta.py", options, cache, run, lambda: saved_epoch(run / "checkpoints"))
+    command("train_meta.py", [*options, "--run-dir", alone], cache)
     ours, expected = (json.loads((path / "checkpoints" / "history.json").read_text()) for path in (run, alone))
     assert len(ours) == len(expected) == 15
     # later epochs tell no more: adaptation at 0.4 makes a last bit that differs into a digit

@@ -11,7 +11,7 @@ from latentshot.bin import predict, train_glico, train_meta
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 FEW_STEPS = [
     *("--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--val-tasks", "0", "--k-shot", "1"),
-    *("--filters", "4", "--n-query", "2", "--any-generator"),
+    *("--filters", "4", "--n-query", "2", "--any-generator", "--calibration-tasks", "4"),
 ]
 SHORTER = {
     "train_meta.py --dataset omniglot": [*FEW_STEPS, "--n-unlabelled", "200", "--generator-epochs", "1"],

@@ -14,10 +14,10 @@ GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2",
 GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
 GLYPHS += ["--n-unlabelled", "400", "--any-generator", "--calibration-tasks", "0"]
 TINY = ["--iterations", "12", "--checkpoint-every", "2", "--filters", "4", "--n-tasks", "2", "--k-shot", "1"]
-TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3"]
+TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3", "--calibration-tasks", "4"]
 COPIES = ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink"]
 TINY_NETWORK = ["--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1", "--n-query", "2"]
-TINY_NETWORK += ["--train-n-way", "4", "--image-size", "32", "--n-way", "3"]
+TINY_NETWORK += ["--train-n-way", "4", "--image-size", "32", "--n-way", "3", "--calibration-tasks", "4"]
 
 
 def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(tmp_path, colour_folder, cache):
