@@ -21,16 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
-LONGEST = (
-    "distribution",
-    "damaged_files",
-    "strong_recipe",
-    "commands",
-    "glico_commands",
-    "reproduce",
-    "resume",
-    "readme",
-)
+LONGEST = ("distribution", "damaged_files", "strong_recipe", "commands", "glico_commands", "reproduce", "readme")
 
 
 def pytest_collection_modifyitems(items):
