@@ -1,5 +1,6 @@
 """What tests share: small datasets, a generator that is all known, and where the real data lies."""
 
+import gc
 import os
 import re
 import sys
@@ -28,6 +29,11 @@ def pytest_collection_modifyitems(items):
     """The files that take longest come first, so that at the end no process computes alone (`make test` has two)."""
     order = {f"test_{name}": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+def pytest_collection_finish():
+    """Garbage is no longer looked for among what was imported, which took an eighth of the tests' time."""
+    gc.freeze()
 
 
 class PixelGenerator:

@@ -43,7 +43,7 @@ def call(main, arguments):
 
 
 def output_of(main, arguments):
-    """What the command's main prints in this process. For all that needs no process of its own, as kills do."""
+    """What the command's main prints in this process."""
     with redirect_stdout(StringIO()) as out:
         call(main, arguments)
     return out.getvalue()

@@ -99,6 +99,7 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     after = results(run)
     assert [row["k_shot"] for row in after] == [2, 1, 3]
     said = here(run, "--k-shot", "1,6", main=evaluate.main)
+    assert said.startswith("error: ")  # which is exit status 1
     assert "with 21 images each; the test split has 250 classes" in said
     assert results(run) == after
     assert after[1] == before[0]  # the same tasks, the same weights: the same row
@@ -132,6 +133,7 @@ def test_an_unfinished_run_is_not_evaluated(tmp_path, here):
     stored = {"learner": "maml", "run_dir": None, "data_dir": None, "k_shot": [1]}
     (tmp_path / "config.json").write_text(json.dumps({"config": stored, "versions": {}}))
     said = here(tmp_path, main=evaluate.main)
+    assert said.startswith("error: ")
     assert "has not finished, or trained a generator alone: repeat its command with --resume" in said
 
 

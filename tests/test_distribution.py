@@ -101,6 +101,7 @@ def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path, c
 
 def test_a_process_with_a_single_device_is_told_so(tmp_path, here):
     said = here("--distribute", "mirrored", "--run-dir", tmp_path / "run")
+    assert said.startswith("error: ")
     assert "distribute mirrored needs several devices" in said
     assert not (tmp_path / "run").exists()
 
