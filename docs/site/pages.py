@@ -5,12 +5,13 @@ A hook of MkDocs: https://www.mkdocs.org/user-guide/configuration/#hooks
 
 import os
 import re
-import runpy
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 import jupytext
 from mkdocs.structure.files import File
+
+import latentshot
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AT_THE_ROOT = {"README.md": "index.md", **{name: name for name in ("RESULTS.md", "CONTRIBUTING.md", "CHANGELOG.md")}}
@@ -58,9 +59,8 @@ def on_page_markdown(markdown, page, config, files):
 
 def public_names():
     """The names that `import latentshot` offers, with the modules that they live in, by room."""
-    face = runpy.run_path(str(ROOT / "__init__.py"))
     by_room = defaultdict(list)
-    for name, home in face["_HOME"].items():
+    for name, home in latentshot._HOME.items():
         by_room[home.partition(".")[0]].append((home, name))
     return by_room
 
