@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import tyro
-
 from latentshot.experiment.checks import between
-from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, errors_as_messages, parse
 from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 @dataclass(frozen=True)
 class AppConfig:
-    learner: Annotated[Path, tyro.conf.Positional]
+    learner: Annotated[Path, Positional]
     """The run, its folder export, or of bin/train_glico.py the folder of one of its classifiers."""
     port: int | None = None
     """Of 127.0.0.1; default: the first free one from 7860."""
