@@ -5,23 +5,14 @@ A hook of MkDocs: https://www.mkdocs.org/user-guide/configuration/#hooks
 
 import os
 import re
-from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 import jupytext
 from mkdocs.structure.files import File
-
-import latentshot
+from reference_pages import reference_pages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AT_THE_ROOT = {"README.md": "index.md", **{name: name for name in ("RESULTS.md", "CONTRIBUTING.md", "CHANGELOG.md")}}
-TITLES = {
-    "lasium": "Few-shot learning: LASIUM",
-    "glico": "Small samples: GLICO",
-    "models": "Networks",
-    "datasets": "Images",
-    "estimators": "Trained learners in use",
-}
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)#\s]*)(#[^)\s]*)?\)")
 
 
@@ -33,9 +24,7 @@ def on_files(files, config):
         notebook.metadata = {}
         page = jupytext.writes(notebook, fmt="md")
         files.append(File.generated(config, f"examples/{script.stem}.md", content=page))
-    for room, names in public_names().items():
-        directives = [f"::: latentshot.{home}.{name}" for home, name in names]
-        page = "\n\n".join([f"# {TITLES[room]}", *directives])
+    for room, page in reference_pages().items():
         files.append(File.generated(config, f"reference/{room}.md", content=page))
     return files
 
@@ -55,14 +44,6 @@ def on_page_markdown(markdown, page, config, files):
         return f"{picture}[{text}]({relative}{part or ''})"
 
     return LINK.sub(to_the_site, markdown)
-
-
-def public_names():
-    """The names that `import latentshot` offers, with the modules that they live in, by room."""
-    by_room = defaultdict(list)
-    for name, home in latentshot._HOME.items():
-        by_room[home.partition(".")[0]].append((home, name))
-    return by_room
 
 
 def _in_repository(page):
