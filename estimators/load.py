@@ -49,6 +49,11 @@ def _export_folder(path: Path) -> Path:
     found = sorted(file.parent for file in folder.rglob("saved_model.pb"))
     if len(found) > 1:
         raise ValueError(f"{path} has several classifiers: name one of {', '.join(map(str, found))}")
+    if not found and (path / "embedding.keras").is_file():
+        raise ValueError(
+            f"{path} is a run of a classifier on an embedding, which has no export: docs/python.md says how to use it; "
+            "runs of --learner protonets and maml have one"
+        )
     if not found:
         raise ValueError(f"{folder} is no exported learner: name a run of bin/train_meta.py that has finished")
     return found[0]

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from scipy.special import log_softmax, softmax
 
-from latentshot.lasium.experiment.build import evaluation
+from latentshot.lasium.experiment.build_evaluations import evaluation
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.open_set import CalibrationTasks, load_calibrations, open_set_measures

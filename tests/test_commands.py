@@ -74,7 +74,7 @@ numpy.save(sys.argv[3], answer)
 """
     files = [str(run / "export"), str(tmp_path / "task.npz"), str(tmp_path / "answer.npy")]
     subprocess.run([sys.executable, "-c", code, *files], check=True, cwd=tmp_path)
-    from latentshot.lasium.experiment.evaluate_run import load_learner
+    from latentshot.lasium.experiment.load_learner import load_learner
 
     expected = load_learner(run, (28, 28, 1)).adapt_and_predict(*map(tf.constant, (support, labels, queries)))
     np.testing.assert_allclose(np.load(tmp_path / "answer.npy"), expected, atol=1e-5)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
+import numpy as np
 
 from ...models.applications import application, keep_statistics
 from ...models.conv4 import conv4
 from ...training.determinism import seed_everything
+from ..learners.cluster_matching import ClusterMatching
 from ..learners.learner import FewShotLearner
+from ..learners.linear import Linear
 from ..learners.maml import MAML
+from ..learners.mlp import MLP
+from ..learners.nearest_neighbours import NearestNeighbours
+from ..learners.on_embedding import OnEmbedding, TaskClassifier
 from ..learners.protonets import ProtoNets
 from .config import MetaConfig
 
@@ -31,6 +39,19 @@ def build_learner(config: MetaConfig, image_shape: tuple[int, int, int]) -> FewS
             config.batch_norm,
         )
     learner.compile(keras.optimizers.Adam(_learning_rate(config)))
+    return learner
+
+
+def build_classifier(config: MetaConfig, network: keras.Model, centres: np.ndarray | None = None) -> OnEmbedding:
+    """The compiled learner on the network of an embedding. centres: of its clusters, where they are known."""
+    kinds: dict[str, Callable[[], TaskClassifier]] = {
+        "knn": lambda: NearestNeighbours(config.knn_k),
+        "linear": lambda: Linear(config.linear_c),
+        "mlp": lambda: MLP(config.mlp_units, config.mlp_dropout, config.mlp_steps, config.seed),
+        "cluster-matching": lambda: ClusterMatching(config.n_clusters, config.seed, centres),
+    }
+    learner = OnEmbedding(network, kinds[config.learner]())
+    learner.compile()
     return learner
 
 

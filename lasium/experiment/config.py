@@ -8,11 +8,12 @@ from typing import Literal
 from ...experiment.checks import above_zero, at_least, at_most, whole_numbers
 from ...experiment.command_line import Numbers, WholeNumbers
 from ..tasks.checks import check_alpha, check_generated_share
-from .generator_config import GeneratorConfig, is_module
+from .embedding_config import CLASSIFIERS, EmbeddingConfig, check_embedding, trains_or_loads
+from .generator_config import is_module
 
 
 @dataclass(frozen=True)
-class MetaConfig(GeneratorConfig):
+class MetaConfig(EmbeddingConfig):
     generator: str = "vae"
     """vae, msgan (both as in section 4.2), progan or bigbigan (TF-Hub's, pretrained; progan:FOLDER for a copy that you
     have), hub:URL or hub:FOLDER of another TF-Hub module, or the path of a saved generator."""
@@ -30,8 +31,10 @@ class MetaConfig(GeneratorConfig):
     tasks: Literal["synthetic", "supervised", "umtra", "augmented"] = "synthetic"
     """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes.
     augmented: the same with the images of --augmentation in place of UMTRA's; no generator."""
-    learner: Literal["maml", "protonets", "scratch"] = "maml"
-    """scratch: MAML's network with random weights, adapted to each test task but never meta-trained (section 4.1)."""
+    learner: Literal["maml", "protonets", "scratch", "knn", "linear", "mlp", "cluster-matching"] = "maml"
+    """scratch: MAML's network with random weights, adapted to each test task but never meta-trained (section 4.1).
+    knn, linear, mlp, cluster-matching: a classifier of each task on an --embedding, which is never meta-trained either
+    (table 1): nearest neighbours, logistic regression, a hidden layer with dropout, clusters named by the support."""
     strategy: Literal["n", "ro", "oc"] = "ro"
     """How a synthetic class grows from its anchor (section 3.2): noise, random out-of-class, other classes."""
     alpha: float = 0.2
@@ -123,7 +126,7 @@ class MetaConfig(GeneratorConfig):
     fitted on, for each of --k-shot, and of the test classes that they are measured on; 0: none."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for what is wrong whatever the data."""
+        """Raises ValueError for what is wrong whatever the data. An embedding to be trained is the run's generator."""
         super().__post_init__()
         at_least(self, 1, "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
         at_least(self, 1, "eval_inner_steps", "filters", "discriminants", "neighbours")
@@ -132,6 +135,9 @@ class MetaConfig(GeneratorConfig):
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
         at_most(self, 4096, "filters", "network_side")
         whole_numbers(self, "k_shot")
+        check_embedding(self)
+        if self.needs_embedding and trains_or_loads(self.embedding):
+            object.__setattr__(self, "generator", self.embedding)
         check_alpha(self.alpha)
         check_generated_share(self.generated_share)
         self._check_module()
@@ -151,7 +157,16 @@ class MetaConfig(GeneratorConfig):
 
     @property
     def is_meta_trained(self) -> bool:
-        return self.learner != "scratch" and self.iterations > 0
+        return self.learner in ("maml", "protonets") and self.iterations > 0
+
+    @property
+    def is_classifier(self) -> bool:
+        """Is the learner one that sees an embedding in place of images?"""
+        return self.learner in CLASSIFIERS
+
+    @property
+    def needs_embedding(self) -> bool:
+        return self.is_classifier
 
     @property
     def needs_tasks(self) -> bool:

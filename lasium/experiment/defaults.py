@@ -10,6 +10,7 @@ from typing import Any
 from ...datasets import short_name
 from ...datasets.folder import default_side, unlabelled_files
 from .config import MetaConfig
+from .embedding_config import embedding_name
 from .generator_config import generator_name
 from .presets import brought, generator_defaults
 
@@ -54,5 +55,7 @@ def _run_name(config: Any) -> str:
     if not isinstance(config, MetaConfig):
         return f"{short_name(config.dataset)}-generator-{generator}-seed{config.seed}"
     source = {"synthetic": f"{generator}-{config.strategy}"}.get(config.tasks, config.tasks)
+    if config.is_classifier and config.embedding:
+        source = embedding_name(config.embedding)
     parts = [short_name(config.dataset), config.learner] + ([source] if config.learner != "scratch" else [])
     return "-".join([*parts, f"seed{config.seed}"])

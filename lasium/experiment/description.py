@@ -6,8 +6,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from .config import MetaConfig
+from .embedding_config import embedding_name
 from .generator_config import generator_name
-from .presets import BY_GENERATOR, brought
+from .presets import BY_GENERATOR, EMBEDDINGS, brought
 
 # What `options_text` has no words of its own for, by what it matters to.
 _NAMES = (
@@ -21,9 +22,19 @@ _NAMES_OF_GENERATORS = (
     *("distance", "generated_share", "rendering"),
 )
 
+_CLASSIFIERS = {  # by their names in the paper's tables
+    "knn": "K-nearest neighbors",
+    "linear": "Linear Classifier",
+    "mlp": "MLP with dropout",
+    "cluster-matching": "Cluster matching",
+}
+_EMBEDDINGS = {"vae": "VAE", "bigbigan": "BigBiGAN"}
+
 
 def method_name(config: MetaConfig) -> str:
     """Its name in the paper's tables."""
+    if config.is_classifier:
+        return f"{_CLASSIFIERS[config.learner]}, {_embedding(config)}"
     learner = {"maml": "MAML", "protonets": "ProtoNets"}.get(config.learner, "")
     if not config.is_meta_trained:
         return "Nearest prototype" if config.learner == "protonets" else "Training from scratch"
@@ -37,6 +48,8 @@ def method_name(config: MetaConfig) -> str:
 
 def options_text(config: MetaConfig) -> str:
     """The options that change what the result means, for the tables."""
+    if config.is_classifier:
+        return ", ".join(_of_classifier(config) + _of_embedding(config))
     parts: list[str] = [config.downsampling if config.network == "conv4" else _network(config)]
     if config.learner != "protonets":
         parts += [f"bn {config.batch_norm}", f"{config.eval_inner_steps} steps"]
@@ -64,6 +77,32 @@ def options_text(config: MetaConfig) -> str:
         parts.append("first order")
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
     return ", ".join(parts + _changed_options(config) + _feature_layers(config))
+
+
+def _of_classifier(config: MetaConfig) -> list[str]:
+    return {
+        "knn": [f"k {config.knn_k}"],
+        "linear": [f"c {config.linear_c:g}"],
+        "mlp": [f"{config.mlp_units} units", f"dropout {config.mlp_dropout:g}", f"{config.mlp_steps} steps"],
+        "cluster-matching": [f"{config.n_clusters} clusters"],
+    }[config.learner]
+
+
+def _of_embedding(config: MetaConfig) -> list[str]:
+    parts = [f"{config.n_unlabelled} unlabelled"] * bool(config.n_unlabelled)
+    if config.embedding in EMBEDDINGS:
+        steps = config.generator_min_steps
+        parts += [f"{config.latent_dim} latents", f"{config.generator_epochs} generator epochs"]
+        parts += [f"{steps} generator steps at least"] * bool(steps)
+        usual = brought(config)
+        names = ("generator_batch_size", "generator_lr")
+        parts += [f"{n.replace('_', ' ')} {getattr(config, n):g}" for n in names if getattr(config, n) != usual[n]]
+    return parts + [config.precision] * (config.precision != "float32")
+
+
+def _embedding(config: MetaConfig) -> str:
+    assert config.embedding is not None, "the config was checked"
+    return _EMBEDDINGS.get(config.embedding.partition(":")[0], embedding_name(config.embedding))
 
 
 def _changed_options(config: MetaConfig) -> list[str]:

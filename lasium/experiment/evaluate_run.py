@@ -12,16 +12,11 @@ from ...datasets.fingerprint import fingerprints
 from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
 from ...models.generator import EncodingGenerator, load_generator
-from ...training.checksums import check_files
-from ...training.precision import set_precision
-from ..learners.learner import FewShotLearner
-from ..learners.protonets import ProtoNets
 from ..tasks.encoding import Latents
-from .build import evaluation, load
-from .build_learner import build_learner
+from .build import load
+from .build_evaluations import evaluation
 from .config import MetaConfig
-from .feature_layers import feature_layers, with_layers
-from .open_set import load_calibrations
+from .load_learner import load_learner
 from .read_config import read_config
 from .report import write_report
 from .results import results_table, save_results, verdicts
@@ -45,29 +40,6 @@ def _with_dataset(config: MetaConfig, dataset: str) -> MetaConfig:
     return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
 
 
-def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
-    """The trained learner of a finished run. Raises ValueError where the run has not finished."""
-    directory = RunDirectory(run_dir)
-    directory.finished_results()
-    remedy = (
-        "remove it and results.json, and repeat the run's command with --resume to write them again (and "
-        "bin/evaluate.py for rows that it had added)"
-    )
-    check_files(run_dir, remedy)
-    config = read_config(run_dir)
-    set_precision(config.precision)
-    learner = build_learner(dataclasses.replace(config, weights=None), image_shape)  # the run's own are read next
-    if isinstance(learner, ProtoNets):
-        layers = feature_layers(config.discriminants, config.neighbours)
-        learner = learner.with_network(with_layers(learner.network, layers))
-    try:
-        learner.network.load_weights(directory.learner_file)
-    except Exception as error:  # h5py and Keras raise many kinds for a damaged file
-        raise ValueError(f"{directory.learner_file} cannot be read ({error}): {remedy}") from error
-    learner.calibrate(load_calibrations(directory.calibration_file))
-    return learner
-
-
 def _latents(generator: Path) -> Latents | None:
     """Of the generator's file, where there is one and it encodes. Only a yardstick needs it: damage to it is told."""
     try:
@@ -75,7 +47,7 @@ def _latents(generator: Path) -> Latents | None:
     except ValueError as error:
         print(f"{error}: the yardstick of its latents is left out", file=sys.stderr)
         return None
-    return Latents(loaded) if isinstance(loaded, EncodingGenerator) else None
+    return Latents(loaded.encode) if isinstance(loaded, EncodingGenerator) else None
 
 
 def evaluate_run(
@@ -104,7 +76,7 @@ def evaluate_run(
         directory.check_data(fingerprints(data))
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
-    latents = _latents(run_dir / "generator.keras")
+    latents = Latents(learner.embed) if config.is_classifier else _latents(run_dir / "generator.keras")
     with directory.only_writer():
         for each in evaluations:
             row = {**each.row(learner, latents), "seconds": round(time.monotonic() - started, 1)}

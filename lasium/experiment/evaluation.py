@@ -13,6 +13,7 @@ from ...experiment.run_directory import Row
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
 from ..learners.learner import FewShotLearner
+from ..learners.on_embedding import OnEmbedding
 from ..learners.protonets import ProtoNets
 from ..tasks.encoding import EncodedSource, Latents, encode_all
 from ..tasks.labelled import labelled_source
@@ -65,12 +66,13 @@ def evaluate(
 ) -> dict[str, float]:
     """Accuracy and the half-width of its 95 % interval, in percent, over the first n_tasks labelled tasks of the seed.
 
-    Every learner gets the same tasks; ProtoNets those of the images' features, each computed once.
+    Every learner gets the same tasks; ProtoNets and classifiers on an embedding those of
+    the images' features, each computed once.
     Raises ValueError for a split too small for them, and FloatingPointError where the loss is not finite.
     """
     batch = task_batch_size(n_tasks, TASKS_PER_BATCH, "n_tasks")
     source = labelled_source(split, shape)
-    if isinstance(learner, ProtoNets) and n_devices() == 1 and _shows_images_often(split, shape, n_tasks):
+    if isinstance(learner, ProtoNets | OnEmbedding) and n_devices() == 1 and _shows_images_often(split, shape, n_tasks):
         features = encode_all(learner.embed, split.images, f"embedding for the {description}")
         source, learner = EncodedSource(source, features), learner.on_features(features.shape[-1])
     tasks = task_stream(source, shape, batch, seed, n_batches=n_tasks // batch)

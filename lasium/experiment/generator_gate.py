@@ -84,10 +84,17 @@ class GeneratorGate:
     inverted: bool = False
 
     def check(self, generator: Generator, folder: Path) -> None:
-        """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder.
+        """Does what `show` does. Raises ValueError, with the way out, for a generator that would teach little."""
+        quality, picture = self.show(generator, folder)
+        if quality.fault and not self.use_any:
+            raise ValueError(f"the generator {quality.fault} ({picture}). {self.way_out}")
+        if quality.fault:
+            print(f"used all the same: the generator {quality.fault}", file=sys.stderr)
+        elif quality.note:
+            print(f"note: {quality.note}", file=sys.stderr)
 
-        Raises ValueError, with the way out, for a generator that would teach little.
-        """
+    def show(self, generator: Generator, folder: Path) -> tuple[GeneratorQuality, Path]:
+        """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder."""
         images = sample_of(self.images)
         quality, sheet = judge(generator, images)
         labels = ["images", "reconstructed", "drawn"] if quality.psnr is not None else ["images", "drawn"]
@@ -95,12 +102,7 @@ class GeneratorGate:
         save_image_sheet(picture, sheet, [f"{self.name}: {quality}"], labels, inverted=self.inverted)
         write_json(folder / "generator-quality.json", dataclasses.asdict(quality))
         print(f"{self.name}: {quality} ({picture})")
-        if quality.fault and not self.use_any:
-            raise ValueError(f"the generator {quality.fault} ({picture}). {self.way_out}")
-        if quality.fault:
-            print(f"used all the same: the generator {quality.fault}", file=sys.stderr)
-        elif quality.note:
-            print(f"note: {quality.note}", file=sys.stderr)
+        return quality, picture
 
 
 def sample_of(images: Images) -> np.ndarray:

@@ -44,6 +44,10 @@ def sections(runs: list[RunDirectory]) -> list[Section]:
 def lead(run: RunDirectory) -> str:
     """What was learned from and how, in two sentences."""
     config = read_config(run.path)
+    if config.is_classifier:
+        return (
+            f"{method_name(config)}: each test task of {config.dataset} was learned from the embedding of its examples."
+        )
     learner = {"maml": "MAML", "protonets": "ProtoNets", "scratch": "a network"}[config.learner]
     if not config.is_meta_trained:
         weights = f"the weights of {config.network}" if config.weights else "fresh weights"

@@ -13,12 +13,14 @@ from ...training.devices import on_devices
 from ...training.files import check_room, copy_whole
 from ...training.precision import set_precision
 from ..learners.learner import FewShotLearner
+from ..learners.on_embedding import OnEmbedding
 from ..learners.protonets import ProtoNets
 from ..tasks.encoding import Latents
 from ..tasks.labelled import labelled_tasks
 from .build import Experiment, build, bytes_on_disk, load
 from .build_generator import build_gate, build_generator_training
 from .config import MetaConfig
+from .embedding import CENTRES_FILE, FILE
 from .findings import save_findings
 from .generator_config import GeneratorConfig
 from .pictures import save_task
@@ -62,19 +64,34 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
         if training.generator_file and not kept.exists():
             copy_whole(training.generator_file, kept)
         generator = getattr(training.carry_out(learner, directory), "generator", None)
-        latents = Latents(generator) if isinstance(generator, EncodingGenerator) else None
+        latents = Latents(generator.encode) if isinstance(generator, EncodingGenerator) else None
     fitting = {}
     if experiment.feature_layers and isinstance(learner, ProtoNets):
         started = time.monotonic()
         learner = experiment.feature_layers.fitted(learner, directory.path)
         fitting = {"feature_layers": round(time.monotonic() - started, 1)}
-    learner.network.save_weights(directory.learner_file)
+    if experiment.embedding and isinstance(learner, OnEmbedding):
+        started = time.monotonic()
+        learner = experiment.embedding.fitted(learner, directory.path)
+        latents, fitting = Latents(learner.embed), {"embedding": round(time.monotonic() - started, 1)}
+    else:
+        learner.network.save_weights(directory.learner_file)
     if experiment.calibration:
         experiment.calibration.calibrate(learner, directory.calibration_file)
-    read_again = (directory.learner_file, directory.calibration_file)
+    read_again = (
+        directory.learner_file,
+        directory.calibration_file,
+        directory.path / FILE,
+        directory.path / CENTRES_FILE,
+    )
     write_checksums(directory.path, [file for file in read_again if file.exists()])
-    learner.export(directory.export)
-    write_checksums(directory.export)
+    if isinstance(learner, OnEmbedding):
+        print(
+            "there is no export: scikit-learn's classifiers are no graphs of TensorFlow (docs/python.md has their use)"
+        )
+    else:
+        learner.export(directory.export)
+        write_checksums(directory.export)
     rows = directory.partial_results()
     before = {**(training.times(directory.path) if training else {}), **fitting}
     done = {row["k_shot"] for row in rows}

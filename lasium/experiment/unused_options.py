@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .config import MetaConfig
+from .embedding_config import trains_or_loads
 from .presets import BY_GENERATOR
 
 _SHAPE = ("train_n_way", "train_k_shot", "train_n_query", "meta_batch_size")
@@ -13,6 +14,10 @@ _TASKS = ("tasks", "augmentation", "quarter_turns")
 _GROWTH = ("strategy", "distance", "generated_share", "rendering", "epsilon", "anchors")
 _GENERATOR = ("generator", "signature", "output_range", "latent_dim")
 _FITTING = ("generator_epochs", "generator_min_steps", "generator_batch_size", "generator_lr", "mode_seeking")
+
+
+_NETWORK = ("network", "weights", "network_side", "filters", "downsampling")
+_CALIBRATION = ("calibration_tasks",)
 
 
 def _is_synthetic(config: MetaConfig) -> bool:
@@ -23,8 +28,19 @@ def _is_synthetic(config: MetaConfig) -> bool:
 _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] = (
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
-    ((*_GENERATOR, *_GROWTH, *_FITTING), _is_synthetic, "--tasks synthetic"),
+    (("embedding",), lambda c: c.needs_embedding, "--learner knn, linear, mlp or cluster-matching"),
+    (_GROWTH, _is_synthetic, "--tasks synthetic"),
     (("rendering",), lambda c: c.anchors != "prior", "classes that start with images, --anchors images"),
+    (
+        (*_GENERATOR, *_FITTING),
+        lambda c: _is_synthetic(c) or (c.needs_embedding and trains_or_loads(c.embedding)),
+        "--tasks synthetic, or an --embedding that is one of theirs",
+    ),
+    (("knn_k",), lambda c: c.learner == "knn", "--learner knn"),
+    (("linear_c",), lambda c: c.learner == "linear", "--learner linear"),
+    (("mlp_units", "mlp_dropout", "mlp_steps"), lambda c: c.learner == "mlp", "--learner mlp"),
+    (("n_clusters",), lambda c: c.learner == "cluster-matching", "--learner cluster-matching"),
+    ((*_NETWORK, *_CALIBRATION), lambda c: not c.is_classifier, "a learner that sees images, such as protonets"),
     (("alpha",), lambda c: _is_synthetic(c) and c.strategy != "n", "--tasks synthetic --strategy ro or oc"),
     (("sigma2",), lambda c: _is_synthetic(c) and c.strategy == "n", "--tasks synthetic --strategy n"),
     (
@@ -41,7 +57,11 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
         "--learner protonets --similarity cosine",
     ),
     (("inner_steps", "first_order"), lambda c: c.learner == "maml" and c.is_meta_trained, "--learner maml"),
-    (("inner_lr", "eval_inner_steps", "batch_norm"), lambda c: c.learner != "protonets", "--learner maml or scratch"),
+    (
+        ("inner_lr", "eval_inner_steps", "batch_norm"),
+        lambda c: c.learner in ("maml", "scratch"),
+        "--learner maml or scratch",
+    ),
     (("filters", "downsampling"), lambda c: c.network == "conv4", "--network conv4"),
 )
 

@@ -10,7 +10,6 @@ import tensorflow as tf
 from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
 from ...datasets.progress import with_progress
-from ...models.generator import EncodingGenerator
 from .stream import TaskShape, TaskSource
 
 
@@ -26,10 +25,10 @@ def encode_all(encode: Callable[[tf.Tensor], tf.Tensor], images: Images, descrip
 
 
 class Latents:
-    """A generator's latents of sets of images, each set encoded when it is first asked for."""
+    """Latents of sets of images by a generator's or an embedding's `encode`, each set encoded when first asked for."""
 
-    def __init__(self, generator: EncodingGenerator):
-        self.generator = generator
+    def __init__(self, encode: Callable[[tf.Tensor], tf.Tensor]):
+        self.encode = encode
         self.found: list[tuple[Images, tf.Tensor]] = []
 
     def of(self, images: Images) -> tf.Tensor:
@@ -37,7 +36,7 @@ class Latents:
         for known, latents in self.found:
             if known is images:
                 return latents
-        self.found.append((images, encode_all(self.generator.encode, images, "encoding the test images")))
+        self.found.append((images, encode_all(self.encode, images, "encoding the test images")))
         return self.found[-1][1]
 
 

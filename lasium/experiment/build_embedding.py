@@ -1,0 +1,59 @@
+"""The embedding that a configuration names: one to be trained, one of TF-Hub, a saved model, or a run's learner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from ...datasets import Dataset
+from ...datasets.unlabelled import image_batches
+from ...models.encoder import encoder_of, load_encoder
+from ...training.moving_statistics import recompute_moving_statistics
+from ..learners.maml import MAML
+from ..learners.protonets import ProtoNets
+from ..tasks.clusters import check_n_clusters
+from .build_generator import build_gate, build_generator_training, pretrained_generator
+from .config import MetaConfig
+from .embedding import FILE, Embedding
+from .generator_config import is_module
+from .load_learner import load_learner
+from .presets import EMBEDDINGS
+
+STATISTICS_BATCHES, STATISTICS_BATCH_SIZE = 20, 128
+
+
+def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embedding:
+    """folder: of the run, which may hold a copy. Raises ValueError for what does not encode the dataset's images."""
+    assert config.embedding is not None, "check the config first"
+    name, shape, images = config.embedding, dataset.image_shape, dataset.unlabelled
+    if config.learner == "cluster-matching":
+        check_n_clusters(config.n_clusters, len(images))
+    if name in EMBEDDINGS:
+        training = build_generator_training(config, dataset)
+        return Embedding(name, encoder_of(training.model, shape, name), images, training, build_gate(config, dataset))
+    if is_module(name):
+        return Embedding(name, encoder_of(pretrained_generator(config), shape, name), images, can_be_kept=False)
+    if (folder / FILE).exists():
+        return Embedding(name, load_encoder(folder / FILE, shape), images)
+    if Path(name).is_dir():
+        return Embedding(name, _of_run(Path(name), dataset), images)
+    return Embedding(name, load_encoder(Path(name), shape), images)
+
+
+def _of_run(run: Path, dataset: Dataset) -> keras.Model:
+    """The features of the run's learner, of length 1 where it compares them by their cosines."""
+    learner = load_learner(run, dataset.image_shape)
+    if not isinstance(learner, MAML):
+        network = learner.network
+        cosine = isinstance(learner, ProtoNets) and learner.similarity == "cosine"
+        features = keras.layers.UnitNormalization()(network.output) if cosine else network.output
+        return encoder_of(keras.Model(network.inputs, features), dataset.image_shape, str(run))
+    body = keras.Model(learner.network.input, learner.network.layers[-1].input)
+    encoder = encoder_of(body, dataset.image_shape, str(run))
+    # MAML's batch normalization knows only the batch that it sees; an image's features must not depend on others
+    batches = image_batches(dataset.unlabelled, min(STATISTICS_BATCH_SIZE, len(dataset.unlabelled)), 0)
+    forward = tf.function(lambda batch: body(batch, training=True))
+    recompute_moving_statistics(body.layers, forward, batches.take(STATISTICS_BATCHES))
+    return encoder

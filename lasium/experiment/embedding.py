@@ -1,0 +1,88 @@
+"""The embedding of a run: features of images, by a network that is there or one that is trained first."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from ...datasets.image_store import Images
+from ...models.encoder import encoder_of, load_encoder
+from ...training.files import whole_file
+from ..learners.cluster_matching import ClusterMatching
+from ..learners.on_embedding import OnEmbedding
+from ..tasks.clusters import k_means
+from ..tasks.encoding import encode_all
+from .build_generator import pretrained_generator
+from .config import MetaConfig
+from .generator_config import is_module
+from .generator_gate import GeneratorGate
+from .generator_training import GeneratorTraining
+
+FILE = "embedding.keras"
+CENTRES_FILE = "clusters.npz"
+STARTS = 10  # of k-means for cluster matching, as Hsu et al.'s code
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """network: images to features, of a `training` that is still to come with fresh weights. images: the unlabelled.
+
+    gate: what shows the trained generator. can_be_kept: in a file of the run, as a module of TF-Hub cannot.
+    """
+
+    name: str
+    network: keras.Model
+    images: Images
+    training: GeneratorTraining | None = None
+    gate: GeneratorGate | None = None
+    can_be_kept: bool = True
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen digits of the weights of a network that is there."""
+        digest = hashlib.sha256()
+        for weight in self.network.get_weights():
+            digest.update(np.ascontiguousarray(weight).tobytes())
+        return digest.hexdigest()[:16]
+
+    def obtain(self, folder: Path) -> keras.Model:
+        """The network, trained first in the run's folder where it must be; the run keeps a copy."""
+        network = self.network
+        if self.training and self.gate:
+            generator = self.training.obtain(folder)
+            self.gate.show(generator, folder)
+            network = encoder_of(generator, self.gate.images.shape[1:], self.name)
+        if self.can_be_kept and not (folder / FILE).exists():
+            with whole_file(folder / FILE) as part:
+                network.save(part)
+        return network
+
+    def fitted(self, learner: OnEmbedding, folder: Path) -> OnEmbedding:
+        """The learner on the network, with clusters where it needs them. folder: of the run."""
+        learner = learner.with_network(self.obtain(folder))
+        classifier = learner.classifier
+        if isinstance(classifier, ClusterMatching):
+            features = encode_all(learner.embed, self.images, "embedding the unlabelled images").numpy()
+            _, classifier.centres = k_means(features, classifier.n_clusters, classifier.seed, STARTS)
+            with whole_file(folder / CENTRES_FILE) as part, part.open("wb") as file:
+                np.savez(file, centres=classifier.centres)
+        return learner
+
+
+def run_encoder(config: MetaConfig, folder: Path, image_shape: tuple[int, int, int]) -> keras.Model:
+    """The embedding of a finished run."""
+    if config.embedding and is_module(config.embedding):
+        return encoder_of(pretrained_generator(config), image_shape, config.embedding)
+    return load_encoder(folder / FILE, image_shape)
+
+
+def load_centres(folder: Path) -> np.ndarray | None:
+    """Of the clusters of a finished run, (n_clusters, f); None where it has none."""
+    if not (folder / CENTRES_FILE).exists():
+        return None
+    with np.load(folder / CENTRES_FILE) as stored:
+        return stored["centres"]

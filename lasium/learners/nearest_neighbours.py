@@ -1,0 +1,16 @@
+"""k nearest neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.neighbors import KNeighborsClassifier
+
+
+class NearestNeighbours:
+    """The votes of the k support images whose features are nearest; of equal votes the lowest label counts."""
+
+    def __init__(self, k: int = 1):
+        self.k = k
+
+    def probabilities(self, support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
+        return KNeighborsClassifier(self.k).fit(support, labels).predict_proba(queries)  # (n_queries, n_way)

@@ -1,0 +1,47 @@
+"""Clusters of images, by their features: scikit-learn's k-means, kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+
+import numpy as np
+import sklearn
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+
+from ...datasets.cache import cached_arrays
+
+MOST_STEPS = 3000  # as Hsu et al.'s code; k-means stops when nothing changes
+
+
+def k_means(features: np.ndarray, n_clusters: int, seed: int, starts: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """The cluster of each image, (n,), and the clusters' centres (n_clusters, f).
+
+    features: (n, f). starts: how often it begins anew, of which the best is taken.
+    Raises ValueError for fewer different features than clusters.
+    """
+    chosen = f"{n_clusters} {seed} {starts} {MOST_STEPS} {sklearn.__version__} {features.shape} {features.dtype}"
+    digest = hashlib.sha256(chosen.encode() + np.ascontiguousarray(features).tobytes()).hexdigest()[:16]
+
+    def found() -> dict[str, np.ndarray]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ConvergenceWarning)
+            try:
+                fitted = KMeans(n_clusters, n_init=starts, max_iter=MOST_STEPS, random_state=seed).fit(features)
+            except ConvergenceWarning as error:
+                n_different = len(np.unique(features, axis=0))
+                raise ValueError(
+                    f"n_clusters is {n_clusters}, and the embedding tells only {n_different} of {len(features)} images "
+                    "apart: choose fewer, or another embedding"
+                ) from error
+        return {"labels": fitted.labels_, "centres": fitted.cluster_centers_}
+
+    arrays = cached_arrays(f"clusters/{n_clusters}-{digest}.npz", found)
+    return arrays["labels"], arrays["centres"]
+
+
+def check_n_clusters(n_clusters: int, n_images: int) -> None:
+    """Raises ValueError for more clusters than images."""
+    if n_clusters > n_images:
+        raise ValueError(f"n_clusters is {n_clusters}, and there are {n_images} unlabelled images: choose fewer")

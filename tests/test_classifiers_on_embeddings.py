@@ -1,0 +1,161 @@
+"""Classifiers that see an embedding in place of images."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from conftest import blob_split
+from real_commands import TINY, call, results
+
+from latentshot.bin import evaluate, train_meta
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.evaluation import evaluate as accuracy_of
+from latentshot.lasium.learners.cluster_matching import ClusterMatching
+from latentshot.lasium.learners.linear import Linear
+from latentshot.lasium.learners.mlp import MLP
+from latentshot.lasium.learners.nearest_neighbours import NearestNeighbours
+from latentshot.lasium.learners.on_embedding import OnEmbedding, TaskClassifier
+from latentshot.lasium.tasks.clusters import k_means
+from latentshot.lasium.tasks.stream import TaskShape
+from latentshot.models.encoder import encoder_of
+
+SPLIT = blob_split(8, seed=2)
+
+
+def pixels(shape=(8, 8, 1)):
+    """Images themselves as features, in a Keras model."""
+    images = keras.Input(shape)
+    return keras.Model(images, keras.layers.Flatten()(images))
+
+
+@pytest.fixture(scope="module")
+def centres():
+    features = SPLIT.images.reshape(len(SPLIT), -1).astype(np.float32) / 255
+    labels, centres = k_means(features, 8, 0, starts=10)
+    # the clusters are the classes, as scikit-learn's own assignment has it
+    assert all(len(set(labels[SPLIT.labels == label])) == 1 for label in range(8))
+    return centres
+
+
+@pytest.mark.parametrize("kind", ["knn", "linear", "mlp", "cluster-matching"])
+def test_classes_that_are_far_apart_are_all_told_apart(kind, centres):
+    classifiers: dict[str, TaskClassifier] = {
+        "knn": NearestNeighbours(3),
+        "linear": Linear(),
+        "mlp": MLP(steps=200),
+        "cluster-matching": ClusterMatching(8, 0, centres),
+    }
+    learner = OnEmbedding(pixels(), classifiers[kind])
+    learner.compile()
+    found = accuracy_of(learner, SPLIT, TaskShape(5, 3, 5), n_tasks=8, seed=0, description="test")
+    assert found == {"accuracy": 100.0, "ci95": 0.0}
+
+
+def test_a_task_has_the_same_answer_whatever_was_learned_before_it():
+    rng = np.random.default_rng(0)
+    task = rng.normal(size=(4, 6)).astype(np.float32), np.array([0, 0, 1, 1]), rng.normal(size=(3, 6)).astype("float32")
+    classifier = MLP(units=8, steps=5)
+    first = classifier.probabilities(*task)
+    classifier.probabilities(task[0][::-1].copy(), *task[1:])
+    np.testing.assert_array_equal(classifier.probabilities(*task), first)
+    np.testing.assert_allclose(first.sum(axis=1), 1.0, rtol=1e-5)
+
+
+def test_a_cluster_has_the_name_of_most_of_its_support_and_a_query_that_of_the_nearest_named_one():
+    centres = np.array([[0.0], [10.0], [20.0], [100.0]])
+    support = np.array([[1.0], [-1.0], [0.5], [11.0], [21.0]])
+    labels = np.array([2, 2, 0, 1, 1])
+    queries = np.array([[2.0], [9.0], [90.0]])  # the last one's own cluster, of 100, has no name
+    found = ClusterMatching(4, 0, centres).probabilities(support, labels, queries)
+    np.testing.assert_array_equal(found.argmax(axis=1), [2, 1, 1])
+    assert (found[:, 0] == 0).all()  # its only image was outvoted
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+
+
+def test_k_means_of_fewer_different_features_than_clusters_says_how_many_there_are():
+    with pytest.raises(ValueError, match="n_clusters is 5, and the embedding tells only 3 of 60 images apart"):
+        k_means(np.repeat(np.eye(3), 20, axis=0), 5, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"learner": "knn"}, "learner knn takes an embedding: name one by --embedding"),
+        ({"learner": "mlp", "embedding": "msgan"}, "embedding is msgan, which does not encode images"),
+        ({"learner": "knn", "embedding": "vae", "knn_k": 6}, "knn_k is 6, and a task of 1 shot has 5 support images"),
+        ({"learner": "knn", "embedding": "vae", "generator": "msgan"}, "generator is msgan and embedding vae"),
+        ({"learner": "linear", "embedding": "vae", "n_way": 1}, "n_way is 1"),
+        ({"mlp_dropout": 1.0}, "mlp_dropout is 1"),
+    ],
+)
+def test_options_that_do_not_go_together_are_errors_with_the_way_out(options, message):
+    with pytest.raises(ValueError, match=message):
+        MetaConfig(**options)
+
+
+def test_a_model_of_other_images_or_without_features_is_no_embedding():
+    with pytest.raises(ValueError, match=r"takes images of \(8, 8, 1\), and these are \(28, 28, 1\)"):
+        encoder_of(pixels(), (28, 28, 1), "theirs")
+    images = keras.Input((8, 8, 1))
+    with pytest.raises(ValueError, match=r"makes \(None, 8, 8, 2\) of images"):
+        encoder_of(keras.Model(images, keras.layers.Conv2D(2, 3, padding="same")(images)), (8, 8, 1), "theirs")
+    with pytest.raises(ValueError, match="does not encode images"):
+        encoder_of(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]), (8, 8, 1), "theirs")
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    file = tmp_path_factory.mktemp("embedding") / "theirs.keras"
+    pixels((28, 28, 1)).save(file)
+    return file
+
+
+def test_a_classifier_on_a_saved_model_is_one_command_and_can_be_evaluated_without_the_file(theirs, here, tmp_path):
+    run = tmp_path / "run"
+    options = ["--learner", "cluster-matching", "--n-clusters", "20", "--n-unlabelled", "200", "--embedding", theirs]
+    call(train_meta.main, [*TINY, *options, "--n-tasks", "8", "--run-dir", run])
+    rows = results(run)
+    assert [row["method"] for row in rows] == ["Cluster matching, theirs"] * 2
+    assert rows[0]["options"] == "20 clusters, 200 unlabelled"
+    assert any(each["method"] == "Nearest mean of latents" for each in rows[0]["yardsticks"])
+    theirs.rename(theirs.with_name("elsewhere.keras"))
+    call(evaluate.main, [run, "--k-shot", "1"])
+    assert {row["accuracy"] for row in results(run) if row["k_shot"] == 1} == {rows[0]["accuracy"]}
+    assert "has no export: docs/python.md" in here(run, "--format", "onnx", main=_export())
+    assert json.loads((run / "config.json").read_text())["data"]["embedding"]
+    theirs.with_name("elsewhere.keras").rename(theirs)
+
+
+def _export():
+    from latentshot.bin import export
+
+    return export.main
+
+
+def test_more_clusters_than_images_and_an_embedding_that_is_not_there_are_told(theirs, here, tmp_path):
+    run = ["--run-dir", tmp_path / "run", "--n-unlabelled", "100", "--learner", "cluster-matching"]
+    assert "n_clusters is 500, and there are 100 unlabelled images" in here(*run, "--embedding", theirs)
+    assert "no embedding at nowhere: give a .keras file, or" in here(
+        *run, "--n-clusters", "9", "--embedding", "nowhere"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path):
+    """The embedding is trained with the generators' own options; a run's learner serves as one too."""
+    vae = [*TINY, "--embedding", "vae", "--generator-epochs", "1", "--n-unlabelled", "256", "--learner", "knn"]
+    call(train_meta.main, [*vae, "--run-dir", tmp_path / "vae"])
+    assert (tmp_path / "vae" / "pictures" / "generator.png").exists()
+    assert results(tmp_path / "vae")[0]["options"].startswith("k 1, 256 unlabelled, 20 latents, 1 generator epochs")
+    protonets = ["--learner", "protonets", "--iterations", "0", "--run-dir", tmp_path / "protonets"]
+    call(train_meta.main, [*TINY, *protonets])
+    on_run = ["--learner", "knn", "--embedding", tmp_path / "protonets", "--run-dir", tmp_path / "knn", "--k-shot", "1"]
+    call(train_meta.main, [*TINY, *on_run])
+    (row,) = results(tmp_path / "knn")
+    assert row["method"] == "K-nearest neighbors, protonets"
+    # of one example the nearest neighbour is the nearest prototype
+    assert row["accuracy"] == results(tmp_path / "protonets")[0]["accuracy"]
+    embedding = keras.models.load_model(tmp_path / "knn" / "embedding.keras")
+    assert embedding(tf.zeros((1, 28, 28, 1))).shape == (1, 256 // 64 * 4)
