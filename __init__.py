@@ -54,6 +54,8 @@ _HOME = {
     "classifier": "models.classifiers",
     "vgg_features": "models.vgg",
     "application": "models.applications",
+    "frechet_distance": "models.feature_distances",
+    "kernel_distance": "models.feature_distances",
     "Discriminants": "models.discriminants",
     "Neighbours": "models.neighbours",
     "Codes": "glico.latent.codes",
@@ -114,6 +116,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .models.conv4 import conv4 as conv4
     from .models.dcgan import dcgan_generator as dcgan_generator
     from .models.discriminants import Discriminants as Discriminants
+    from .models.feature_distances import frechet_distance as frechet_distance, kernel_distance as kernel_distance
     from .models.generator import Generator as Generator, load_generator as load_generator
     from .models.hub import hub_generator as hub_generator
     from .models.msgan import MSGAN as MSGAN, omniglot_msgan as omniglot_msgan
