@@ -66,7 +66,8 @@ def test_an_interruption_of_the_first_imports_is_one_line_and_a_status(tmp_path,
 
 
 def test_others_than_the_commands_keep_their_handlers():
-    shows = "import signal, latentshot; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    handlers = "[signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]"
+    shows = f"import signal; before = {handlers}; import latentshot; print(before == {handlers})"
     assert subprocess.check_output([sys.executable, "-c", shows], text=True) == "True\n"
 
 
