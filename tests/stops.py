@@ -4,7 +4,6 @@ They run in processes forked from one that has imported TensorFlow, so that a st
 """
 
 import dataclasses
-import multiprocessing
 import os
 import re
 import shutil
@@ -14,9 +13,9 @@ import threading
 from importlib import import_module
 from pathlib import Path
 
+from forked_commands import fork, lock_progress_bars
 from killing import assert_same_run, assert_told
 from real_commands import TINY_GLICO
-from tqdm import tqdm
 
 META = [
     *("--dataset", "glyphs", "--recipe", "paper", "--learner", "protonets", "--filters", "4", "--n-unlabelled", "100"),
@@ -28,10 +27,6 @@ COMMANDS = {"train_meta": META, "train_glico": [*TINY_GLICO, "--compare", "basel
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 WATCHED = ("open", "os.rename", "os.remove", "os.mkdir", "os.scandir", "shutil.copyfile", "shutil.rmtree")
 PATIENCE = 240  # seconds
-_fork = multiprocessing.get_context("forkserver")
-_fork.set_forkserver_preload(
-    ["latentshot.lasium.experiment.run", "latentshot.glico.experiment.run", "tensorboard.summary", "pytest"]
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,8 +89,7 @@ def session(command, arguments, run, cache, stop=None):
     in the folders of the run and the cache, each once, in order."""
     report = run.with_name(f"{run.name}-session")
     report.mkdir(exist_ok=True)
-    process = _fork.Process(target=_carry_out, args=(command, list(map(str, arguments)), run, cache, report, stop))
-    process.start()
+    process = fork(_carry_out, command, list(map(str, arguments)), run, cache, report, stop)
     process.join(PATIENCE)
     if process.exitcode is None:
         process.kill()
@@ -107,7 +101,7 @@ def _carry_out(command, arguments, run, cache, report, stop):
     said, operations = (_written(report / name) for name in ("said", "operations"))
     for stream in (1, 2):
         os.dup2(said, stream)
-    tqdm.set_lock(threading.RLock())  # its own is one between processes, which a kill would leave behind
+    lock_progress_bars()
     os.environ["LATENTSHOT_CACHE"] = str(cache)
     sys.argv = [command, *arguments]
     pending = [stop] if stop else []

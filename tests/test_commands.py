@@ -8,8 +8,10 @@ import sys
 import keras
 import numpy as np
 import pytest
+import real_commands
 import tensorflow as tf
-from real_commands import TINY, call, command, finish, output_of, results, start
+from forked_commands import start
+from real_commands import TINY, call, finish, output_of, results
 from report_pages import Page
 
 from latentshot.bin import evaluate, report, train_generator, train_meta
@@ -165,7 +167,7 @@ def test_the_baselines_of_the_tables_run(arguments, method, tmp_path):
 def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, cache):
     arguments = ["--n-unlabelled", "200", "--generator-epochs", "1", "--generator-batch-size", "100"]
     arguments += ["--any-generator"]
-    command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
+    real_commands.command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
     call(train_generator.main, [*arguments, "--run-dir", tmp_path / "second"])
     assert (tmp_path / "first" / "generator-checkpoints").exists()
     assert not (tmp_path / "second" / "generator-checkpoints").exists()
@@ -174,7 +176,7 @@ def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, cache
 
 def test_help_names_the_options_and_no_command_loads_tensorflow_for_it(cache):
     for name, option in (("train_meta", "--alpha"), ("train_generator", "--seed"), ("evaluate", "--k-shot")):
-        assert option in command(f"{name}.py", ["--help"], cache)
+        assert option in real_commands.command(f"{name}.py", ["--help"], cache)
     modules = ", ".join(f"latentshot.bin.{name}" for name in ("train_meta", "train_generator", "evaluate", "report"))
     code = f"import sys, {modules}; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,15 +1,15 @@
 """Several devices: the gradients of one, from the same batches, and commands that end and go on."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from forked_commands import command, start
 from killing import kill_when, saved_epoch
-from real_commands import ROOT, TINY, TINY_GLICO, command, finish
+from real_commands import TINY, TINY_GLICO, finish
 
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.lasium.experiment.config import MetaConfig
@@ -75,10 +75,7 @@ def test_two_devices_do_to_maml_and_glico_what_one_does(tmp_path):
 
 
 def mirrored_command(name, options, cache):
-    environment = {**os.environ, "LATENTSHOT_CACHE": str(cache)}
-    line = [sys.executable, str(HERE / "two_devices.py"), name, "--distribute", "mirrored", *map(str, options)]
-    process = subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    return finish(process)
+    return finish(start(HERE / "two_devices.py", [name, "--distribute", "mirrored", *options], cache))
 
 
 def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
@@ -120,24 +117,18 @@ def workers(name, options, cache, run):
             free.bind(("localhost", 0))
             ports.append(free.getsockname()[1])
     cluster = {"worker": [f"localhost:{port}" for port in ports]}
-    line = [sys.executable, str(ROOT / "bin" / name), "--distribute", "multi_worker", *options, "--run-dir", str(run)]
     started = []
     for index in range(2):
         config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
-        environment = {**os.environ, "LATENTSHOT_CACHE": str(cache), "TF_CONFIG": config, "PYTHONUNBUFFERED": "1"}
-        environment["TMPDIR"] = str(run.parent)  # a killed worker leaves its folder
-        started.append(
-            subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        )
+        environment = {"TF_CONFIG": config, "TMPDIR": str(run.parent)}  # where a killed worker leaves its folder
+        started.append(start(name, ["--distribute", "multi_worker", *options, "--run-dir", run], cache, **environment))
     return started
 
 
 def end(processes):
     for process in processes:
         process.kill()
-        process.wait()
-        process.stdout.close()
-        process.stderr.close()
+        process.communicate()
 
 
 def kill_one_worker_and_resume(killed, name, options, cache, run, saved):

@@ -3,9 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import real_commands
 import tensorflow as tf
+from forked_commands import command, start
 from killing import kill_when, saved_epoch
-from real_commands import command, results, start
+from real_commands import results
 from scipy import stats
 
 from latentshot.glico.classify.classifier import sgd
@@ -148,10 +150,10 @@ def test_what_mixmatch_cannot_be_is_told(options, message):
         MixMatchClassifier(linear_network(), IMAGES, keras.layers.Identity(), unlabelled=UNLABELLED[:0])
 
 
-def test_a_run_killed_in_mixmatch_ends_as_one_that_was_not(tmp_path, cache):
+def test_a_run_killed_in_mixmatch_and_forked_ends_as_one_that_was_not(tmp_path, cache):
     run = ["--dataset", "letters", "--samples-per-class", "2", "--compare", "mixmatch", "--seeds", "1"]
     run += ["--classifier", "weak-cnn", "--unlabelled", "20", "--budget", "0.01", "--epoch-images", "400", "--run-dir"]
-    command("train_glico.py", [*run, tmp_path / "whole"], cache)
+    real_commands.command("train_glico.py", [*run, tmp_path / "whole"], cache)
     process = start("train_glico.py", [*run, tmp_path / "killed"], cache)
     checkpoints = tmp_path / "killed" / "2-per-class" / "seed0" / "checkpoints" / "mixmatch"
     kill_when(process, lambda: saved_epoch(checkpoints))

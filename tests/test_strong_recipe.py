@@ -5,8 +5,10 @@ import json
 import keras
 import numpy as np
 import pytest
+import real_commands
+from forked_commands import command, start
 from killing import kill_when, saved_epoch, saved_numbers
-from real_commands import call, command, output_of, results, start
+from real_commands import call, output_of, results
 
 from latentshot.bin import evaluate, predict, train_meta
 
@@ -20,9 +22,11 @@ TINY_NETWORK = ["--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2"
 TINY_NETWORK += ["--train-n-way", "4", "--image-size", "32", "--n-way", "3", "--calibration-tasks", "4"]
 
 
-def test_a_run_on_ones_own_photographs_is_strong_and_killed_ends_bit_identical(tmp_path, colour_folder, cache):
+def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_identical(
+    tmp_path, colour_folder, cache
+):
     arguments = ["--dataset", f"folder:{colour_folder}", *TINY, "--run-dir"]
-    command("train_meta.py", [*arguments, tmp_path / "whole"], cache)
+    real_commands.command("train_meta.py", [*arguments, tmp_path / "whole"], cache)
     process = start("train_meta.py", [*arguments, tmp_path / "killed"], cache)
     kill_when(process, lambda: saved_epoch(tmp_path / "killed" / "checkpoints"))
     assert not (tmp_path / "killed" / "results.json").exists()
