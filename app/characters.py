@@ -26,12 +26,12 @@ def characters(learner: FewShotClassifier, hand: ink.Hand) -> None:
         try:
             examples = {name: _images(learner, drawing, hand) for name, drawing in zip(names, drawings, strict=True)}
             queries = _images(learner, query, hand)
-        except ValueError as error:
+            examples = {name: images for name, images in examples.items() if images}
+            if len(examples) < 2 or not queries:
+                return f"<p>{WAITING}</p>"
+            return as_html(few_shot_answers(learner, examples, queries), inverted=True)
+        except (ValueError, FloatingPointError) as error:
             return refusals([f"{error}."])
-        examples = {name: images for name, images in examples.items() if images}
-        if len(examples) < 2 or not queries:
-            return f"<p>{WAITING}</p>"
-        return as_html(few_shot_answers(learner, examples, queries), inverted=True)
 
     gr.Markdown(LEAD)
     with gr.Row(elem_classes="letters"):

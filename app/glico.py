@@ -25,6 +25,8 @@ def glico(learner: ImageClassifier, read: uploads.Read, inverted: bool) -> None:
     gr.Markdown(LEAD)
     if hasattr(learner.model, "members"):
         _generator(learner, names, inverted)
+    elif hasattr(learner.model, "between"):
+        gr.Markdown("*This export is of an earlier version: repeat its run to see its generator.*")
     else:
         gr.Markdown(
             "*This classifier was trained without a generator: the folder of one with `glico` in its name has one.*"

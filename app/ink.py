@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from ..estimators.images import ImageShape
 
 MOST_POINTS = 20_000  # of a drawing
+FARTHEST = 10_000  # of a point from the corner; the sheet goes to 1000, and a hand may leave it
 FINE = 8  # a drawing is made so many times larger first, for soft edges
 
 
@@ -44,7 +45,7 @@ def as_strokes(drawing: Any) -> Strokes:
         strokes = [np.asarray(stroke, np.float64) for stroke in drawing or ()]
     except (TypeError, ValueError) as error:
         raise ValueError("this is no drawing: a list of strokes, each of points [x, y]") from error
-    if any(s.ndim != 2 or s.shape[1:] != (2,) or not np.isfinite(s).all() for s in strokes):
+    if any(s.ndim != 2 or s.shape[1:] != (2,) or not (np.abs(s) <= FARTHEST).all() for s in strokes):
         raise ValueError("this is no drawing: a list of strokes, each of points [x, y]")
     if sum(map(len, strokes)) > MOST_POINTS:
         raise ValueError(f"the drawing has more than {MOST_POINTS:,} points: clear it, and draw it with fewer strokes")

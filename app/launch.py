@@ -62,7 +62,8 @@ def served(path: Path, port: int | None = None) -> Iterator[str]:
                 theme=_theme(),
             )
         except OSError as error:
-            raise ValueError(f"port {port} of {HOST} is in use, or may not be used: choose another --port") from error
+            which = f"port {port} of {HOST} is in use, or may not be used" if port else f"no port of {HOST} is free"
+            raise ValueError(f"{which} ({error}): choose another --port") from error
         try:
             yield address
         finally:

@@ -33,7 +33,8 @@ canvas.addEventListener("pointerdown", (event) => {
 });
 canvas.addEventListener("pointermove", (event) => {
   if (!drawing) return;
-  strokes[strokes.length - 1].push(...event.getCoalescedEvents().map(point), point(event));
+  const moves = event.getCoalescedEvents?.() ?? []; // older browsers know none, and the last of them is the event
+  strokes[strokes.length - 1].push(...(moves.length ? moves : [event]).map(point));
   show();
 });
 for (const end of ["pointerup", "pointercancel"]) {

@@ -40,11 +40,11 @@ def photographs(learner: FewShotClassifier) -> None:
         names, images = places[:n_classes], places[n_classes:]
         try:
             examples = _by_name(names, images)
-        except ValueError as error:
+            if len(examples) < 2 or not queries:
+                return refusals(said) + WAITING
+            return as_html(few_shot_answers(learner, examples, queries), inverted=False, refused=said)
+        except (ValueError, FloatingPointError) as error:
             return refusals([*said, str(error)])
-        if len(examples) < 2 or not queries:
-            return refusals(said) + WAITING
-        return as_html(few_shot_answers(learner, examples, queries), inverted=False, refused=said)
 
     gr.Markdown(LEAD)
     names, drops, stores, pictures, columns = [], [], [], [], []

@@ -138,14 +138,15 @@ def held_back(path: Path) -> dict[str, Path]:
 
 
 def _test_folder(path: Path) -> Path | None:
-    """The folder of test images; None where the path holds classes alone."""
-    folders = held_back(path)
-    there = [path / "train"] * (path / "train").is_dir() + list(folders.values())
-    if not there:
+    """The folder of test images; None where the path holds classes alone, one of which may be called `valid`."""
+    if not (path / "train").is_dir():
+        if (path / "test").is_dir():
+            raise ValueError(f"{path} has a folder 'test' and none 'train': give both, or classes without either")
         return None
-    if len(there) == 1 or not (path / "train").is_dir():
+    folders = held_back(path)
+    if not folders:
         raise ValueError(
-            f"{path} has a folder {there[0].name!r} alone: give both train and test, or classes without either"
+            f"{path} has a folder 'train' and none 'test' (or 'validation'): give both, or classes without either"
         )
     if len(folders) == 2:
         print(f"{folders['validation']} is left out: nothing is chosen by validation images here", file=sys.stderr)

@@ -129,6 +129,7 @@ class FewShotClassifier:
         """`predict_proba`, and whether an image belongs to no class, which without a threshold none does.
 
         Queries are classified AT_ONCE at a time, mixed: MAML may normalize them by the statistics of those beside them.
+        Raises FloatingPointError for probabilities that are not finite.
         """
         self._check_fitted()
         queries = collected(images, self.image_shape)
@@ -140,6 +141,8 @@ class FewShotClassifier:
             # a head may have outputs that no class was given to
             probabilities[first::n_parts] = answer["probabilities"].numpy()[:, : len(self._classes)]
             none[first::n_parts] = answer["none_of_these"].numpy()
+        if not np.isfinite(probabilities).all():
+            raise FloatingPointError("the learner gives probabilities that are not finite: it, or an image, is damaged")
         return probabilities, none
 
     def _pixels(self, images: np.ndarray) -> tf.Tensor:

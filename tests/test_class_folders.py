@@ -63,6 +63,15 @@ def test_validation_images_beside_test_images_are_left_out_and_said(two_folders,
         class_folders(two_folders)
 
 
+def test_a_class_may_be_called_valid_where_nothing_is_held_back(tmp_path):
+    write_images(tmp_path / "invalid", 4)
+    write_images(tmp_path / "valid", 4, 100)
+    assert class_folders(tmp_path)["train"].class_names == ("invalid", "valid")
+    write_images(tmp_path / "test", 4)
+    with pytest.raises(ValueError, match="has a folder 'test' and none 'train'"):
+        class_folders(tmp_path)
+
+
 def test_images_of_many_sizes_become_one(tmp_path):
     write_images(tmp_path / "cat", 3, side=8)
     write_images(tmp_path / "dog", 3, side=20)
@@ -76,7 +85,7 @@ def test_images_of_many_sizes_become_one(tmp_path):
         (lambda path: write_images(path / "train" / "Cat", 2), "the classes 'Cat' and 'cat', which differ by case"),
         (lambda path: write_images(path / "test" / "emu", 2), "classes that .*train lacks: emu"),
         (lambda path: (path / "train" / "empty").mkdir(), "class 'empty' has no image"),
-        (lambda path: (path / "test").rename(path / "rest"), "has a folder 'train' alone"),
+        (lambda path: (path / "test").rename(path / "rest"), "has a folder 'train' and none 'test'"),
     ],
 )
 def test_what_is_wrong_with_a_folder_is_told(two_folders, spoil, message):

@@ -84,6 +84,11 @@ def test_an_unknown_rendering_is_an_error(pixel_generator):
         SyntheticSource(pixel_generator, Noise(0.5), rendering="sharp")
 
 
+def test_a_rendering_of_images_without_images_is_an_error(pixel_generator):
+    with pytest.raises(ValueError, match="rendering is difference, which takes images and a generator that encodes"):
+        SyntheticSource(pixel_generator, Noise(0.5), rendering="difference")
+
+
 @pytest.mark.parametrize("share", [0.0, 1.5])
 def test_a_share_outside_its_range_is_an_error(pixel_generator, share):
     with pytest.raises(ValueError, match=f"generated_share is {share:g}; it must be above 0 and at most 1"):

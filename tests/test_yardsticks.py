@@ -35,7 +35,7 @@ def of_scikit_learn(tasks, change):
 
 
 def test_the_nearest_means_are_scikit_learns_on_the_tasks_of_the_evaluation(split, pixel_generator):
-    found = {row["method"]: row for row in yardsticks(split, TaskShape(4, 2, 5), 12, 7, Latents(pixel_generator))}
+    found = {row["method"]: row for row in yardsticks(split, TaskShape(4, 2, 5), 12, 7, Latents(pixel_generator.encode))}
     tasks = labelled_tasks(split, 4, 2, 5, 4, seed=7, n_tasks=12)
     maps = {
         "Nearest mean of pixels": lambda images: images.reshape(*images.shape[:2], -1),
@@ -45,7 +45,7 @@ def test_the_nearest_means_are_scikit_learns_on_the_tasks_of_the_evaluation(spli
     for name, change in maps.items():
         assert (found[name]["accuracy"], found[name]["ci95"]) == pytest.approx(of_scikit_learn(tasks, change), rel=1e-6)
     assert found["Chance"]["accuracy"] == 25
-    latents = Latents(pixel_generator)
+    latents = Latents(pixel_generator.encode)
     assert latents.of(split.images) is latents.of(split.images)  # encoded once for all shots
     assert len(yardsticks(split, TaskShape(4, 2, 5), 3, 7, None)) == 3  # without a generator, any number of tasks
 

@@ -25,8 +25,8 @@ class MixMatchClassifier(MixedClassifier):
     alpha: of the Beta distribution that ratios of MixUp are drawn from (equation 8).
     guess_weight: lambda_u, the weight of the squared error of guesses, reached after ramp_steps from 0 along a line.
     The other arguments and `fit` are `MixedClassifier`'s; a sampler's images take the places of labelled ones.
-    As in the authors' code, batch normalization takes the statistics of the batch for guesses too. The averaged weights
-    that the paper evaluates are the optimizer's (`use_ema`).
+    Batch normalization takes the statistics of the batch for guesses too, and does not keep them. The averaged weights
+    that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the weights themselves.
     Raises ValueError for a loss other than cross-entropy, with MixUp, which is part of this, and without images.
     """
 
@@ -78,7 +78,9 @@ class MixMatchClassifier(MixedClassifier):
         images = tf.cast(tf.gather(self.unlabelled, indices), tf.float32) / 255.0
         augmented = [self.augmentation(images, training=True) for _ in range(self.n_augmentations)]
         every = tf.concat(augmented, axis=0)  # (K n, h, w, c)
-        chances = tf.nn.softmax(tf.cast(self(every, training=True), tf.float32))
+        weights, state = (self.network.trainable_variables, self.network.non_trainable_variables)
+        logits, _ = self.network.stateless_call(weights, state, every, training=True)
+        chances = tf.nn.softmax(tf.cast(logits, tf.float32))
         mean = tf.add_n(tf.split(chances, self.n_augmentations)) / self.n_augmentations  # (n, n_classes), equation 6
         return every, tf.stop_gradient(tf.tile(sharpened(mean, self.temperature), (self.n_augmentations, 1)))
 

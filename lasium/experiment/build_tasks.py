@@ -63,8 +63,9 @@ def build_task_source(
 def synthetic_source(config: MetaConfig, dataset: Dataset, generator: Generator) -> SyntheticSource:
     """The tasks of a trained generator. Where anchors start at images, all are encoded now."""
     images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    rendering = config.rendering if images is not None else "paper"
     source = SyntheticSource(
-        generator, build_strategy(config), config.epsilon, images, config.generated_share, config.rendering
+        generator, build_strategy(config), config.epsilon, images, config.generated_share, rendering
     )
     source.anchors.check(train_shape(config).n_way)
     return source
@@ -77,6 +78,7 @@ def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> Sy
     if config.epsilon is not None:
         # A first check: the encoded images of a trained VAE spread about as its prior does.
         PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
+    rendering = config.rendering if images is not None else "paper"
     return SyntheticAfterTraining(
-        training, build_strategy(config), config.epsilon, images, config.generated_share, config.rendering
+        training, build_strategy(config), config.epsilon, images, config.generated_share, rendering
     )

@@ -41,7 +41,9 @@ def resolved(config: Any) -> Any:
 def _as_wide_as_there_are_images(config: MetaConfig, folder: str) -> MetaConfig:
     """With fewer classes in a training task where a small folder has not as many images as the recipe wants."""
     wanted = brought(config).get("train_n_way")
-    of_images = config.tasks in ("augmented", "umtra") or (config.tasks == "synthetic" and config.generator == "vae")
+    of_images = config.tasks in ("augmented", "umtra") or (
+        config.tasks == "synthetic" and config.generator == "vae" and config.anchors != "prior"
+    )
     n_images = max(len(unlabelled_files(Path(folder).expanduser())[1]), 2)
     if not of_images or config.train_n_way != wanted or wanted is None or n_images >= wanted:
         return config

@@ -49,6 +49,8 @@ class SyntheticSource:
             self.read, self.rendering = image_reader(images), rendering
             self.anchors = ImageAnchors(generator, images, epsilon)
         else:
+            if rendering != "paper":
+                raise ValueError(f"rendering is {rendering}, which takes images and a generator that encodes them")
             self.read, self.rendering = None, "decoded"  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
