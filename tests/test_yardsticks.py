@@ -35,7 +35,9 @@ def of_scikit_learn(tasks, change):
 
 
 def test_the_nearest_means_are_scikit_learns_on_the_tasks_of_the_evaluation(split, pixel_generator):
-    found = {row["method"]: row for row in yardsticks(split, TaskShape(4, 2, 5), 12, 7, Latents(pixel_generator.encode))}
+    found = {
+        row["method"]: row for row in yardsticks(split, TaskShape(4, 2, 5), 12, 7, Latents(pixel_generator.encode))
+    }
     tasks = labelled_tasks(split, 4, 2, 5, 4, seed=7, n_tasks=12)
     maps = {
         "Nearest mean of pixels": lambda images: images.reshape(*images.shape[:2], -1),
