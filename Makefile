@@ -8,7 +8,7 @@ TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epoch
 
 .PHONY: demo app test soak bench docs results lint format install clean
 
-# A generator, a few-shot learner and its baseline on the embedded letters: 4 minutes on 2 cores, no download of data.
+# A generator, a few-shot learner and its baseline on the embedded letters: 5 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (docs/results/strong.md).
 demo: install
 	$(BIN)/python bin/train_meta.py --learner scratch --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/scratch --resume

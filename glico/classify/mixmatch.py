@@ -25,8 +25,10 @@ class MixMatchClassifier(MixedClassifier):
     alpha: of the Beta distribution that ratios of MixUp are drawn from (equation 8).
     guess_weight: lambda_u, the weight of the squared error of guesses, reached after ramp_steps from 0 along a line.
     The other arguments and `fit` are `MixedClassifier`'s; a sampler's images take the places of labelled ones.
-    Batch normalization takes the statistics of the batch for guesses too, and does not keep them. The averaged weights
-    that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the weights themselves.
+    Batch normalization takes the statistics of the batch for guesses too, and does not keep them, as in the authors'
+    code (https://github.com/google-research/mixmatch/blob/master/mixmatch.py), whose settings are the defaults. The
+    averaged weights that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the
+    weights themselves.
     Raises ValueError for a loss other than cross-entropy, with MixUp, which is part of this, and without images.
     """
 
