@@ -44,8 +44,10 @@ def _as_wide_as_there_are_images(config: MetaConfig, folder: str) -> MetaConfig:
     of_images = config.tasks in ("augmented", "umtra") or (
         config.tasks == "synthetic" and config.generator == "vae" and config.anchors != "prior"
     )
+    if not of_images or wanted is None or config.train_n_way != wanted:
+        return config
     n_images = max(len(unlabelled_files(Path(folder).expanduser())[1]), 2)
-    if not of_images or config.train_n_way != wanted or wanted is None or n_images >= wanted:
+    if n_images >= wanted:
         return config
     said = f"training tasks have {n_images} classes in place of {wanted} (--train-n-way)"
     print(f"{said}, for {folder} has no more images", file=sys.stderr)
