@@ -60,6 +60,12 @@ def bars(
     return _svg(draw, 0.45 * len(labels) + 0.7)
 
 
+def first_number(figure: str) -> float | None:
+    """What a printed figure begins with, to be marked: 84.7 of "84.70 ± 0.54 (table 1)"; None where it does not."""
+    found = re.match(r"[\d.]+", figure)
+    return float(found[0]) if found else None
+
+
 def lines(
     series: dict[str, tuple[Sequence[float], Sequence[float], Sequence[float] | None]],
     xlabel: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,7 @@ def _results(rows: list[Row]) -> Section:
         [f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class" for row in rows],
         [row["top1"] for row in rows],
         [row["ste"] or 0.0 for row in rows],
-        [_paper(row["paper"]) for row in rows],
+        [charts.first_number(row["paper"]) for row in rows],
         "top-1 accuracy, %, with standard error",
     )
     columns = ["dataset", "samples_per_class", "seeds", "top1", "ste", "top5", "top5_ste", "gain", "gain_ste", "psnr"]
@@ -147,11 +146,6 @@ def _baseline_then_glico(file: Path) -> tuple[bool, bool, str]:
 
 def _method(file: Path) -> str:
     return file.name.removesuffix("-confusion.json")
-
-
-def _paper(figure: str) -> float | None:
-    found = re.match(r"[\d.]+", figure)
-    return float(found[0]) if found else None
 
 
 def _number(value: Any) -> Any:

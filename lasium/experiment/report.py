@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +74,7 @@ def _results(rows: list[Row]) -> Section:
         [f"{row['method']}, {row['dataset']}, {row['n_way']}-way {row['k_shot']}-shot" for row in rows],
         [row["accuracy"] for row in rows],
         [row["ci95"] for row in rows],
-        [_paper(row["paper"]) for row in rows],
+        [charts.first_number(row["paper"]) for row in rows],
         "accuracy, %, with 95 % interval",
     )
     columns = ["method", "dataset", "split", "n_way", "k_shot", "n_tasks", "accuracy", "ci95", "paper"]
@@ -200,12 +199,6 @@ def _by_class(classes: list[dict[str, Any]], where: str) -> list[Section]:
 
 def _cell(image: str, alt: str) -> dict[str, str]:
     return {"image": image, "alt": alt}
-
-
-def _paper(figure: str) -> float | None:
-    """The accuracy in what `paper_figure` gave."""
-    found = re.match(r"[\d.]+", figure)
-    return float(found[0]) if found else None
 
 
 def _number(value: Any) -> Any:
