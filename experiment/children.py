@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 PATIENCE = 10  # seconds that a child has to end by itself
 
 
-def run_child(command: list[str], log: Path) -> int:
-    """Runs the command with its output in the log, and returns its exit status.
+def run_child(command: list[str], log: Path | None = None, environment: dict[str, str] | None = None) -> int:
+    """Runs the command with its output in the log, or where this process has its own, and returns its exit status.
 
+    environment: variables that the command has beside this process's.
     SIGTERM and Ctrl-C end the child before this process (`interruption.py`). On Linux SIGKILL does so too: the kernel
     ends the child.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    if log:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") if log else nullcontext() as output:
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
+            env=os.environ | (environment or {}),
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
         try:

@@ -14,9 +14,11 @@ import keras
 from ...datasets.cache import cache_folder, copy_to_cache
 from ...datasets.image_store import Images
 from ...datasets.unlabelled import image_batches
+from ...experiment.children import run_child
 from ...experiment.plots import save_curves
 from ...models.generator import Generator, as_generator, load_generator
 from ...models.vae import VAE
+from ...training.cpu_kernels import VARIABLE, gave_up_onednn
 from ...training.distribution import n_devices
 from ...training.files import copy_whole, whole_file
 from ...training.fit import train
@@ -24,7 +26,10 @@ from ...training.stopwatch import Stopwatch
 
 CACHE_VERSION = 3  # raise it when the networks or their training change: a generator of an older recipe is not reused
 STATISTICS_BATCHES = 50
+FILE = "generator.keras"
 SECONDS_FILE = "generator-seconds.json"
+PROCESS = "latentshot.lasium.experiment.generator_process"
+STEPS_WORTH_A_PROCESS = 200  # it takes five seconds to start
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class GeneratorTraining:
         Afterwards `folder/generator.keras` is a copy of it, and the cache holds one. Where it was trained here,
         `folder/generator-seconds.json` has its time.
         """
-        own, cached = folder / "generator.keras", self._cached_file()
+        own, cached = folder / FILE, self._cached_file()
         if not (generator := self._read(own)):
             found = ""
             if generator := self._read(cached):
@@ -59,8 +64,6 @@ class GeneratorTraining:
                 copy_whole(cached, own)
             else:
                 self._train(folder)
-                with whole_file(own) as part:
-                    self.model.save(part)
                 generator = load_generator(own)
             print(f"generator: {cached}{found}")
         if not cached.exists():
@@ -81,6 +84,26 @@ class GeneratorTraining:
         return None
 
     def _train(self, folder: Path) -> None:
+        steps = self.epochs * (len(self.images) // self.batch_size)
+        if steps >= STEPS_WORTH_A_PROCESS and n_devices() == 1 and gave_up_onednn():
+            self._train_in_a_process(folder)
+        else:
+            self.train_here(folder)
+
+    @staticmethod
+    def _train_in_a_process(folder: Path) -> None:
+        """A step takes two thirds of the time with oneDNN's kernels (docs/results/speed.md)."""
+        status = run_child([sys.executable, "-m", PROCESS, str(folder)], environment={VARIABLE: "1"})
+        if status < 0:
+            raise RuntimeError(
+                f"the process that trains the generator was ended by signal {-status} (9: out of memory, perhaps): "
+                "continue with --resume"
+            )
+        if status:
+            sys.exit(status)  # it has said why
+
+    def train_here(self, folder: Path) -> None:
+        """Trains the model in this process, from the last checkpoint in the folder on, and saves it there."""
         stopwatch = Stopwatch(folder / SECONDS_FILE)
         steps_per_epoch = len(self.images) // self.batch_size
         history = train(
@@ -98,6 +121,8 @@ class GeneratorTraining:
             self.model.recompute_statistics(batches.take(min(steps_per_epoch, STATISTICS_BATCHES)))
         stopwatch.save()
         save_curves(folder / "pictures" / "generator-curves.png", history, steps_per_epoch)
+        with whole_file(folder / FILE) as part:
+            self.model.save(part)
 
     def _cached_file(self) -> Path:
         return cache_folder() / "generators" / f"{self.dataset}-{self.name}-{self.fingerprint}.keras"
