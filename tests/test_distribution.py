@@ -1,6 +1,7 @@
 """Several devices: the gradients of one, from the same batches, and commands that end and go on."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -109,20 +110,32 @@ def test_float16_on_several_devices_is_refused(config):
         config(distribute="mirrored", precision="mixed_float16")
 
 
-def workers(name, options, cache, run):
-    """Two processes of a command, as TF_CONFIG has them."""
+def by_tf_config():
+    """The environments of two workers, as TF_CONFIG has them."""
     ports = []
     for _ in range(2):
         with socket.socket() as free:
             free.bind(("localhost", 0))
             ports.append(free.getsockname()[1])
     cluster = {"worker": [f"localhost:{port}" for port in ports]}
-    started = []
     for index in range(2):
-        config = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})
-        environment = {"TF_CONFIG": config, "TMPDIR": str(run.parent)}  # where a killed worker leaves its folder
-        started.append(start(name, ["--distribute", "multi_worker", *options, "--run-dir", run], cache, **environment))
-    return started
+        yield {"TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
+
+
+def by_slurm():
+    """The environments of two tasks of a step on one node, as srun has them."""
+    job = os.getpid()  # another one's ports are others
+    step = {"NUM_TASKS": "2", "NODELIST": "localhost", "TASKS_PER_NODE": "2"}
+    for index in range(2):
+        environment = {"SLURM_JOB_ID": str(job), "SLURM_PROCID": str(index), "SLURMD_NODENAME": "localhost"}
+        yield environment | {f"SLURM_STEP_{name}": value for name, value in step.items()}
+
+
+def workers(name, options, cache, run, environments):
+    """Two processes of a command."""
+    options = ["--distribute", "multi_worker", *options, "--run-dir", run]
+    folder = str(run.parent)  # where a killed worker leaves its folder
+    return [start(name, options, cache, TMPDIR=folder, **environment) for environment in environments()]
 
 
 def end(processes):
@@ -131,9 +144,9 @@ def end(processes):
         process.communicate()
 
 
-def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
+def kill_one_worker_and_resume(killed, name, options, cache, run, saved, environments):
     """Starts two, kills the one of that index when `saved()`, and starts both again with --resume."""
-    started = workers(name, options, cache, run)
+    started = workers(name, options, cache, run, environments)
     try:
         kill_when(started[killed], saved)
         code, _, err = finish(started[1 - killed])
@@ -141,7 +154,7 @@ def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
         end(started)
     assert code == 1
     assert "another worker is gone, so the job has stopped. Start all workers again with --resume" in err
-    resumed = workers(name, [*options, "--resume"], cache, run)
+    resumed = workers(name, [*options, "--resume"], cache, run, environments)
     try:
         ends = [finish(process) for process in resumed]
     finally:
@@ -154,7 +167,9 @@ def kill_one_worker_and_resume(killed, name, options, cache, run, saved):
 def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_one_process_does(tmp_path, cache):
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY, "--iterations", "30", "--tasks", "supervised", "--meta-batch-size", "2", "--n-tasks", "4"]
-    kill_one_worker_and_resume(1, "train_meta.py", options, cache, run, lambda: saved_epoch(run / "checkpoints"))
+    kill_one_worker_and_resume(
+        1, "train_meta.py", options, cache, run, lambda: saved_epoch(run / "checkpoints"), by_tf_config
+    )
     command("train_meta.py", [*options, "--run-dir", alone], cache)
     ours, expected = (json.loads((path / "checkpoints" / "history.json").read_text()) for path in (run, alone))
     assert len(ours) == len(expected) == 15
@@ -168,7 +183,7 @@ def test_glico_on_two_workers_of_which_the_first_is_killed_optimizes_what_one_pr
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY_GLICO, "--compare", "glico", "--batch-size", "10", "--generator-batch-size", "10"]
     checkpoints = run / "3-per-class" / "seed0" / "checkpoints" / "generator"
-    kill_one_worker_and_resume(0, "train_glico.py", options, tmp_path, run, lambda: saved_epoch(checkpoints))
+    kill_one_worker_and_resume(0, "train_glico.py", options, tmp_path, run, lambda: saved_epoch(checkpoints), by_slurm)
     command("train_glico.py", [*options, "--run-dir", alone], tmp_path)
     ours, expected = (
         json.loads((path / "3-per-class" / "seed0" / "glico.json").read_text())["history"] for path in (run, alone)

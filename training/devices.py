@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 
 import tensorflow as tf
 
+from .cluster import check_tf_config, in_slurm_step, tf_config_of_slurm
 from .distribution import n_devices
 
 Config = TypeVar("Config")
@@ -24,10 +24,10 @@ def on_devices(config: Config) -> Iterator[Config]:
     """The scope in which models are built and trained, with the config for this process.
 
     config.distribute: None; `mirrored`, over all GPUs of this process, or its CPU devices where it has no GPU; or
-        `multi_worker`, over the processes that TF_CONFIG names.
+        `multi_worker`, over the processes that TF_CONFIG names, or those of a step of SLURM.
     Of several processes the chief writes to the config's run directory. The others read a copy of what is there at the
     start, and of what they write only the cache is kept.
-    Raises ValueError for a single device, for no TF_CONFIG, and for workers that see different run directories, and
+    Raises ValueError for a single device, for no cluster, and for workers that see different run directories, and
     RuntimeError where another process is gone.
     """
     settings: Any = config
@@ -67,26 +67,15 @@ def mirrored() -> tf.distribute.Strategy:
 
 
 def _multi_worker() -> tf.distribute.Strategy:
+    if "TF_CONFIG" not in os.environ and in_slurm_step():
+        os.environ["TF_CONFIG"] = tf_config_of_slurm()
     if "TF_CONFIG" not in os.environ:
         raise ValueError(
-            "distribute multi_worker needs TF_CONFIG in the environment: "
+            "distribute multi_worker needs SLURM's srun, or TF_CONFIG in the environment (docs/clusters.md): "
             "https://www.tensorflow.org/guide/distributed_training#setting_up_the_tf_config_environment_variable"
         )
-    _check_tf_config(os.environ["TF_CONFIG"])
+    check_tf_config(os.environ["TF_CONFIG"])
     return tf.distribute.MultiWorkerMirroredStrategy()
-
-
-def _check_tf_config(text: str) -> None:
-    """Raises ValueError for what names no place of this process in a cluster."""
-    try:
-        value = json.loads(text)
-        task = value["task"]
-        value["cluster"][task["type"]][int(task["index"])]
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise ValueError(
-            f"TF_CONFIG is {text[:80]!r}, which does not name this process's place in a cluster ({error!r}): give it "
-            'as {"cluster": {"worker": ["HOST:PORT", ...]}, "task": {"type": "worker", "index": 0}}'
-        ) from error
 
 
 @contextmanager

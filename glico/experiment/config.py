@@ -135,8 +135,8 @@ class GlicoConfig:
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
     distribute: Distribute | None = None
     """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
-    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
-    cache."""
+    tasks of a step of SLURM, or the processes that the environment's TF_CONFIG names, each started with this command;
+    they share run directory and cache (docs/clusters.md)."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False

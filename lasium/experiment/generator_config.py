@@ -51,8 +51,8 @@ class GeneratorConfig:
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
     distribute: Distribute | None = None
     """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
-    processes that the environment's TF_CONFIG names, each started with this command; they share run directory and
-    cache."""
+    tasks of a step of SLURM, or the processes that the environment's TF_CONFIG names, each started with this command;
+    they share run directory and cache (docs/clusters.md)."""
     seed: int = 0
     """Of weights, batches and tasks; a dataset's splits and its --n-unlabelled are the same under every seed.
     Evaluation tasks are the same for every method under a seed."""
