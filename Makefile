@@ -23,10 +23,10 @@ app: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# Damages every file in every way; then stops the real commands by three signals, at random moments and at operations on
+# Damages every file in every way, and compiles every step by XLA; then stops the real commands by three signals, at random moments and at operations on
 # files, resumes them and compares bits, for as long as make soak SECONDS=7200 says.
 soak: install
-	EVERY_DAMAGE=1 $(BIN)/pytest tests/test_damaged_files.py
+	EVERY_DAMAGE=1 EVERY_COMPILATION=1 $(BIN)/pytest tests/test_damaged_files.py tests/test_gpu_readiness.py
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
 
 # Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings; of PyTorch the build for CPUs, which
