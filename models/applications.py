@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
+Pooling = Literal["avg", "flatten"]
 SMALLEST_SIDE = 32  # pixels
 
 
@@ -19,30 +20,42 @@ def application(
     image_shape: tuple[int, int, int],
     weights: str | Path | None = None,
     side: int | None = None,
+    pooling: Pooling = "avg",
 ) -> keras.Model:
-    """Images (n, height, width, 3) in [0, 1] to the features (n, n_features) before the head.
+    """Images (n, height, width, 1 or 3) in [0, 1] to the features (n, n_features) before the head.
+
+    Grey images become three equal channels.
 
     name: that of a function of keras.applications, such as resnet-50, vgg19 or mobilenet; behind a colon the width
         `alpha` of those that have one, as in mobilenet:0.25.
     weights: `imagenet`, which Keras downloads once; a file of the network without its head, as Keras publishes them
         (...no_top.h5); None for random ones.
     side: pixels that images are first scaled to; None leaves them as they are.
-    Raises ValueError for an unknown name, for images that are too small or not RGB, and for a file that is none of this
-    network's; RuntimeError where the download fails.
+    pooling: avg is the mean of the last maps over positions, flatten all of their numbers.
+    Raises ValueError for an unknown name, for images that are too small, or neither grey nor RGB, and for a file that
+    is none of this network's; RuntimeError where the download fails.
     """
     build, preprocess, options = _found(name)
     height, width, channels = image_shape
-    seen = (side or height, side or width, channels)
-    if channels != 3 or min(seen[:2]) < SMALLEST_SIDE:
-        raise ValueError(f"{name} takes images of 3 channels and {SMALLEST_SIDE} pixels a side or more, not {seen}")
+    seen = (side or height, side or width, 3)
+    if channels not in (1, 3):
+        raise ValueError(f"{name} takes grey images or RGB, not {channels} channels")
+    if min(seen[:2]) < SMALLEST_SIDE:
+        raise ValueError(
+            f"{name} takes images of {SMALLEST_SIDE} pixels a side or more, not {seen[0]}x{seen[1]}: scale them up "
+            "(--network-side)"
+        )
     network = _with_weights(name, lambda w: build(include_top=False, weights=w, input_shape=seen, **options), weights)
-    images = x = keras.Input(image_shape)  # (n, h, w, 3)
+    images = x = keras.Input(image_shape)  # (n, h, w, c)
+    if channels == 1:
+        x = keras.ops.repeat(x, 3, axis=-1)  # (n, h, w, 3)
     if side:
         # not the layer Resizing, whose default of training=True Keras 3.15 hands on to the layers after it
         x = keras.ops.image.resize(x, (side, side), interpolation="bicubic", antialias=True)  # (n, side, side, 3)
         x = keras.ops.clip(x, 0.0, 1.0)  # a cubic passes beyond the pixels
-    features = network(preprocess(x * 255.0))  # scaled as the weights expect
-    return keras.Model(images, features, name=network.name)
+    maps = network(preprocess(x * 255.0))  # (n, h', w', c'), of pixels scaled as the weights expect
+    pool = keras.layers.GlobalAveragePooling2D() if pooling == "avg" else keras.layers.Flatten()
+    return keras.Model(images, pool(maps), name=network.name)  # (n, c') or (n, h' w' c')
 
 
 def keep_statistics(network: keras.Model) -> None:
@@ -71,7 +84,7 @@ def _found(name: str) -> tuple[Callable[..., keras.Model], Callable[..., Any], d
         raise ValueError(f"keras.applications has no network {name!r}: choose among {', '.join(sorted(functions))}")
     build = getattr(keras.applications, functions[_plain(name)])
     module: ModuleType = sys.modules[build.__module__]
-    return build, module.preprocess_input, {"pooling": "avg", **_width(name)}
+    return build, module.preprocess_input, _width(name)
 
 
 def _width(name: str) -> dict[str, float]:

@@ -42,6 +42,17 @@ def test_a_smaller_side_averages_pixels_rather_than_skip_them():
     np.testing.assert_allclose(network(images), grey(np.full((1, *SHAPE), 0.5, np.float32)), atol=0.02)
 
 
+def test_grey_images_are_three_equal_channels_and_flattened_maps_have_the_pooled_features_for_means():
+    colour, grey = (application("mobilenet:0.25", (64, 64, c), pooling="flatten") for c in (3, 1))
+    pooled = application("mobilenet:0.25", (64, 64, 1))
+    for network in (grey, pooled):
+        network.set_weights(colour.get_weights())
+    images = np.random.default_rng(0).random((2, 64, 64, 1), dtype=np.float32)
+    maps = np.array(grey(images))  # 2 x 2 positions of 256 features
+    np.testing.assert_allclose(maps, colour(images.repeat(3, axis=-1)), atol=1e-5)
+    np.testing.assert_allclose(maps.reshape(2, 4, 256).mean(axis=1), pooled(images), atol=1e-5)
+
+
 def test_statistics_that_came_with_the_weights_are_kept():
     network = application("mobilenet:0.25", SHAPE)
     keep_statistics(network)
@@ -67,8 +78,8 @@ def test_a_name_is_that_of_keras_with_or_without_hyphens_and_capitals(name, feat
         ("mobilenet:0", None, SHAPE, "'0' is no width"),
         ("mobilenet:0.3", "imagenet", SHAPE, "mobilenet:0.3: If imagenet weights are being loaded, alpha can be"),
         ("vgg19:0.5", "imagenet", SHAPE, "vgg19:0.5 has no width to choose"),
-        ("mobilenet", None, (32, 32, 1), r"images of 3 channels and 32 pixels a side or more, not \(32, 32, 1\)"),
-        ("mobilenet", None, (28, 28, 3), r"not \(28, 28, 3\)"),
+        ("mobilenet", None, (32, 32, 2), "takes grey images or RGB, not 2 channels"),
+        ("mobilenet", None, (28, 28, 3), "images of 32 pixels a side or more, not 28x28: scale them up"),
         ("mobilenet", "nowhere.h5", SHAPE, "no file of weights at nowhere.h5"),
     ],
 )

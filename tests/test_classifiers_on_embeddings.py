@@ -137,9 +137,8 @@ def _export():
 def test_more_clusters_than_images_and_an_embedding_that_is_not_there_are_told(theirs, here, tmp_path):
     run = ["--run-dir", tmp_path / "run", "--n-unlabelled", "100", "--learner", "cluster-matching"]
     assert "n_clusters is 500, and there are 100 unlabelled images" in here(*run, "--embedding", theirs)
-    assert "no embedding at nowhere: give a .keras file, or" in here(
-        *run, "--n-clusters", "9", "--embedding", "nowhere"
-    )
+    options = [*run, "--n-clusters", "9"]
+    assert "no embedding at runs/nowhere: give a .keras file, or" in here(*options, "--embedding", "runs/nowhere")
     assert not (tmp_path / "run").exists()
 
 

@@ -1,4 +1,5 @@
-"""The embedding that a configuration names: one to be trained, one of TF-Hub, a saved model, or a run's learner."""
+"""The embedding that a configuration names: one to be trained, one of TF-Hub or Keras, a saved model, or a run's
+learner."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from ...datasets import Dataset
 from ...datasets.unlabelled import image_batches
+from ...models.applications import application
 from ...models.encoder import encoder_of, load_encoder
 from ...training.moving_statistics import recompute_moving_statistics
 from ..learners.maml import MAML
@@ -37,6 +39,9 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
         return Embedding(name, encoder_of(pretrained_generator(config), shape, name), images, can_be_kept=False)
     if (folder / FILE).exists():
         return Embedding(name, load_encoder(folder / FILE, shape), images)
+    if config.embeds_by_network:
+        network = application(name, shape, config.weights or "imagenet", config.network_side, config.pooling)
+        return Embedding(name, network, images)
     if Path(name).is_dir():
         return Embedding(name, _of_run(Path(name), dataset), images)
     return Embedding(name, load_encoder(Path(name), shape), images)

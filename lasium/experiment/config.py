@@ -8,7 +8,7 @@ from typing import Literal
 from ...experiment.checks import above_zero, at_least, at_most, whole_numbers
 from ...experiment.command_line import Numbers, WholeNumbers
 from ..tasks.checks import check_alpha, check_generated_share
-from .embedding_config import CLASSIFIERS, EmbeddingConfig, check_embedding, trains_or_loads
+from .embedding_config import CLASSIFIERS, EmbeddingConfig, check_embedding, is_network, trains_or_loads
 from .generator_config import is_module
 
 
@@ -99,8 +99,8 @@ class MetaConfig(EmbeddingConfig):
     network: str = "conv4"
     """conv4; for ProtoNets also any network of keras.applications, such as resnet50 or mobilenet:0.25 (its width)."""
     weights: str | None = None
-    """Of the network: imagenet, which Keras downloads once, or a file of them without the head; default: random ones.
-    With weights, batch normalization keeps its statistics."""
+    """Of the network: imagenet, which Keras downloads once, or a file of them without the head; default: random ones,
+    of an --embedding imagenet. With weights, batch normalization keeps its statistics."""
     network_side: int | None = None
     """Pixels that images are scaled to for such a network, 32 at least; default: they stay as they are."""
     discriminants: int | None = None
@@ -169,17 +169,22 @@ class MetaConfig(EmbeddingConfig):
         return self.is_classifier
 
     @property
+    def embeds_by_network(self) -> bool:
+        """Is the embedding a network of keras.applications?"""
+        return self.needs_embedding and is_network(self.embedding)
+
+    @property
     def needs_tasks(self) -> bool:
         """For meta-training, or for discriminants."""
         return self.is_meta_trained or bool(self.discriminants)
 
     def _check_network(self) -> None:
         """Raises ValueError for a network that the learner cannot train, and options of one without it."""
-        if self.network == "conv4":
+        if self.network == "conv4" and not self.embeds_by_network:
             given = [name for name in ("weights", "network_side") if getattr(self, name) is not None]
             if given:
                 raise ValueError(f"{given[0]} is for networks of keras.applications: choose one by --network")
-        elif self.learner != "protonets":
+        if self.network != "conv4" and self.learner != "protonets":
             raise ValueError(f"network {self.network} is for protonets, and the learner is {self.learner}")
         if self.learner != "protonets":
             for name in ("discriminants", "neighbours"):

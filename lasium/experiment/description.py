@@ -90,6 +90,8 @@ def _of_classifier(config: MetaConfig) -> list[str]:
 
 def _of_embedding(config: MetaConfig) -> list[str]:
     parts = [f"{config.n_unlabelled} unlabelled"] * bool(config.n_unlabelled)
+    if config.embeds_by_network:
+        parts += [_weights(config, "imagenet") + _at_side(config)] + ["flattened"] * (config.pooling == "flatten")
     if config.embedding in EMBEDDINGS:
         steps = config.generator_min_steps
         parts += [f"{config.latent_dim} latents", f"{config.generator_epochs} generator epochs"]
@@ -127,8 +129,15 @@ def _feature_layers(config: MetaConfig) -> list[str]:
 
 
 def _network(config: MetaConfig) -> str:
-    weights = Path(config.weights).name if config.weights else "random weights"
-    return f"{config.network} ({weights})" + f" at {config.network_side}" * bool(config.network_side)
+    return f"{config.network} ({_weights(config, 'random weights')})" + _at_side(config)
+
+
+def _weights(config: MetaConfig, default: str) -> str:
+    return Path(config.weights).name if config.weights else default
+
+
+def _at_side(config: MetaConfig) -> str:
+    return f" at {config.network_side}" * bool(config.network_side)
 
 
 def _word(value: float | str | bool) -> str:

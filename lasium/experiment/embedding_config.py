@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ...experiment.checks import above_zero, at_least, between
 from .generator_config import GeneratorConfig, generator_name, is_module
@@ -18,7 +19,10 @@ class EmbeddingConfig(GeneratorConfig):
     embedding: str | None = None
     """What the learners knn, linear, mlp and cluster-matching, and --tasks cactus, see in place of images: the latents
     of vae, trained on the unlabelled images, or of bigbigan (TF-Hub's; bigbigan:FOLDER for a copy), the features of a
-    saved Keras model (a .keras file), or those of a finished run's learner (its folder)."""
+    network of keras.applications such as vgg19 (with ImageNet's --weights: transfer learning), of a saved Keras model
+    (a .keras file), or of a finished run's learner (its folder)."""
+    pooling: Literal["avg", "flatten"] = "avg"
+    """Of the last maps of such a network: avg, their means, or flatten, all of their numbers (as the authors')."""
     knn_k: int = 1
     """Nearest neighbours that vote in the learner knn (the authors of CACTUs: 1 on Omniglot)."""
     linear_c: float = 1.0
@@ -45,7 +49,7 @@ def check_embedding(config: Any) -> None:
     if config.embedding is None:
         if config.needs_embedding:
             what = f"learner {config.learner}" if config.is_classifier else f"tasks {config.tasks}"
-            ways_out = f"{', '.join(EMBEDDINGS)}, a .keras file, or a run's folder"
+            ways_out = f"{', '.join(EMBEDDINGS)}, a network of keras.applications, a .keras file, or a run's folder"
             raise ValueError(f"{what} takes an embedding: name one by --embedding ({ways_out})")
         return
     if config.embedding == "msgan" or config.embedding.partition(":")[0] == "progan":
@@ -63,9 +67,18 @@ def check_embedding(config: Any) -> None:
 
 def embedding_name(embedding: str) -> str:
     """For folders: of a file its stem, of a run its name."""
-    return generator_name(embedding) if is_module(embedding) or embedding.endswith(".keras") else Path(embedding).name
+    if is_module(embedding) or embedding.endswith(".keras"):
+        return generator_name(embedding)
+    return Path(embedding).name.replace(":", "-")
 
 
 def trains_or_loads(embedding: str | None) -> bool:
     """Is the embedding a model that generators' options are of: one to be trained here, or one of TF-Hub?"""
     return embedding is not None and (embedding in EMBEDDINGS or is_module(embedding))
+
+
+def is_network(embedding: str | None) -> bool:
+    """Is the embedding a network of keras.applications? Those have plain names; which there are, Keras knows."""
+    if embedding is None or trains_or_loads(embedding) or Path(embedding).is_dir():
+        return False
+    return re.fullmatch(r"[\w-]+(:[^/]*)?", embedding) is not None

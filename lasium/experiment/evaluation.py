@@ -15,7 +15,7 @@ from ...training.progress import EvaluationProgress
 from ..learners.learner import FewShotLearner
 from ..learners.on_embedding import OnEmbedding
 from ..learners.protonets import ProtoNets
-from ..tasks.encoding import EncodedSource, Latents, encode_all
+from ..tasks.encoding import EncodedSource, Latents
 from ..tasks.labelled import labelled_source
 from ..tasks.stream import TaskShape, task_stream
 from .open_set import measured
@@ -44,10 +44,11 @@ class Evaluation:
         """The row with `accuracy` and `ci95`, in percent, for a calibrated learner what `open_set.measured` gives, and
         as `yardsticks` what needs no training on these tasks.
 
-        latents: of a generator that encodes: a yardstick.
+        latents: of the learner's embedding, or of a generator that encodes: a yardstick.
         """
         description = f"{self.shape.k_shot}-shot evaluation"
-        result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description)
+        own = latents if isinstance(learner, OnEmbedding) else None
+        result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description, own)
         known_unknown = measured(learner, self.split, self.shape, self.n_open_tasks, self.seed)
         beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, latents)
         return {**self.identity, **result, **known_unknown, **self.remarks, "yardsticks": beside}
@@ -62,18 +63,25 @@ def task_batch_size(n_tasks: int, most: int, name: str) -> int:
 
 
 def evaluate(
-    learner: keras.Model, split: Split | AttributeSplit, shape: TaskShape, n_tasks: int, seed: int, description: str
+    learner: keras.Model,
+    split: Split | AttributeSplit,
+    shape: TaskShape,
+    n_tasks: int,
+    seed: int,
+    description: str,
+    embedded: Latents | None = None,
 ) -> dict[str, float]:
     """Accuracy and the half-width of its 95 % interval, in percent, over the first n_tasks labelled tasks of the seed.
 
     Every learner gets the same tasks; ProtoNets and classifiers on an embedding those of
-    the images' features, each computed once.
+    the images' features, each computed once; `embedded` has those that are known already.
     Raises ValueError for a split too small for them, and FloatingPointError where the loss is not finite.
     """
     batch = task_batch_size(n_tasks, TASKS_PER_BATCH, "n_tasks")
     source = labelled_source(split, shape)
-    if isinstance(learner, ProtoNets | OnEmbedding) and n_devices() == 1 and _shows_images_often(split, shape, n_tasks):
-        features = encode_all(learner.embed, split.images, f"embedding for the {description}")
+    once = embedded is not None or _shows_images_often(split, shape, n_tasks)
+    if isinstance(learner, ProtoNets | OnEmbedding) and n_devices() == 1 and once:
+        features = (embedded or Latents(learner.embed)).of(split.images)
         source, learner = EncodedSource(source, features), learner.on_features(features.shape[-1])
     tasks = task_stream(source, shape, batch, seed, n_batches=n_tasks // batch)
     progress = EvaluationProgress(n_tasks // batch, description, f"x{batch} tasks")

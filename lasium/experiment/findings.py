@@ -13,8 +13,10 @@ from ...experiment.report.page import data_uri
 from ...training.files import write_json
 from ..learners.calibration import for_shots
 from ..learners.learner import FewShotLearner
+from ..learners.on_embedding import OnEmbedding
+from ..tasks.encoding import EncodedSource, Latents
 from ..tasks.labelled import labelled_source
-from ..tasks.stream import as_tasks, task_seeds
+from ..tasks.stream import TaskSource, as_tasks, task_seeds
 from .evaluation import Evaluation
 
 N_TASKS = 100
@@ -22,19 +24,24 @@ N_WORST = 3  # tasks
 N_WRONG = 12  # queries of each of these tasks, and of all
 
 
-def save_findings(file: Path, learner: FewShotLearner, evaluation: Evaluation, inverted: bool) -> None:
+def save_findings(
+    file: Path, learner: FewShotLearner, evaluation: Evaluation, inverted: bool, latents: Latents | None = None
+) -> None:
     """Looks at the first tasks of an evaluation, one at a time and on one device, and writes what it found as JSON.
 
-    inverted: 1 is ink, which pictures show dark.
+    inverted: 1 is ink, which pictures show dark. latents: of a classifier's embedding, which then sees each image once.
     """
-    write_json(file, _Findings(learner, evaluation, inverted).all())
+    write_json(file, _Findings(learner, evaluation, inverted, latents).all())
 
 
 class _Findings:
-    def __init__(self, learner: FewShotLearner, evaluation: Evaluation, inverted: bool):
+    def __init__(self, learner: FewShotLearner, evaluation: Evaluation, inverted: bool, latents: Latents | None):
         self.split, self.shape, self.inverted = evaluation.split, evaluation.shape, inverted
         n_tasks = min(N_TASKS, evaluation.n_tasks)
-        source = labelled_source(self.split, self.shape)
+        source: TaskSource = labelled_source(self.split, self.shape)
+        if latents and isinstance(learner, OnEmbedding):
+            features = latents.of(self.split.images)
+            source, learner = EncodedSource(source, features), learner.on_features(features.shape[-1])
         images, logits = [], []
         for task in with_progress(range(n_tasks), "looking at tasks", n_tasks):
             plan = source.plan(self.shape, task_seeds(evaluation.seed, task)[0])[None]  # (1, n_way, k_shot + n_query)

@@ -10,15 +10,17 @@ from pathlib import Path
 from ...datasets.availability import missing_data
 from ...experiment.recipe import Options
 from ...models.hub_handles import HANDLES
+from .embedding_config import is_network
 
 
 def missing(options: Options) -> str:
     """One line; empty where the row can run without a download. options: of the row, with data_dir."""
     generator = options.get("generator", "vae")
     lacking = [missing_data(options["dataset"], options.get("data_dir"))]
-    if options.get("weights") == "imagenet":
-        lacking.append(_missing_weights(options["network"]))
-    meta_trains = options.get("learner") != "scratch" and options.get("iterations") != 0
+    embedding = options.get("embedding")
+    if options.get("weights", "imagenet" if is_network(embedding) else None) == "imagenet":
+        lacking.append(_missing_weights(embedding or options["network"]))
+    meta_trains = options.get("learner", "maml") in ("maml", "protonets") and options.get("iterations") != 0
     if meta_trains and options.get("tasks", "synthetic") == "synthetic":
         lacking.append(_missing_module(generator))
     return "; ".join(filter(None, lacking))

@@ -105,18 +105,20 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
             directory.write_partial_results(rows)
     if rows:
         save_results(directory.pictures / "results.png", rows)
-    _look_at_tasks(learner, experiment, directory)
+    _look_at_tasks(learner, experiment, directory, latents)
     directory.write_results(rows)  # last: a run that has them is finished
 
 
-def _look_at_tasks(learner: FewShotLearner, experiment: Experiment, directory: RunDirectory) -> None:
+def _look_at_tasks(
+    learner: FewShotLearner, experiment: Experiment, directory: RunDirectory, latents: Latents | None
+) -> None:
     """What the report shows of the first evaluation: a task of it, and what the learner does worst."""
     for evaluation in experiment.evaluations[:1]:
         shape = evaluation.shape
         n_query = min(SHOWN_QUERIES, shape.n_query)
         tasks = labelled_tasks(evaluation.split, shape.n_way, shape.k_shot, n_query, 1, evaluation.seed)
         save_task(directory.pictures / "real-task.png", tasks, experiment.inverted)
-        save_findings(directory.path / "findings.json", learner, evaluation, experiment.inverted)
+        save_findings(directory.path / "findings.json", learner, evaluation, experiment.inverted, latents)
 
 
 def run_generator(config: GeneratorConfig) -> None:

@@ -16,7 +16,8 @@ _GENERATOR = ("generator", "signature", "output_range", "latent_dim")
 _FITTING = ("generator_epochs", "generator_min_steps", "generator_batch_size", "generator_lr", "mode_seeking")
 
 
-_NETWORK = ("network", "weights", "network_side", "filters", "downsampling")
+_NETWORK = ("network", "filters", "downsampling")
+_WEIGHTS = ("weights", "network_side")
 _CALIBRATION = ("calibration_tasks",)
 
 
@@ -40,6 +41,8 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
     (("linear_c",), lambda c: c.learner == "linear", "--learner linear"),
     (("mlp_units", "mlp_dropout", "mlp_steps"), lambda c: c.learner == "mlp", "--learner mlp"),
     (("n_clusters",), lambda c: c.learner == "cluster-matching", "--learner cluster-matching"),
+    (("pooling",), lambda c: c.embeds_by_network, "an --embedding of keras.applications, such as vgg19"),
+    (_WEIGHTS, lambda c: not c.is_classifier or c.embeds_by_network, "a network of keras.applications"),
     ((*_NETWORK, *_CALIBRATION), lambda c: not c.is_classifier, "a learner that sees images, such as protonets"),
     (("alpha",), lambda c: _is_synthetic(c) and c.strategy != "n", "--tasks synthetic --strategy ro or oc"),
     (("sigma2",), lambda c: _is_synthetic(c) and c.strategy == "n", "--tasks synthetic --strategy n"),

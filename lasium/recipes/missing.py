@@ -2,4 +2,3 @@
 
 CLASSIFIERS = "the embeddings ACAI, BiGAN and DeepCluster do not exist here yet"
 CACTUS = "CACTUs' tasks from the clusters of an embedding do not exist here yet"
-TRANSFER = "transfer learning from VGG-19 does not exist here yet"

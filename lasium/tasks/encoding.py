@@ -12,6 +12,8 @@ from ...datasets.image_store import Images
 from ...datasets.progress import with_progress
 from .stream import TaskShape, TaskSource
 
+AT_ONCE = 64  # images of 224 pixels take VGG-19 to 2 GB
+
 
 def encode_all(encode: Callable[[tf.Tensor], tf.Tensor], images: Images, description: str) -> tf.Tensor:
     """Latents or features (n, d) of uint8 images (n, height, width, channels).
@@ -20,7 +22,7 @@ def encode_all(encode: Callable[[tf.Tensor], tf.Tensor], images: Images, descrip
     """
     read = image_reader(images)
     encode_some = tf.function(lambda indices: encode(read(indices)))
-    batches = tf.data.Dataset.range(len(images)).batch(500)
+    batches = tf.data.Dataset.range(len(images)).batch(AT_ONCE)
     return tf.concat([encode_some(batch) for batch in with_progress(batches, description, len(batches))], axis=0)
 
 

@@ -1,0 +1,79 @@
+"""Transfer learning: a classifier of each task on a pretrained network of keras.applications."""
+
+import keras
+import numpy as np
+import pytest
+from real_commands import TINY, call, results
+
+from latentshot.bin import evaluate, train_meta
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.description import method_name, options_text
+from latentshot.lasium.experiment.evaluation import Evaluation
+from latentshot.lasium.experiment.requirements import missing
+from latentshot.lasium.experiment.unused_options import unused_options
+from latentshot.lasium.recipes.transfer import TRANSFER
+from latentshot.models.applications import application
+
+LINEAR = ["--learner", "linear", "--embedding", "mobilenet:0.25", "--network-side", "32", "--n-unlabelled", "100"]
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
+    keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, include_top=False, weights=None).save_weights(
+        file
+    )
+    return file
+
+
+def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_without_the_weights(
+    weights, tmp_path, monkeypatch
+):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    command = [*TINY, *LINEAR, "--weights", weights, "--pooling", "flatten", "--run-dir"]
+    call(train_meta.main, [*command, whole])
+    row = Evaluation.row
+    with monkeypatch.context() as patched:
+        patched.setattr(Evaluation, "row", lambda self, *a: row(self, *a) if self.shape.k_shot == 1 else 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            call(train_meta.main, [*command, stopped])
+    moved = weights.rename(weights.with_name("elsewhere.h5"))
+    call(train_meta.main, [*command, stopped, "--resume"])
+    assert results(stopped) == results(whole)
+    first = results(whole)[0]
+    assert first["method"] == "Linear Classifier, mobilenet-0.25"
+    assert first["options"] == "c 1, 100 unlabelled, mobilenet.weights.h5 at 32, flattened"
+    call(evaluate.main, [whole, "--k-shot", "1"])
+    assert results(whole)[-1]["accuracy"] == first["accuracy"]
+    kept = keras.models.load_model(whole / "embedding.keras")
+    ours = application("mobilenet:0.25", (28, 28, 1), moved.rename(weights), 32, "flatten")
+    images = np.random.default_rng(0).random((2, 28, 28, 1), dtype=np.float32)
+    np.testing.assert_array_equal(kept(images), ours(images))
+
+
+def test_what_no_backbone_can_be_made_of_is_told_before_a_run_begins(weights, here, tmp_path):
+    run = ["--run-dir", tmp_path / "run", "--learner", "linear", "--n-unlabelled", "100"]
+    of = [*run, "--network-side", "32", "--weights", weights, "--embedding"]
+    assert "mobilenet.weights.h5 holds no weights of mobilenet:0.5 without its head" in here(*of, "mobilenet:0.5")
+    text = tmp_path / "weights.h5"
+    text.write_text("not weights")
+    of_text = [*run, "--network-side", "32", "--weights", text, "--embedding", "vgg19"]
+    assert "weights.h5 holds no weights of vgg19 without its head" in here(*of_text)
+    assert "keras.applications has no network 'vgg91': choose among" in here(*of, "vgg91")
+    assert "takes images of 32 pixels a side or more, not 28x28: scale them up (--network-side)" in here(
+        *run, "--weights", weights, "--embedding", "mobilenet:0.25"
+    )
+    assert "weights is for networks of keras.applications" in here(*of, "vae")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_backbone_without_weights_has_imagenets_and_a_recipe_says_where_they_are_missing(tmp_path, monkeypatch):
+    config = MetaConfig(dataset="omniglot", **TRANSFER)
+    assert (method_name(config), options_text(config)) == (
+        "Linear Classifier, vgg19",
+        "c 1, imagenet at 224, flattened",
+    )
+    assert unused_options(config, {}) == []
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert "ImageNet's weights of vgg19" in missing({"dataset": "glyphs", **TRANSFER})
+    assert missing({"dataset": "glyphs", **TRANSFER, "weights": "theirs.h5"}) == ""
