@@ -37,9 +37,10 @@ class RandomAffine:
         return cls(shift, 0.3 * strength, 1.25**strength, 0.2 * strength)
 
     def __call__(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        return transform(images, self.draw(len(images), images.shape[1:3], seed))  # (n, h, w, c)
+        n = images.shape[0] or tf.shape(images)[0]
+        return transform(images, self.draw(n, images.shape[1:3], seed))  # (n, h, w, c)
 
-    def draw(self, n: int, size: tuple[int, int], seed: tf.Tensor) -> tf.Tensor:
+    def draw(self, n: int | tf.Tensor, size: tuple[int, int], seed: tf.Tensor) -> tf.Tensor:
         """n transforms (n, 8) for images of size (height, width), as keras.ops.image.affine_transform takes them."""
         seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         ranges = [self.rotation, self.shear, math.log(self.scale), math.log(self.scale)]

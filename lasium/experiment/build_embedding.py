@@ -16,6 +16,7 @@ from ...training.moving_statistics import recompute_moving_statistics
 from ..learners.maml import MAML
 from ..learners.protonets import ProtoNets
 from ..tasks.clusters import check_n_clusters
+from .build_deepcluster import build_deepcluster
 from .build_generator import build_gate, build_generator_training, pretrained_generator
 from .config import MetaConfig
 from .embedding import FILE, Embedding
@@ -32,6 +33,9 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
     name, shape, images = config.embedding, dataset.image_shape, dataset.unlabelled
     if config.learner == "cluster-matching":
         check_n_clusters(config.n_clusters, len(images))
+    if name == "deepcluster":
+        clustering = build_deepcluster(config, dataset)
+        return Embedding(name, clustering.made, images, clustering)
     if name in EMBEDDINGS:
         training = build_generator_training(config, dataset)
         return Embedding(name, encoder_of(training.model, shape, name), images, training, build_gate(config, dataset))

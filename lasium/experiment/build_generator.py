@@ -34,19 +34,11 @@ def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> Gener
     """
     if config.generator not in TRAINABLE:
         raise ValueError(f"{config.generator!r} is no generator to train: choose one of {', '.join(TRAINABLE)}")
-    assert config.generator_epochs is not None, "resolve the config first"
     assert config.generator_batch_size is not None, "resolve the config first"
-    _check_batch_size(config, config.generator_batch_size, dataset)
+    check_batch_size(config, config.generator_batch_size, dataset)
     check_distinct(dataset.unlabelled, 2, f"a generator learns from different images of {dataset.name}")
     seed_everything(config.seed)
-    steps_per_epoch = len(dataset.unlabelled) // config.generator_batch_size
-    epochs = max(config.generator_epochs, math.ceil((config.generator_min_steps or 0) / steps_per_epoch))
-    if epochs > config.generator_epochs:
-        print(
-            f"{len(dataset.unlabelled)} images are {steps_per_epoch} steps an epoch: {epochs} epochs in place of "
-            f"{config.generator_epochs}, for {config.generator_min_steps} steps at least (--generator-min-steps)",
-            file=sys.stderr,
-        )
+    epochs = epochs_of(config, len(dataset.unlabelled))
     return GeneratorTraining(
         _untrained_generator(config, dataset.image_shape),
         config.generator,
@@ -55,8 +47,23 @@ def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> Gener
         epochs,
         config.generator_batch_size,
         config.seed,
-        _options_of_the_weights(config) | {"generator_epochs": epochs},
+        options_of_the_weights(config) | {"generator_epochs": epochs},
     )
+
+
+def epochs_of(config: GeneratorConfig, n_images: int) -> int:
+    """Of the training on as many images, for the least number of steps; more than asked for are announced."""
+    assert config.generator_epochs is not None, "resolve the config first"
+    assert config.generator_batch_size is not None, "resolve the config first"
+    steps_per_epoch = n_images // config.generator_batch_size
+    epochs = max(config.generator_epochs, math.ceil((config.generator_min_steps or 0) / steps_per_epoch))
+    if epochs > config.generator_epochs:
+        print(
+            f"{n_images} images are {steps_per_epoch} steps an epoch: {epochs} epochs in place of "
+            f"{config.generator_epochs}, for {config.generator_min_steps} steps at least (--generator-min-steps)",
+            file=sys.stderr,
+        )
+    return epochs
 
 
 def pretrained_generator(config: MetaConfig, kept: Path | None = None) -> Generator:
@@ -110,7 +117,7 @@ def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, i
     return msgan
 
 
-def _check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset) -> None:
+def check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset) -> None:
     if len(dataset.unlabelled) < batch_size:
         raise ValueError(
             f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
@@ -123,7 +130,7 @@ def _check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset
         )
 
 
-def _options_of_the_weights(config: GeneratorConfig) -> dict[str, Any]:
+def options_of_the_weights(config: GeneratorConfig) -> dict[str, Any]:
     """Those that decide what is trained. Defaults that came later are left out, so that older files are found."""
     names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
     names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)

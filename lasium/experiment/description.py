@@ -28,7 +28,7 @@ _CLASSIFIERS = {  # by their names in the paper's tables
     "mlp": "MLP with dropout",
     "cluster-matching": "Cluster matching",
 }
-_EMBEDDINGS = {"vae": "VAE", "bigbigan": "BigBiGAN"}
+_EMBEDDINGS = {"vae": "VAE", "bigbigan": "BigBiGAN", "deepcluster": "DeepCluster"}
 
 
 def method_name(config: MetaConfig) -> str:
@@ -94,7 +94,11 @@ def _of_embedding(config: MetaConfig) -> list[str]:
         parts += [_weights(config, "imagenet") + _at_side(config)] + ["flattened"] * (config.pooling == "flatten")
     if config.embedding in EMBEDDINGS:
         steps = config.generator_min_steps
-        parts += [f"{config.latent_dim} latents", f"{config.generator_epochs} generator epochs"]
+        clusters = config.embedding == "deepcluster" and config.learner != "cluster-matching"
+        parts += [f"{config.latent_dim} latents"] * bool(config.latent_dim) + [
+            f"{config.n_clusters} clusters"
+        ] * clusters
+        parts += [f"{config.generator_epochs} generator epochs"]
         parts += [f"{steps} generator steps at least"] * bool(steps)
         usual = brought(config)
         names = ("generator_batch_size", "generator_lr")

@@ -18,6 +18,7 @@ from ..tasks.clusters import k_means
 from ..tasks.encoding import encode_all
 from .build_generator import pretrained_generator
 from .config import MetaConfig
+from .deepcluster_training import DeepClusterTraining
 from .generator_config import is_module
 from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
@@ -52,7 +53,10 @@ class Embedding:
     def obtain(self, folder: Path) -> keras.Model:
         """The network, trained first in the run's folder where it must be; the run keeps a copy."""
         network = self.network
-        if self.training and self.gate:
+        if isinstance(self.training, DeepClusterTraining):
+            network = self.training.obtain(folder)
+            self.training.show(network, folder)
+        elif self.training and self.gate:
             generator = self.training.obtain(folder)
             self.gate.show(generator, folder)
             network = encoder_of(generator, self.gate.images.shape[1:], self.name)

@@ -18,9 +18,10 @@ CLASSIFIERS = ("knn", "linear", "mlp", "cluster-matching")
 class EmbeddingConfig(GeneratorConfig):
     embedding: str | None = None
     """What the learners knn, linear, mlp and cluster-matching, and --tasks cactus, see in place of images: the latents
-    of vae, trained on the unlabelled images, or of bigbigan (TF-Hub's; bigbigan:FOLDER for a copy), the features of a
-    network of keras.applications such as vgg19 (with ImageNet's --weights: transfer learning), of a saved Keras model
-    (a .keras file), or of a finished run's learner (its folder)."""
+    of vae or the features of deepcluster, trained on the unlabelled images, the latents of bigbigan (TF-Hub's;
+    bigbigan:FOLDER for a copy), the features of a network of keras.applications such as vgg19 (with ImageNet's
+    --weights: transfer learning), of a saved Keras model (a .keras file), or of a finished run's learner (its
+    folder)."""
     pooling: Literal["avg", "flatten"] = "avg"
     """Of the last maps of such a network: avg, their means, or flatten, all of their numbers (as the authors')."""
     knn_k: int = 1
@@ -34,7 +35,7 @@ class EmbeddingConfig(GeneratorConfig):
     mlp_steps: int = 100
     """Steps of Adam that the mlp learns a task in."""
     n_clusters: int = 500
-    """Of k-means on the unlabelled images' features, for cluster-matching (Hsu et al. 2019: 500)."""
+    """Of k-means on the unlabelled images' features, for cluster-matching (Hsu et al. 2019: 500) and deepcluster."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data and the other options."""
@@ -54,6 +55,8 @@ def check_embedding(config: Any) -> None:
         return
     if config.embedding == "msgan" or config.embedding.partition(":")[0] == "progan":
         raise ValueError(f"embedding is {config.embedding}, which does not encode images: {', '.join(EMBEDDINGS)} do")
+    if config.embedding == "deepcluster" and config.n_clusters == 1:
+        raise ValueError("n_clusters is 1, and deepcluster learns to tell clusters apart: give 2 or more")
     if config.learner == "linear" and config.n_way == 1:
         raise ValueError("n_way is 1, and the learner linear tells classes apart: give 2 or more")
     if config.learner == "knn" and config.knn_k > (most := config.n_way * min(config.k_shot)):

@@ -30,14 +30,15 @@ class GeneratorConfig:
     latent_dim: int | None = None
     """Dimensions of the vae's latents; default: 20, for photographs 128. Of a TF-Hub module, where it does not say."""
     generator_epochs: int | None = None
-    """Passes over the unlabelled images; default: 15 for the vae and 6 for msgan (the paper: 1,000 for its VAE)."""
+    """Passes over unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan, 20 for deepcluster."""
     generator_min_steps: int | None = None
     """Least steps of its training, whatever the passes; default: 1,000 for photographs where --generator-epochs is not
     given, so that a few hundred of them suffice."""
     generator_batch_size: int | None = None
     """Images a step; default: 128 for the vae, 32 for msgan and for photographs."""
     generator_lr: float | None = None
-    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan."""
+    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan; that of SGD, 0.05, for
+    deepcluster."""
     mode_seeking: float | None = None
     """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
     (docs/results/msgan.md)."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from ...datasets.cache import cache_folder, copy_to_cache
 from ...datasets.image_store import Images
@@ -26,7 +27,6 @@ from ...training.stopwatch import Stopwatch
 
 CACHE_VERSION = 3  # raise it when the networks or their training change: a generator of an older recipe is not reused
 STATISTICS_BATCHES = 50
-FILE = "generator.keras"
 SECONDS_FILE = "generator-seconds.json"
 PROCESS = "latentshot.lasium.experiment.generator_process"
 STEPS_WORTH_A_PROCESS = 200  # it takes five seconds to start
@@ -49,14 +49,38 @@ class GeneratorTraining:
     batch_size: int
     seed: int
     options: dict[str, Any]
+    kind = "generator"  # what it is to a run, for the names of files
 
-    def obtain(self, folder: Path) -> Generator:
+    @property
+    def made(self) -> keras.Model:
+        """What is kept of the model."""
+        return self.model
+
+    @property
+    def callbacks(self) -> list[keras.callbacks.Callback]:
+        """What training takes beside the batches."""
+        return []
+
+    def load(self, file: Path) -> Any:
+        """What `made` was saved as. Raises ValueError where the file holds no such thing."""
+        return load_generator(file)
+
+    def is_ours(self, loaded: Any) -> bool:
+        """Has it the kind and the shapes of `made`?"""
+        ours = as_generator(self.model)
+        return type(loaded) is type(ours) and _shapes(loaded) == _shapes(ours)
+
+    def batches(self, start: int) -> tf.data.Dataset:
+        """The endless stream of what `fit` takes, from that step on."""
+        return image_batches(self.images, self.batch_size, self.seed, start)
+
+    def obtain(self, folder: Path) -> Any:
         """The trained generator of the run in `folder`, trained there unless the run or the cache has it already.
 
         Afterwards `folder/generator.keras` is a copy of it, and the cache holds one. Where it was trained here,
-        `folder/generator-seconds.json` has its time.
+        `folder/generator-seconds.json` has its time. Of another kind the files have that name.
         """
-        own, cached = folder / FILE, self._cached_file()
+        own, cached = folder / f"{self.kind}.keras", self._cached_file()
         if not (generator := self._read(own)):
             found = ""
             if generator := self._read(cached):
@@ -64,21 +88,21 @@ class GeneratorTraining:
                 copy_whole(cached, own)
             else:
                 self._train(folder)
-                generator = load_generator(own)
-            print(f"generator: {cached}{found}")
+                generator = self.load(own)
+            print(f"{self.kind}: {cached}{found}")
         if not cached.exists():
             copy_to_cache(own, cached)
         return generator
 
-    def _read(self, file: Path) -> Generator | None:
-        """The generator in the file; None where there is none, or, which is told, it is damaged or another one."""
+    def _read(self, file: Path) -> Any:
+        """What is in the file; None where there is none, or, which is told, it is damaged or another one."""
         if not file.exists():
             return None
         try:
-            generator, ours = load_generator(file), as_generator(self.model)
-            if type(generator) is type(ours) and _shapes(generator) == _shapes(ours):
-                return generator
-            print(f"{file} holds another generator: making it again", file=sys.stderr)
+            loaded = self.load(file)
+            if self.is_ours(loaded):
+                return loaded
+            print(f"{file} holds another {self.kind}: making it again", file=sys.stderr)
         except ValueError as error:
             print(f"{error}: making it again", file=sys.stderr)
         return None
@@ -104,28 +128,27 @@ class GeneratorTraining:
 
     def train_here(self, folder: Path) -> None:
         """Trains the model in this process, from the last checkpoint in the folder on, and saves it there."""
-        stopwatch = Stopwatch(folder / SECONDS_FILE)
+        stopwatch = Stopwatch(folder / f"{self.kind}-seconds.json")
         steps_per_epoch = len(self.images) // self.batch_size
         history = train(
             self.model,
-            lambda start: image_batches(self.images, self.batch_size, self.seed, start),
+            self.batches,
             self.epochs,
             steps_per_epoch,
-            folder / "generator-checkpoints",
-            folder / "logs" / "generator",
+            folder / f"{self.kind}-checkpoints",
+            folder / "logs" / self.kind,
             f"training the {self.name}",
-            callbacks=[stopwatch],
+            callbacks=[*self.callbacks, stopwatch],
         )
         if isinstance(self.model, VAE):
-            batches = image_batches(self.images, self.batch_size, self.seed)
-            self.model.recompute_statistics(batches.take(min(steps_per_epoch, STATISTICS_BATCHES)))
+            self.model.recompute_statistics(self.batches(0).take(min(steps_per_epoch, STATISTICS_BATCHES)))
         stopwatch.save()
-        save_curves(folder / "pictures" / "generator-curves.png", history, steps_per_epoch)
-        with whole_file(folder / FILE) as part:
-            self.model.save(part)
+        save_curves(folder / "pictures" / f"{self.kind}-curves.png", history, steps_per_epoch)
+        with whole_file(folder / f"{self.kind}.keras") as part:
+            self.made.save(part)
 
     def _cached_file(self) -> Path:
-        return cache_folder() / "generators" / f"{self.dataset}-{self.name}-{self.fingerprint}.keras"
+        return cache_folder() / f"{self.kind}s" / f"{self.dataset}-{self.name}-{self.fingerprint}.keras"
 
     @property
     def fingerprint(self) -> str:

@@ -51,7 +51,7 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
     if config.is_classifier:
         of_learner = {"knn": ["knn_k"], "linear": ["linear_c"], "mlp": ["mlp_units", "mlp_dropout", "mlp_steps"]}
         names = ["dataset", "learner", "embedding", "n_way", "n_query", "precision", "n_unlabelled"]
-        names += ["network_side", "pooling"]
+        names += ["network_side", "pooling"] + ["n_clusters"] * (config.embedding == "deepcluster")
         names += of_learner.get(config.learner, ["n_clusters"])
     if config.is_meta_trained:
         names += ["tasks", "iterations", "train_k_shot", "train_n_query", "meta_batch_size", "meta_lr", "inner_steps"]

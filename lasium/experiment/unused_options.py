@@ -40,7 +40,11 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
     (("knn_k",), lambda c: c.learner == "knn", "--learner knn"),
     (("linear_c",), lambda c: c.learner == "linear", "--learner linear"),
     (("mlp_units", "mlp_dropout", "mlp_steps"), lambda c: c.learner == "mlp", "--learner mlp"),
-    (("n_clusters",), lambda c: c.learner == "cluster-matching", "--learner cluster-matching"),
+    (
+        ("n_clusters",),
+        lambda c: c.learner == "cluster-matching" or (c.needs_embedding and c.embedding == "deepcluster"),
+        "--learner cluster-matching or --embedding deepcluster",
+    ),
     (("pooling",), lambda c: c.embeds_by_network, "an --embedding of keras.applications, such as vgg19"),
     (_WEIGHTS, lambda c: not c.is_classifier or c.embeds_by_network, "a network of keras.applications"),
     ((*_NETWORK, *_CALIBRATION), lambda c: not c.is_classifier, "a learner that sees images, such as protonets"),

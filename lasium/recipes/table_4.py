@@ -45,22 +45,22 @@ RECIPE = Recipe(
         Row(
             "K-nearest neighbors, DeepCluster",
             ("28.90 ± 1.25", "42.25 ± 0.67", "56.44 ± 0.43", "63.90 ± 0.38"),
-            missing=CLASSIFIERS,
+            {"learner": "knn", "embedding": "deepcluster"},
         ),
         Row(
             "Linear Classifier, DeepCluster",
             ("29.44 ± 1.22", "39.79 ± 0.64", "56.19 ± 0.43", "65.28 ± 0.34"),
-            missing=CLASSIFIERS,
+            {"learner": "linear", "embedding": "deepcluster"},
         ),
         Row(
             "MLP with dropout, DeepCluster",
             ("29.03 ± 0.61", "39.67 ± 0.69", "52.71 ± 0.62", "60.95 ± 0.63"),
-            missing=CLASSIFIERS,
+            {"learner": "mlp", "embedding": "deepcluster"},
         ),
         Row(
             "Cluster matching, DeepCluster",
             ("22.20 ± 0.50", "23.50 ± 0.52", "24.97 ± 0.54", "26.87 ± 0.55"),
-            missing=CLASSIFIERS,
+            {"learner": "cluster-matching", "embedding": "deepcluster"},
         ),
         Row("CACTUs-MAML, BiGAN", ("36.24 ± 0.74", "51.28 ± 0.68", "61.33 ± 0.67", "66.91 ± 0.68"), missing=CACTUS),
         Row(
