@@ -6,10 +6,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from forked_commands import command, start
 from hypothesis import given, settings, strategies as st
+from killing import assert_same_run, kill_when, saved_epoch
+from real_commands import results
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
+from latentshot.bin import train_generator
 from latentshot.models.deepcluster import (
     HEAD,
     DeepCluster,
@@ -114,3 +118,36 @@ def test_a_new_assignment_forgets_the_head_and_what_the_optimizer_knows_of_it_an
             np.testing.assert_array_equal(variable.numpy(), before[variable.path])
     model.begin_epoch(kinds, epoch=2)
     np.testing.assert_array_equal(model.head.kernel.numpy(), again)
+
+
+def test_a_run_killed_after_an_epoch_ends_bit_identical(colour_folder, tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    tiny = [
+        *("--dataset", f"folder:{colour_folder}", "--n-way", "3", "--n-query", "1", "--k-shot", "1", "--n-tasks", "2"),
+        *("--learner", "knn", "--embedding", "deepcluster", "--n-clusters", "5"),
+        *("--generator-epochs", "8", "--generator-batch-size", "6"),
+    ]
+    command("train_meta.py", [*tiny, "--run-dir", whole], tmp_path / "its")
+    arguments = [*tiny, "--run-dir", killed, "--resume"]
+    process = start("train_meta.py", arguments, tmp_path / "others")
+    kill_when(process, lambda: saved_epoch(killed / "embedding-checkpoints"))
+    assert not (killed / "embedding.keras").exists()
+    assert "continuing after" in command("train_meta.py", arguments, tmp_path / "others")
+    assert_same_run(killed, whole)
+    ours, expected = (keras.models.load_model(run / "embedding.keras") for run in (killed, whole))
+    for own, other in zip(ours.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+    assert results(whole)[0]["options"] == "k 1, 5 clusters, 8 generator epochs, generator batch size 6"
+    assert (whole / "pictures" / "clusters.png").exists()
+
+
+def test_more_clusters_than_images_and_a_generator_that_it_is_not_are_told(here, tmp_path):
+    run = ["--run-dir", tmp_path / "run", "--n-unlabelled", "100", "--learner", "knn"]
+    on = [*run, "--embedding", "deepcluster"]
+    assert "n_clusters is 500, and there are 100 unlabelled images: choose fewer" in here(*on)
+    assert "n_clusters is 1, and deepcluster" in here(*on, "--n-clusters", "1")
+    assert "latent_dim is for the vae" in here(*on, "--latent-dim", "9")
+    generator = ["--dataset", "glyphs", "--generator", "deepcluster", "--run-dir", tmp_path / "run"]
+    assert "'deepcluster' is no generator to train" in here(*generator, main=train_generator.main)
+    assert "no generator at deepcluster" in here(*generator, "--learner", "protonets")
+    assert not (tmp_path / "run").exists()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from real_commands import TINY, call, results
 
-from latentshot.bin import evaluate, train_meta
+from latentshot.bin import train_meta
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.description import method_name, options_text
 from latentshot.lasium.experiment.evaluation import Evaluation
@@ -14,7 +14,8 @@ from latentshot.lasium.experiment.unused_options import unused_options
 from latentshot.lasium.recipes.transfer import TRANSFER
 from latentshot.models.applications import application
 
-LINEAR = ["--learner", "linear", "--embedding", "mobilenet:0.25", "--network-side", "32", "--n-unlabelled", "100"]
+LINEAR = ["--learner", "linear", "--embedding", "mobilenet:0.25", "--network-side", "32"]
+SMALL = ["--n-way", "3", "--n-query", "1"]
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,21 @@ def weights(tmp_path_factory):
 
 
 def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_without_the_weights(
-    weights, tmp_path, monkeypatch
+    weights, colour_folder, tmp_path, monkeypatch
 ):
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    command = [*TINY, *LINEAR, "--weights", weights, "--pooling", "flatten", "--run-dir"]
+    command = [
+        *TINY,
+        *LINEAR,
+        *SMALL,
+        "--dataset",
+        f"folder:{colour_folder}",
+        "--weights",
+        weights,
+        "--pooling",
+        "flatten",
+        "--run-dir",
+    ]
     call(train_meta.main, [*command, whole])
     row = Evaluation.row
     with monkeypatch.context() as patched:
@@ -42,12 +54,10 @@ def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_w
     assert results(stopped) == results(whole)
     first = results(whole)[0]
     assert first["method"] == "Linear Classifier, mobilenet-0.25"
-    assert first["options"] == "c 1, 100 unlabelled, mobilenet.weights.h5 at 32, flattened"
-    call(evaluate.main, [whole, "--k-shot", "1"])
-    assert results(whole)[-1]["accuracy"] == first["accuracy"]
+    assert first["options"] == "c 1, mobilenet.weights.h5 at 32, flattened"
     kept = keras.models.load_model(whole / "embedding.keras")
-    ours = application("mobilenet:0.25", (28, 28, 1), moved.rename(weights), 32, "flatten")
-    images = np.random.default_rng(0).random((2, 28, 28, 1), dtype=np.float32)
+    ours = application("mobilenet:0.25", (84, 84, 3), moved.rename(weights), 32, "flatten")
+    images = np.random.default_rng(0).random((2, 84, 84, 3), dtype=np.float32)
     np.testing.assert_array_equal(kept(images), ours(images))
 
 

@@ -51,14 +51,14 @@ class DeepClusterTraining(GeneratorTraining):
         """Leaves pictures/clusters.png: some clusters of the trained network, by their sizes, and members of each."""
         features = encode_all(lambda images: encoder(images, training=False), self.images, "clusters").numpy()
         clusters = assign(features, self.model.n_clusters, self.seed + self.epochs, self.model.n_components)
-        by_size = np.argsort(-np.bincount(clusters), kind="stable")
-        rows = by_size[np.arange(min(ROWS, len(by_size))) * len(by_size) // min(ROWS, len(by_size))]
+        sizes = np.bincount(clusters)
+        rows = np.argsort(-sizes, kind="stable")[np.linspace(0, len(sizes) - 1, min(ROWS, len(sizes))).astype(int)]
         sheet = np.full((len(rows), COLUMNS, *self.images.shape[1:]), 0.0 if self.inverted else 1.0)
-        sizes = [int((clusters == cluster).sum()) for cluster in rows]
         for row, cluster in zip(sheet, rows, strict=True):
-            members = np.flatnonzero(clusters == cluster)[:COLUMNS]
-            row[: len(members)] = self.images[members] / 255.0
+            members = np.flatnonzero(clusters == cluster)
+            shown = members[np.linspace(0, len(members) - 1, min(COLUMNS, len(members))).astype(int)]
+            row[: len(shown)] = self.images[shown] / 255.0
         picture = folder / "pictures" / "clusters.png"
-        title = f"clusters from the largest of {self.model.n_clusters} to the smallest, and up to {COLUMNS} members"
-        save_image_sheet(picture, sheet, [title], [f"{size} images" for size in sizes], inverted=self.inverted)
+        title = f"{len(rows)} of {len(sizes)} clusters, by size, with members"
+        save_image_sheet(picture, sheet, [title], [f"{sizes[row]} images" for row in rows], inverted=self.inverted)
         print(f"clusters of the embedding: {picture}")

@@ -16,6 +16,7 @@ from .presets import brought
 from .read_config import read_config
 
 SHEETS = {
+    "clusters.png": "The embedding's clusters of unlabelled images, from the largest to the smallest.",
     "task.png": "A task to learn from. Each row is a class: its example to the left, what is asked to the right.",
     "real-task.png": "A task of the test, of real images.",
     "interpolations.png": "What each strategy does to a latent: from an anchor, left, outwards.",
