@@ -23,6 +23,9 @@ _HOME = {
     "VAE": "models.vae",
     "omniglot_msgan": "models.msgan",
     "MSGAN": "models.msgan",
+    "DeepCluster": "models.deepcluster",
+    "Reassignment": "models.deepcluster",
+    "deepcluster_encoder": "models.deepcluster",
     "conv4": "models.conv4",
     "Generator": "models.generator",
     "load_generator": "models.generator",
@@ -115,6 +118,11 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .models.classifiers import classifier as classifier
     from .models.conv4 import conv4 as conv4
     from .models.dcgan import dcgan_generator as dcgan_generator
+    from .models.deepcluster import (
+        DeepCluster as DeepCluster,
+        Reassignment as Reassignment,
+        deepcluster_encoder as deepcluster_encoder,
+    )
     from .models.discriminants import Discriminants as Discriminants
     from .models.feature_distances import frechet_distance as frechet_distance, kernel_distance as kernel_distance
     from .models.generator import Generator as Generator, load_generator as load_generator
