@@ -26,6 +26,10 @@ _HOME = {
     "DeepCluster": "models.deepcluster",
     "Reassignment": "models.deepcluster",
     "deepcluster_encoder": "models.deepcluster",
+    "acai": "models.acai",
+    "ACAI": "models.acai",
+    "bigan": "models.bigan",
+    "BiGAN": "models.bigan",
     "conv4": "models.conv4",
     "Generator": "models.generator",
     "load_generator": "models.generator",
@@ -114,7 +118,9 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
         Varied as Varied,
     )
     from .lasium.tasks.synthetic import synthetic_tasks as synthetic_tasks
+    from .models.acai import ACAI as ACAI, acai as acai
     from .models.applications import application as application
+    from .models.bigan import BiGAN as BiGAN, bigan as bigan
     from .models.classifiers import classifier as classifier
     from .models.conv4 import conv4 as conv4
     from .models.dcgan import dcgan_generator as dcgan_generator
@@ -138,6 +144,8 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
 _SERIALIZABLE = {
     "VAE": "models.vae",
     "MSGAN": "models.msgan",
+    "ACAI": "models.acai",
+    "BiGAN": "models.bigan",
     "BatchNormalization": "models.batch_norm",
     "Discriminants": "models.discriminants",
     "Neighbours": "models.neighbours",

@@ -31,7 +31,7 @@ def load_encoder(path: Path, image_shape: tuple[int, int, int]) -> keras.Model:
     """The encoder of a model saved by `model.save("PATH.keras")`. Raises ValueError for what is none."""
     if path.suffix != ".keras" or not path.is_file():
         raise ValueError(f"no embedding at {path}: give a .keras file, or the folder of a finished run")
-    from . import msgan, vae  # noqa: F401 - Keras loads classes only that are registered, which their import does
+    from . import acai, bigan, msgan, vae  # noqa: F401 - Keras loads only classes that an import has registered
 
     try:
         model = keras.models.load_model(path, compile=False)

@@ -52,6 +52,11 @@ class FunctionalGenerator:
         return self.model(latents, training=False)
 
 
+def has_prior(generator: Generator) -> bool:
+    """Does the generator make images of standard normal latents? Else only of those of images."""
+    return getattr(generator, "has_prior", True)
+
+
 def as_generator(model: Any) -> Generator:
     """The model itself if it is a `Generator`, else a `FunctionalGenerator` around it."""
     return model if isinstance(model, Generator) else FunctionalGenerator(model)
@@ -78,7 +83,7 @@ def load_generator(path: str | Path) -> Generator:
     """A generator saved by `model.save("PATH.keras")`. Raises ValueError for what is not one."""
     if not Path(path).exists():
         raise ValueError(
-            f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan"
+            f"no generator at {path}: give a .keras file, as bin/train_generator.py writes it, or vae|msgan|acai|bigan"
         )
     if Path(path).suffix in (".h5", ".hdf5") and (version := _keras_2(Path(path))):
         raise ValueError(
@@ -88,7 +93,7 @@ def load_generator(path: str | Path) -> Generator:
         )
     if Path(path).suffix != ".keras":
         raise ValueError(f"{path} is not a .keras file: load it where it was made and save it by model.save('X.keras')")
-    from ..models import msgan, vae  # noqa: F401 - Keras loads classes only that are registered, which their import does
+    from ..models import acai, bigan, msgan, vae  # noqa: F401 - Keras loads only classes that an import has registered
 
     try:
         model = keras.models.load_model(path, compile=False)

@@ -18,7 +18,7 @@ NUMBERS = (-1, 0, 1, 2, 5, 64, 5000, 10**9)
 FRACTIONS = (float("nan"), float("-inf"), float("inf"), -0.5, 0.0, 0.2, 1.0, 3.0)
 WORDS = {
     "dataset": ("glyphs", "digits", "cifar10", "tfds:mnist", "tfds:", "folder:", "folder:nowhere", "none", ""),
-    "generator": ("vae", "msgan", "progan", "bigbigan:there", "hub:there", "hub:", "there.keras", ""),
+    "generator": ("vae", "msgan", "acai", "bigan", "progan", "bigbigan:there", "hub:there", "hub:", "there.keras", ""),
     "compare": ("baseline", "glico", "cutout+glico", "glico+cutout", "glico+glico", "none", ""),
     "taps": ("block1_conv2", "block9_conv9"),
 }

@@ -20,10 +20,10 @@ from real_commands import TINY
         (["--anchors", "images", "--generator", "msgan", "--generator-epochs", "1"], "does not encode them"),
         (
             ["--generator", "msgan", "--latent-dim", "9"],
-            "latent_dim is for the vae and TF-Hub modules",
+            "latent_dim is for the vae, bigan and TF-Hub modules",
         ),
         (["--mode-seeking", "1"], "mode_seeking is for msgan, and the generator is vae"),
-        (["--generator", "hub:nowhere", "--generator-lr", "1"], "generator_lr is for the vae and msgan"),
+        (["--generator", "hub:nowhere", "--generator-lr", "1"], "generator_lr is for vae, msgan, acai, bigan"),
         (["--output-range", "1,0"], "output_range is 1,0; it must be two numbers that rise, as in -1,1"),
         (["--generator", "vae", "--signature", "generate"], "signature is for TF-Hub modules"),
         (["--n-way", "300"], "need 300 classes with 16 images each; the test split has 250 classes"),
@@ -41,6 +41,9 @@ from real_commands import TINY
         (["--generator", "nowhere.keras"], "no generator at nowhere.keras"),
         (["--generator", __file__], "test_bad_input.py is not a .keras file"),
         (["--generator", "msgan", "--generator-batch-size", "1"], "give 2 or more"),
+        (["--generator", "acai", "--generator-batch-size", "1"], "images are mixed in pairs on each device: give 2 or"),
+        (["--generator", "acai", "--anchors", "prior"], "the generator acai has none: give --anchors images"),
+        (["--generator", "acai", "--latent-dim", "9"], "latent_dim is for the vae, bigan and TF-Hub modules"),
         (["--iterations", "7"], "iterations (7) must be a multiple of checkpoint_every (2)"),
     ],
 )

@@ -13,6 +13,8 @@ from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.generator_config import GeneratorConfig
 from latentshot.lasium.tasks.strategies import RandomOutOfClass
 from latentshot.lasium.tasks.synthetic import synthetic_tasks
+from latentshot.models.acai import acai
+from latentshot.models.bigan import bigan
 from latentshot.models.generator import FunctionalGenerator, Generator, as_generator, load_generator
 from latentshot.models.msgan import mode_seeking_regularizer, omniglot_msgan
 from latentshot.models.vae import celeba_vae, kl_to_standard_normal, omniglot_vae
@@ -27,7 +29,12 @@ def compiled(name, image_shape=(8, 8, 1)):
         model = omniglot_vae(image_shape, latent_dim=4)
         model.compile(keras.optimizers.Adam(0.003))
         return model
-    model = omniglot_msgan(image_shape, latent_dim=8)
+    makers = {
+        "msgan": lambda: omniglot_msgan(image_shape, latent_dim=8),
+        "acai": lambda: acai(image_shape),
+        "bigan": lambda: bigan(image_shape, latent_dim=4),
+    }
+    model = makers[name]()
     model.compile(keras.optimizers.Adam(0.001, beta_1=0.5), keras.optimizers.Adam(0.001, beta_1=0.5))
     return model
 
@@ -121,25 +128,38 @@ def test_few_images_get_more_epochs_for_the_least_steps_unless_epochs_are_asked_
     assert epochs(generator_epochs=2, generator_min_steps=30) == 3
 
 
-def test_a_step_of_the_msgan_trains_both_networks():
-    msgan = compiled("msgan")
-    before = [part.get_weights() for part in (msgan.generator, msgan.discriminator)]
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("msgan", ("generator", "discriminator")),
+        ("acai", ("encoder", "decoder", "critic")),
+        ("bigan", ("encoder", "generator", "discriminator")),
+    ],
+)
+def test_a_step_trains_all_networks(name, parts):
+    model = compiled(name)
+    networks = [getattr(model, part) for part in parts]
+    before = [network.get_weights() for network in networks]
     images = tf.random.stateless_uniform((16, 8, 8, 1), (0, 0))
-    history = msgan.fit(
+    history = model.fit(
         tf.data.Dataset.from_tensors(images).repeat(), steps_per_epoch=5, verbose=0, shuffle=False
     ).history
     assert np.isfinite(list(history.values())).all()
-    for part, weights in zip((msgan.generator, msgan.discriminator), before, strict=True):
-        assert all((now != then).any() for now, then in zip(part.get_weights(), weights, strict=True))
+    for network, weights in zip(networks, before, strict=True):
+        assert all((now != then).any() for now, then in zip(network.get_weights(), weights, strict=True))
 
 
-def test_a_continued_msgan_is_bit_identical_with_both_its_optimizers(tmp_path, blobs):
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [("msgan", "discriminator_optimizer"), ("acai", "critic_optimizer"), ("bigan", "discriminator_optimizer")],
+)
+def test_a_continued_training_is_bit_identical_with_both_optimizers(tmp_path, blobs, name, second):
     def trained(folder, epochs):
-        msgan = compiled("msgan")
+        model = compiled(name)
         checkpoints, logs = tmp_path / folder / "checkpoints", tmp_path / folder / "logs"
-        train(msgan, lambda start: image_batches(blobs.unlabelled, 8, 0, start), epochs, 3, checkpoints, logs, "test")
-        optimizers = [*msgan.optimizer.variables, *msgan.discriminator_optimizer.variables]
-        return [*msgan.get_weights(), *(variable.numpy() for variable in optimizers)]
+        train(model, lambda start: image_batches(blobs.unlabelled, 8, 0, start), epochs, 3, checkpoints, logs, "test")
+        optimizers = [*model.optimizer.variables, *getattr(model, second).variables]
+        return [*model.get_weights(), *(variable.numpy() for variable in optimizers)]
 
     whole = trained("whole", 2)
     trained("parts", 1)
@@ -151,14 +171,19 @@ def test_the_cache_tells_apart_generators_of_other_options_images_and_recipes(bl
     def key(dataset=blobs, **options):
         return build_generator_training(resolved(GeneratorConfig(**options)), dataset).fingerprint
 
-    others = [key(seed=1), key(generator="msgan"), key(generator_lr=0.1), key(dataset=replace(blobs, n_unlabelled=200))]
-    assert len({key(), *others}) == 5
+    others = [
+        key(seed=1),
+        *(key(generator=name) for name in ("msgan", "acai", "bigan")),
+        key(generator_lr=0.1),
+        key(dataset=replace(blobs, n_unlabelled=200)),
+    ]
+    assert len({key(), *others}) == 7
     before = key()
     monkeypatch.setattr(generator_training, "CACHE_VERSION", generator_training.CACHE_VERSION + 1)
     assert key() != before
 
 
-@pytest.mark.parametrize("name", ["vae", "msgan"])
+@pytest.mark.parametrize("name", ["vae", "msgan", "acai", "bigan"])
 def test_a_saved_generator_generates_the_same_images(tmp_path, name):
     model = compiled(name)
     model.save(tmp_path / "generator.keras")

@@ -11,6 +11,8 @@ import keras
 import numpy as np
 
 import latentshot
+from latentshot.models.acai import acai
+from latentshot.models.bigan import bigan
 from latentshot.models.msgan import omniglot_msgan
 from latentshot.models.vae import omniglot_vae
 from latentshot.training.quiet_start import BANNER
@@ -50,7 +52,12 @@ def test_every_class_that_keras_saves_is_known_to_it_by_name():
 
 def test_after_a_quiet_start_and_the_import_alone_keras_loads_saved_generators(tmp_path):
     """In one process, for TensorFlow takes seconds to start. Nothing is said but what is no banner."""
-    generators: dict[str, Any] = {"vae": omniglot_vae((8, 8, 1), 4), "msgan": omniglot_msgan((8, 8, 1), 4)}
+    generators: dict[str, Any] = {
+        "vae": omniglot_vae((8, 8, 1), 4),
+        "msgan": omniglot_msgan((8, 8, 1), 4),
+        "bigan": bigan((8, 8, 1), 4),
+        "acai": acai((8, 8, 1)),
+    }
     for name, generator in generators.items():
         generator.save(tmp_path / f"{name}.keras")
     code = """
@@ -66,14 +73,14 @@ start_tensorflow_quietly()
 assert "tensorflow" in sys.modules
 import keras
 assert "latentshot.models.vae" not in sys.modules
-for name in ("vae", "msgan"):
+for name in ("vae", "msgan", "bigan", "acai"):
     model = keras.models.load_model(f"{sys.argv[1]}/{name}.keras")
-    numpy.save(f"{sys.argv[1]}/{name}.npy", model.generate(numpy.ones((2, 4), "float32")))
+    numpy.save(f"{sys.argv[1]}/{name}.npy", model.generate(numpy.ones((2, model.latent_dim), "float32")))
 assert latentshot.load_generator(f"{sys.argv[1]}/vae.keras").latent_dim == 4
 """
     assert in_a_fresh_process(code, tmp_path).stderr == "something to know\n"
     for name, generator in generators.items():
-        expected = keras.ops.convert_to_numpy(generator.generate(np.ones((2, 4), np.float32)))
+        expected = keras.ops.convert_to_numpy(generator.generate(np.ones((2, generator.latent_dim), np.float32)))
         np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), expected, atol=1e-6)
 
 

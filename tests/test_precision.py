@@ -63,6 +63,18 @@ def msgan():
     return model, ls.image_batches(images(), 8, seed=0), "discriminator"
 
 
+def acai():
+    model = ls.acai(SHAPE)
+    model.compile(*[keras.optimizers.Adam(0.001) for _ in range(2)])
+    return model, ls.image_batches(images(), 8, seed=0), "reconstruction"
+
+
+def bigan():
+    model = ls.bigan(SHAPE, latent_dim=4)
+    model.compile(*[keras.optimizers.Adam(0.0002, beta_1=0.5) for _ in range(2)])
+    return model, ls.image_batches(images(), 8, seed=0), "discriminator"
+
+
 def glico():
     labels = np.arange(N_IMAGES, dtype=np.int32) % 3
     loss = ls.LaplacianLoss()
@@ -81,7 +93,7 @@ def last_loss(build, precision):
     return model.fit(batches, epochs=4, steps_per_epoch=STEPS, shuffle=False, verbose=0).history[name][-1]
 
 
-@pytest.mark.parametrize("build", [vae, msgan, glico])
+@pytest.mark.parametrize("build", [vae, msgan, acai, bigan, glico])
 def test_the_loss_in_mixed_precision_is_within_a_twentieth_of_float32s(build):
     expected = last_loss(build, "float32")
     for precision in MIXED:

@@ -11,7 +11,9 @@ import keras
 
 from ...datasets import Dataset
 from ...datasets.image_store import check_distinct
-from ...models.generator import EncodingGenerator, Generator, load_generator
+from ...models.acai import acai
+from ...models.bigan import bigan
+from ...models.generator import EncodingGenerator, Generator, has_prior, load_generator
 from ...models.hub import HubGenerator, hub_generator
 from ...models.hub_handles import HANDLES
 from ...models.msgan import omniglot_msgan
@@ -23,8 +25,9 @@ from .config import MetaConfig
 from .generator_config import GeneratorConfig, generator_name, is_module
 from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
+from .presets import BY_GENERATOR
 
-TRAINABLE = ("vae", "msgan")
+TRAINABLE = tuple(BY_GENERATOR)
 
 
 def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> GeneratorTraining:
@@ -87,10 +90,14 @@ def fitting_generator(generator: Generator, config: MetaConfig, image_shape: tup
 
 
 def anchors_come_from_images(config: MetaConfig, generator: Generator) -> bool:
-    """Raises ValueError where they are to, and the generator does not encode."""
+    """Raises ValueError where they are to, and the generator does not encode, or must not, and it has no prior."""
     can = isinstance(generator, EncodingGenerator)
     if config.anchors == "images" and not can:
         raise ValueError(f"anchors are to come from images, and the generator {config.generator} does not encode them")
+    if config.anchors == "prior" and not has_prior(generator):
+        raise ValueError(
+            f"anchors are to come from a prior, and the generator {config.generator} has none: give --anchors images"
+        )
     return config.anchors == "images" or (config.anchors is None and can and not is_module(config.generator))
 
 
@@ -111,10 +118,18 @@ def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, i
         vae = (omniglot_vae if max(image_shape[:2]) <= 32 else celeba_vae)(image_shape, config.latent_dim, config.seed)
         vae.compile(keras.optimizers.Adam(config.generator_lr))
         return vae
-    assert config.mode_seeking is not None, "resolve the config first"
-    msgan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
-    msgan.compile(*(keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)))
-    return msgan
+    if config.generator == "acai":
+        autoencoder = acai(image_shape, config.seed)
+        autoencoder.compile(*(keras.optimizers.Adam(config.generator_lr) for _ in range(2)))
+        return autoencoder
+    if config.generator == "bigan":
+        assert config.latent_dim is not None, "resolve the config first"
+        gan: keras.Model = bigan(image_shape, config.latent_dim, config.seed)
+    else:
+        assert config.mode_seeking is not None, "resolve the config first"
+        gan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
+    gan.compile(*(keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)))
+    return gan
 
 
 def check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset) -> None:
@@ -123,9 +138,10 @@ def check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset)
             f"generator_batch_size is {batch_size}, and {dataset.name} has {len(dataset.unlabelled)} images"
         )
     check_sharing(generator_batch_size=batch_size)
-    if config.generator == "msgan" and batch_size < 2 * n_devices():
+    pairs = {"msgan": "the mode-seeking loss compares pairs", "acai": "images are mixed in pairs"}
+    if config.generator in pairs and batch_size < 2 * n_devices():
         raise ValueError(
-            f"generator_batch_size is {batch_size}; the mode-seeking loss compares pairs on each device: "
+            f"generator_batch_size is {batch_size}; {pairs[config.generator]} on each device: "
             f"give {2 * n_devices()} or more"
         )
 
@@ -133,7 +149,7 @@ def check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset)
 def options_of_the_weights(config: GeneratorConfig) -> dict[str, Any]:
     """Those that decide what is trained. Defaults that came later are left out, so that older files are found."""
     names = ["generator", "generator_epochs", "generator_batch_size", "generator_lr", "mode_seeking", "seed"]
-    names += ["latent_dim"] * (config.generator == "vae" and config.latent_dim != 20)
+    names += ["latent_dim"] * (config.latent_dim != {"vae": 20}.get(config.generator))
     names += ["precision"] * (config.precision != "float32")
     return {name: getattr(config, name) for name in names}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...datasets import Dataset
-from ...models.generator import Generator, as_generator
+from ...models.generator import Generator, as_generator, has_prior
 from ..augmentation.affine import RandomAffine
 from ..augmentation.named import augmentation
 from ..tasks.anchors import PriorAnchors
@@ -75,7 +75,7 @@ def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> Sy
     training = build_generator_training(config, dataset)
     generator = as_generator(training.model)
     images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
-    if config.epsilon is not None:
+    if config.epsilon is not None and has_prior(generator):
         # A first check: the encoded images of a trained VAE spread about as its prior does.
         PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
     rendering = config.rendering if images is not None else "paper"

@@ -15,8 +15,9 @@ from .generator_config import is_module
 @dataclass(frozen=True)
 class MetaConfig(EmbeddingConfig):
     generator: str = "vae"
-    """vae, msgan (both as in section 4.2), progan or bigbigan (TF-Hub's, pretrained; progan:FOLDER for a copy that you
-    have), hub:URL or hub:FOLDER of another TF-Hub module, or the path of a saved generator."""
+    """vae, msgan (both as in section 4.2), acai, bigan (whose encoders Hsu et al. 2019 use), progan or bigbigan
+    (TF-Hub's, pretrained; progan:FOLDER for a copy that you have), hub:URL or hub:FOLDER of another TF-Hub module, or
+    the path of a saved generator."""
     signature: str | None = None
     """The module's signature that generates; default: the first of generate, default and serving_default, or the only
     one."""
@@ -24,7 +25,7 @@ class MetaConfig(EmbeddingConfig):
     """Lowest and highest pixel of the module, as in -1,1; default: 0,1, for bigbigan -1,1."""
     anchors: Literal["prior", "images"] | None = None
     """Where synthetic classes start: at draws of the prior (figure 1), or at unlabelled images, which the generator
-    encodes (figure 2); default: images if it can, for TF-Hub modules prior."""
+    encodes (figure 2); default: images if it can, for TF-Hub modules prior. acai has no prior."""
     recipe: Literal["paper", "strong"] = "paper"
     """Where the command line takes the other options' defaults from. paper: tables 5 and 6. strong: what did best on
     validation classes (docs/results/strong.md), and what folder and tfds have without the option."""

@@ -12,7 +12,7 @@ from ...datasets.folder import default_side, unlabelled_files
 from .config import MetaConfig
 from .embedding_config import embedding_name
 from .generator_config import generator_name
-from .presets import brought, generator_defaults
+from .presets import EMBEDDINGS, brought, generator_defaults
 
 
 def resolved(config: Any) -> Any:
@@ -42,7 +42,7 @@ def _as_wide_as_there_are_images(config: MetaConfig, folder: str) -> MetaConfig:
     """With fewer classes in a training task where a small folder has not as many images as the recipe wants."""
     wanted = brought(config).get("train_n_way")
     of_images = config.tasks in ("augmented", "umtra") or (
-        config.tasks == "synthetic" and config.generator == "vae" and config.anchors != "prior"
+        config.tasks == "synthetic" and config.generator in EMBEDDINGS and config.anchors != "prior"
     )
     if not of_images or wanted is None or config.train_n_way != wanted:
         return config

@@ -28,7 +28,13 @@ _CLASSIFIERS = {  # by their names in the paper's tables
     "mlp": "MLP with dropout",
     "cluster-matching": "Cluster matching",
 }
-_EMBEDDINGS = {"vae": "VAE", "bigbigan": "BigBiGAN", "deepcluster": "DeepCluster"}
+_EMBEDDINGS = {
+    "vae": "VAE",
+    "acai": "ACAI",
+    "bigan": "BiGAN",
+    "bigbigan": "BigBiGAN",
+    "deepcluster": "DeepCluster",
+}
 
 
 def method_name(config: MetaConfig) -> str:
@@ -42,7 +48,7 @@ def method_name(config: MetaConfig) -> str:
         return {"supervised": "Supervised ", "umtra": "UMTRA-", "augmented": "Augmented-"}[config.tasks] + learner
     gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
     kind = config.generator.partition(":")[0]
-    generator = {"vae": "VAE", **gans}.get(kind, generator_name(config.generator))
+    generator = {**_EMBEDDINGS, **gans}.get(kind, generator_name(config.generator))
     return f"LASIUM-{config.strategy.upper()}-{generator}-{learner}"
 
 

@@ -18,10 +18,10 @@ CLASSIFIERS = ("knn", "linear", "mlp", "cluster-matching")
 class EmbeddingConfig(GeneratorConfig):
     embedding: str | None = None
     """What the learners knn, linear, mlp and cluster-matching, and --tasks cactus, see in place of images: the latents
-    of vae or the features of deepcluster, trained on the unlabelled images, the latents of bigbigan (TF-Hub's;
-    bigbigan:FOLDER for a copy), the features of a network of keras.applications such as vgg19 (with ImageNet's
-    --weights: transfer learning), of a saved Keras model (a .keras file), or of a finished run's learner (its
-    folder)."""
+    of vae, acai (Berthelot et al. 2019) or bigan (Donahue et al. 2017) or the features of deepcluster (Caron et al.
+    2018), trained on the unlabelled images, the latents of bigbigan (TF-Hub's; bigbigan:FOLDER for a copy), the
+    features of a network of keras.applications such as vgg19 (with ImageNet's --weights: transfer learning), of a saved
+    Keras model (a .keras file), or of a finished run's learner (its folder)."""
     pooling: Literal["avg", "flatten"] = "avg"
     """Of the last maps of such a network: avg, their means, or flatten, all of their numbers (as the authors')."""
     knn_k: int = 1

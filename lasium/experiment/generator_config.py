@@ -26,19 +26,22 @@ class GeneratorConfig:
     channels: Literal["1", "3"] = "3"
     """folder and tfds: 1 for grey images, 3 for colour."""
     generator: str = "vae"
-    """vae, msgan (both as in section 4.2), or the path of a saved generator."""
+    """vae, msgan (both as in section 4.2), acai, bigan (whose encoders Hsu et al. 2019 use), or the path of a saved
+    generator."""
     latent_dim: int | None = None
-    """Dimensions of the vae's latents; default: 20, for photographs 128. Of a TF-Hub module, where it does not say."""
+    """Dimensions of the latents: of the vae, default 20, for photographs 128; of bigan, default 200 (Hsu et al. 2019);
+    of a TF-Hub module, where it does not say."""
     generator_epochs: int | None = None
-    """Passes over unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan, 20 for deepcluster."""
+    """Passes over the unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan, 8 for acai, 12 for
+    bigan, 20 for deepcluster."""
     generator_min_steps: int | None = None
     """Least steps of its training, whatever the passes; default: 1,000 for photographs where --generator-epochs is not
     given, so that a few hundred of them suffice."""
     generator_batch_size: int | None = None
-    """Images a step; default: 128 for the vae, 32 for msgan and for photographs."""
+    """Images a step; default: 128 for the vae (of photographs 32), 32 for msgan, 64 for acai and bigan."""
     generator_lr: float | None = None
-    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan; that of SGD, 0.05, for
-    deepcluster."""
+    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan, 0.0005 for acai, 0.0002 for
+    bigan; that of SGD, 0.05, for deepcluster."""
     mode_seeking: float | None = None
     """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
     (docs/results/msgan.md)."""
@@ -70,12 +73,12 @@ class GeneratorConfig:
         if not is_user_dataset(self.dataset) and (self.image_size is not None or self.channels != "3"):
             raise ValueError("image_size and channels are for folders of images and tfds:NAME: leave them out")
         if self.generator not in BY_GENERATOR:
-            self._only_for("the vae and msgan", "generator_epochs", "generator_batch_size", "generator_lr")
-            self._only_for("the vae and msgan", "generator_min_steps")
+            trained = ("generator_epochs", "generator_batch_size", "generator_lr", "generator_min_steps")
+            self._only_for(", ".join(BY_GENERATOR), *trained)
         if self.generator != "msgan":
             self._only_for("msgan", "mode_seeking")
-        if self.generator != "vae" and not is_module(self.generator):
-            self._only_for("the vae and TF-Hub modules", "latent_dim")
+        if self.generator not in ("vae", "bigan") and not is_module(self.generator):
+            self._only_for("the vae, bigan and TF-Hub modules", "latent_dim")
         check_precision(self.precision, self.distribute)
         at_least(self, 0, "seed", "mode_seeking", "generator_min_steps")
         above_zero(self, "generator_lr")

@@ -14,8 +14,9 @@ import tensorflow as tf
 
 from ...datasets.image_store import Images
 from ...experiment.plots import save_image_sheet
-from ...models.generator import EncodingGenerator, Generator
+from ...models.generator import EncodingGenerator, Generator, has_prior
 from ...training.files import write_json
+from .pictures import save_between_images
 
 N_JUDGED = 256
 AT_ONCE = 64
@@ -31,12 +32,14 @@ class GeneratorQuality:
     detail: the share of the squared differences of neighbouring pixels that the reconstructions explain; 1 for all, 0
         for none, as of the mean image or of noise. psnr and detail are None for a generator that does not encode.
     variety: the variance of the pixels over draws of the prior, over that of the images.
+    draws: what these are called; of a generator without a prior they are halfway between two images.
     """
 
     psnr: float | None
     mean_image_psnr: float
     detail: float | None
     variety: float
+    draws: str = "draws"
 
     @property
     def fault(self) -> str:
@@ -61,7 +64,7 @@ class GeneratorQuality:
         )
 
     def __str__(self) -> str:
-        draws = f"draws vary {self.variety:.0%} as much as your images"
+        draws = f"{self.draws} vary {self.variety:.0%} as much as your images"
         if self.psnr is None:
             return draws
         return (
@@ -94,12 +97,17 @@ class GeneratorGate:
             print(f"note: {quality.note}", file=sys.stderr)
 
     def show(self, generator: Generator, folder: Path) -> tuple[GeneratorQuality, Path]:
-        """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder."""
+        """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder.
+
+        Of one that encodes also pictures/between-images.png.
+        """
         images = sample_of(self.images)
         quality, sheet = judge(generator, images)
-        labels = ["images", "reconstructed", "drawn"] if quality.psnr is not None else ["images", "drawn"]
+        labels = ["images", "reconstructed", quality.draws] if quality.psnr is not None else ["images", quality.draws]
         picture = folder / "pictures" / "generator.png"
         save_image_sheet(picture, sheet, [f"{self.name}: {quality}"], labels, inverted=self.inverted)
+        if isinstance(generator, EncodingGenerator):
+            save_between_images(folder / "pictures" / "between-images.png", generator, images, self.inverted)
         write_json(folder / "generator-quality.json", dataclasses.asdict(quality))
         print(f"{self.name}: {quality} ({picture})")
         return quality, picture
@@ -117,20 +125,23 @@ def judge(generator: Generator, images: np.ndarray) -> tuple[GeneratorQuality, n
     images: float32 in [0, 1], (n, height, width, channels).
     """
     latents = tf.random.stateless_normal((len(images), generator.latent_dim), (0, 0))
-    drawn = _in_parts(generator.generate, latents)
-    rows, psnr, detail = [images, drawn], None, None
+    rows, psnr, detail = [images], None, None
     if isinstance(generator, EncodingGenerator):
-        reconstructed = _in_parts(lambda part: generator.generate(generator.encode(part)), images)
-        rows = [images, reconstructed, drawn]
+        encoded = _in_parts(generator.encode, images)
+        reconstructed = _in_parts(generator.generate, encoded)
+        latents = latents if has_prior(generator) else 0.5 * (encoded + encoded[::-1])
+        rows = [images, reconstructed]
         psnr, detail = mean_psnr(images, reconstructed), explained_detail(images, reconstructed)
+    drawn = _in_parts(generator.generate, latents)
     quality = GeneratorQuality(
         psnr=psnr,
         mean_image_psnr=mean_psnr(images, np.broadcast_to(images.mean(axis=0), images.shape)),
         detail=detail,
         variety=_ratio(float(drawn.var(axis=0).mean()), float(images.var(axis=0).mean())),
+        draws="draws" if has_prior(generator) else "mixtures",
     )
     columns = np.arange(min(COLUMNS, len(images))) * len(images) // min(COLUMNS, len(images))
-    return quality, np.stack([row[columns] for row in rows])
+    return quality, np.stack([row[columns] for row in [*rows, drawn]])
 
 
 def mean_psnr(images: np.ndarray, others: np.ndarray) -> float:

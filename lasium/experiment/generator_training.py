@@ -17,6 +17,7 @@ from ...datasets.image_store import Images
 from ...datasets.unlabelled import image_batches
 from ...experiment.children import run_child
 from ...experiment.plots import save_curves
+from ...models.bigan import BiGAN
 from ...models.generator import Generator, as_generator, load_generator
 from ...models.vae import VAE
 from ...training.cpu_kernels import VARIABLE, gave_up_onednn
@@ -36,7 +37,7 @@ STEPS_WORTH_A_PROCESS = 200  # it takes five seconds to start
 class GeneratorTraining:
     """A generator with fresh weights, and how it is to be trained.
 
-    model: compiled, images as `models.generator.Generator` describes. name: vae or msgan.
+    model: compiled, images as `models.generator.Generator` describes. name: of `presets.BY_GENERATOR`.
     images: uint8, (n, height, width, channels); dataset: their name, for the file in the cache.
     options: what decides the weights beside the images.
     """
@@ -140,7 +141,7 @@ class GeneratorTraining:
             f"training the {self.name}",
             callbacks=[*self.callbacks, stopwatch],
         )
-        if isinstance(self.model, VAE):
+        if isinstance(self.model, VAE | BiGAN):
             self.model.recompute_statistics(self.batches(0).take(min(steps_per_epoch, STATISTICS_BATCHES)))
         stopwatch.save()
         save_curves(folder / "pictures" / f"{self.kind}-curves.png", history, steps_per_epoch)

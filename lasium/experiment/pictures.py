@@ -8,12 +8,14 @@ import numpy as np
 import tensorflow as tf
 
 from ...experiment.plots import save_image_sheet
+from ...models.generator import EncodingGenerator
 from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy, Varied
 from ..tasks.synthetic import SyntheticSource
 
 N_COLUMNS = 10
 N_ANCHORS = 3
 N_CLASSES = 12
+N_PAIRS = 6
 
 
 def save_task(path: Path, tasks: tf.data.Dataset, inverted: bool = False) -> None:
@@ -53,6 +55,21 @@ def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted
     marks = [reach * (N_COLUMNS - 1) if name == own else None for name in ends for _ in range(N_ANCHORS)]
     title = "alpha from 0 to 1; for N, sigma2 from 0 to 2. Red: as far as this run goes"
     save_image_sheet(path, np.asarray(images), [title], labels, inverted=inverted, marks=marks)
+
+
+def save_between_images(path: Path, generator: EncodingGenerator, images: np.ndarray, inverted: bool = False) -> None:
+    """From one image to another in equal steps between their latents; at the ends the images themselves.
+
+    images: float32 in [0, 1], (n, height, width, channels); the first half is paired with the second.
+    """
+    n = min(N_PAIRS, max(1, len(images) // 2))
+    ends = [images[:n], images[len(images) // 2 :][:n]]
+    latents = [generator.encode(end)[:, None] for end in ends]  # each (pairs, 1, d)
+    share = tf.linspace(0.0, 1.0, N_COLUMNS)[None, :, None]
+    between = tf.reshape(latents[0] + share * (latents[1] - latents[0]), (n * N_COLUMNS, -1))
+    decoded = np.reshape(generator.generate(between), (n, N_COLUMNS, *images.shape[1:]))
+    sheet = np.concatenate([ends[0][:, None], decoded, ends[1][:, None]], axis=1)
+    save_image_sheet(path, sheet, ["decoded between two images"], [f"pair {i}" for i in range(n)], inverted=inverted)
 
 
 def _reach(strategy: Strategy) -> tuple[str, float]:

@@ -71,7 +71,7 @@ _WIDE_INK = {**_WIDE, "temperature": 0.025, "alternate_support": True}
 _ALPHA = {"vae": 0.4, "bigbigan": 0.3}
 
 
-EMBEDDINGS = ("vae", "deepcluster")  # the models to be trained that encode images
+EMBEDDINGS = ("vae", "acai", "bigan", "deepcluster")  # the models to be trained that encode images
 BY_GENERATOR: dict[str, dict[str, Any]] = {
     "vae": {"generator_epochs": 15, "generator_batch_size": 128, "generator_lr": 0.001},
     # The authors' code asks for a squared distance of 246.09 between anchors of 128 dimensions.
@@ -83,6 +83,8 @@ BY_GENERATOR: dict[str, dict[str, Any]] = {
         "epsilon": 15.69,
     },
     "deepcluster": {"generator_epochs": 20, "generator_batch_size": 128, "generator_lr": 0.05},
+    "acai": {"generator_epochs": 8, "generator_batch_size": 64, "generator_lr": 0.0005},
+    "bigan": {"generator_epochs": 12, "generator_batch_size": 64, "generator_lr": 0.0002, "latent_dim": 200},
 }
 
 

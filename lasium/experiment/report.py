@@ -19,6 +19,7 @@ SHEETS = {
     "clusters.png": "The embedding's clusters of unlabelled images, from the largest to the smallest.",
     "task.png": "A task to learn from. Each row is a class: its example to the left, what is asked to the right.",
     "real-task.png": "A task of the test, of real images.",
+    "between-images.png": "From one image to another through the latent space, with the real images at the ends.",
     "interpolations.png": "What each strategy does to a latent: from an anchor, left, outwards.",
 }
 MOST_CLASSES = 12  # in the chart of accuracy by class

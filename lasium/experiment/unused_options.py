@@ -55,7 +55,7 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
         lambda c: _is_synthetic(c) and c.augmentation == "paper",
         "--tasks synthetic --augmentation paper",
     ),
-    (_FITTING, lambda c: c.generator in BY_GENERATOR, "--generator vae or msgan"),
+    (_FITTING, lambda c: c.generator in BY_GENERATOR, f"--generator {' or '.join(BY_GENERATOR)}"),
     (("similarity",), lambda c: c.learner == "protonets", "--learner protonets"),
     (("alternate_support",), lambda c: c.learner == "protonets" and c.is_meta_trained, "--learner protonets"),
     (
