@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -122,7 +123,11 @@ def _load(network: keras.Model, name: str, file: str | Path) -> None:
     if not Path(file).is_file():
         raise ValueError(f"no file of weights at {file}")
     try:
-        network.load_weights(file)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            network.load_weights(file)
+        if told:  # Keras leaves layers as they are that it finds nothing for, and says no more
+            raise ValueError(told[0].message)
     except Exception as error:  # h5py and Keras raise many kinds for a file of something else
         reason = str(error).strip().partition("\n")[0]
         raise ValueError(f"{file} holds no weights of {name} without its head ({reason})") from error
