@@ -51,7 +51,7 @@ def _halved(images: keras.KerasTensor, halvings: int) -> keras.KerasTensor:
 
 def _encoder(image_shape: tuple[int, int, int], halvings: int) -> keras.Model:
     images = keras.Input(image_shape)
-    return keras.Model(images, layers.Flatten()(_halved(images, halvings)), name="encoder")  # (n, 256)
+    return keras.Model(images, layers.Flatten(dtype="float32")(_halved(images, halvings)), name="encoder")  # (n, 256)
 
 
 def _critic(image_shape: tuple[int, int, int], halvings: int) -> keras.Model:

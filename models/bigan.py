@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import keras
 import tensorflow as tf
@@ -48,7 +49,11 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) 
             x
         )  # (n, 14 -> 7 -> 4, same, c)
         x = layers.LeakyReLU(0.2)(_batch_norm(x))
-    latents = layers.Dense(latent_dim, dtype="float32")(layers.Flatten()(x))  # (n, d)
+    latents = layers.Dense(latent_dim, use_bias=False, dtype="float32")(layers.Flatten()(x))  # (n, d)
+    # Of mean 0 and variance 1 like the prior, as in the authors' code (--encode_normalize)
+    latents = layers.BatchNormalization(
+        momentum=MOMENTUM, center=False, scale=False, synchronized=n_devices() > 1, dtype="float32"
+    )(latents)
     return keras.Model(images, latents, name="encoder")
 
 
@@ -69,15 +74,18 @@ def _generator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int
 
 
 def _discriminator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) -> keras.Model:
+    """Its weights are normalized spectrally (Miyato et al. 2018, https://arxiv.org/abs/1802.05957), which
+    overflows in float16."""
+    normalized = partial(layers.SpectralNormalization, dtype="float32")
     images, latents = keras.Input(image_shape), keras.Input((latent_dim,))
     x = layers.Rescaling(2.0, -1.0)(images)  # (n, 28, 28, 1)
     for scale in range(1, halvings + 1):
-        x = layers.Conv2D(_filters(scale), 4, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4, same, c)
+        x = normalized(layers.Conv2D(_filters(scale), 4, strides=2, padding="same"))(x)  # (n, 14 -> 7 -> 4, same, c)
         x = layers.LeakyReLU(0.2)(x)
-    z = layers.LeakyReLU(0.2)(layers.Dense(512)(latents))
-    z = layers.LeakyReLU(0.2)(layers.Dense(512)(z))  # (n, 512)
+    z = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(latents))
+    z = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(z))  # (n, 512)
     joint = layers.Concatenate()([layers.Flatten()(x), z])
-    joint = layers.LeakyReLU(0.2)(layers.Dense(512)(joint))  # (n, 512)
+    joint = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(joint))  # (n, 512)
     logits = layers.Dense(1, dtype="float32")(joint)  # (n, 1), above 0 for an image with its encoding
     return keras.Model([images, latents], logits, name="discriminator")
 

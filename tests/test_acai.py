@@ -1,10 +1,12 @@
-"""ACAI: its losses against numpy in float64, its shapes, and what it lacks: a prior."""
+"""ACAI: its losses against numpy in float64, its shapes, what it lacks, a prior, and tasks of it."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from real_commands import TINY, call, results
 from test_generators import compiled
 
+from latentshot.bin import train_generator, train_meta
 from latentshot.lasium.experiment.build_generator import anchors_come_from_images
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.generator_gate import judge
@@ -71,3 +73,14 @@ def test_without_a_prior_anchors_come_from_images_and_the_gate_judges_mixtures()
     assert "mixtures vary" in str(quality)
     halfway = model.generate((model.encode(images) + model.encode(images)[::-1]) / 2)
     np.testing.assert_allclose(sheet[2], halfway, atol=1e-5)
+
+
+def test_trained_by_one_command_it_makes_tasks_from_images_for_another(tmp_path):
+    images = ["--n-unlabelled", "128", "--run-dir"]
+    call(train_generator.main, ["--generator", "acai", "--generator-epochs", "1", "--any-generator", *images, tmp_path])
+    assert {"generator.png", "between-images.png"} <= {file.name for file in (tmp_path / "pictures").iterdir()}
+    given = ["--generator", tmp_path / "generator.keras", "--learner", "protonets"]
+    with pytest.raises(SystemExit):
+        call(train_meta.main, [*TINY, *given, "--anchors", "prior", *images, tmp_path / "refused"])
+    call(train_meta.main, [*TINY, *given, *images, tmp_path / "run"])
+    assert len(results(tmp_path / "run")) == 2

@@ -1,10 +1,16 @@
-"""BiGAN: its losses against numpy in float64, and its shapes."""
+"""BiGAN: its losses against numpy in float64, its shapes, and a run on its embedding that is killed."""
 
+import shutil
+
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from killing import assert_same_run, kill_when
+from real_commands import TINY, call, output_of, start
 from test_generators import compiled
 
+from latentshot.bin import train_meta
 from latentshot.models.bigan import bigan
 
 
@@ -13,6 +19,7 @@ def test_the_losses_are_the_cross_entropies_of_pairs_and_of_pairs_with_their_lab
     model = compiled("bigan")
     images = tf.random.stateless_uniform((6, 8, 8, 1), (0, 0))
     latents = tf.random.stateless_normal((6, 4), (0, 1))
+    ours = model.losses_of(images, latents)  # which also normalizes the discriminator's weights
     encoded, generated = model.encoder(images, training=True), model.generator(latents, training=True)
 
     def d(x, z):
@@ -23,7 +30,7 @@ def test_the_losses_are_the_cross_entropies_of_pairs_and_of_pairs_with_their_lab
         -np.mean(np.log(of_encoder)) - np.mean(np.log(1 - of_generator)),
         -np.mean(np.log(1 - of_encoder)) - np.mean(np.log(of_generator)),
     )
-    np.testing.assert_allclose(model.losses_of(images, latents), expected, rtol=1e-4)
+    np.testing.assert_allclose(ours, expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (32, 32, 3), (84, 84, 3), (30, 25, 3)])
@@ -43,3 +50,21 @@ def test_recomputed_statistics_are_those_of_the_batches():
     scaling, convolution, normalization = model.encoder.layers[1:4]
     means = [tf.reduce_mean(convolution(scaling(batch)), axis=(0, 1, 2)) for batch in batches]
     np.testing.assert_allclose(normalization.moving_mean, np.mean(means, axis=0), rtol=1e-3, atol=1e-5)
+
+
+def test_a_run_killed_while_its_embedding_is_trained_ends_as_one_that_was_not(tmp_path, cache, monkeypatch):
+    bigan = ("--embedding", "bigan", "--latent-dim", "4", "--generator-epochs", "3", "--n-unlabelled", "128")
+    options = [*TINY, "--learner", "knn", "--k-shot", "1", *bigan, "--run-dir"]
+    call(train_meta.main, [*options, tmp_path / "whole"])
+    own, killed = tmp_path / "cache", tmp_path / "killed"
+    own.mkdir()
+    for letters in cache.glob("glyphs*.npz"):  # a generator that is there would not be trained
+        shutil.copy(letters, own)
+    process = start("train_meta.py", [*options, killed], own)
+    kill_when(process, (killed / "generator-checkpoints" / "epoch-2.index").exists)  # by then epoch-1 is whole
+    monkeypatch.setenv("LATENTSHOT_CACHE", str(own))
+    assert "training the bigan: continuing after" in output_of(train_meta.main, [*options, killed, "--resume"])
+    assert_same_run(killed, tmp_path / "whole")
+    ours, whole = (keras.models.load_model(run / "embedding.keras") for run in (killed, tmp_path / "whole"))
+    for weight, expected in zip(ours.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)

@@ -26,9 +26,9 @@ VAES = (omniglot_vae, celeba_vae)
 def compiled(name, image_shape=(8, 8, 1)):
     keras.utils.set_random_seed(0)
     if name == "vae":
-        model = omniglot_vae(image_shape, latent_dim=4)
-        model.compile(keras.optimizers.Adam(0.003))
-        return model
+        vae = omniglot_vae(image_shape, latent_dim=4)
+        vae.compile(keras.optimizers.Adam(0.003))
+        return vae
     makers = {
         "msgan": lambda: omniglot_msgan(image_shape, latent_dim=8),
         "acai": lambda: acai(image_shape),
@@ -149,10 +149,7 @@ def test_a_step_trains_all_networks(name, parts):
         assert all((now != then).any() for now, then in zip(network.get_weights(), weights, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("name", "second"),
-    [("msgan", "discriminator_optimizer"), ("acai", "critic_optimizer"), ("bigan", "discriminator_optimizer")],
-)
+@pytest.mark.parametrize(("name", "second"), [("msgan", "discriminator_optimizer"), ("acai", "critic_optimizer")])
 def test_a_continued_training_is_bit_identical_with_both_optimizers(tmp_path, blobs, name, second):
     def trained(folder, epochs):
         model = compiled(name)

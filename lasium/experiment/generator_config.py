@@ -32,16 +32,16 @@ class GeneratorConfig:
     """Dimensions of the latents: of the vae, default 20, for photographs 128; of bigan, default 200 (Hsu et al. 2019);
     of a TF-Hub module, where it does not say."""
     generator_epochs: int | None = None
-    """Passes over the unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan, 8 for acai, 12 for
-    bigan, 20 for deepcluster."""
+    """Passes over the unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan, acai and bigan, 20 for
+    deepcluster."""
     generator_min_steps: int | None = None
     """Least steps of its training, whatever the passes; default: 1,000 for photographs where --generator-epochs is not
     given, so that a few hundred of them suffice."""
     generator_batch_size: int | None = None
     """Images a step; default: 128 for the vae (of photographs 32), 32 for msgan, 64 for acai and bigan."""
     generator_lr: float | None = None
-    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan, 0.0005 for acai, 0.0002 for
-    bigan; that of SGD, 0.05, for deepcluster."""
+    """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan, 0.0005 for acai and bigan; that
+    of SGD, 0.05, for deepcluster."""
     mode_seeking: float | None = None
     """Weight of msgan's mode-seeking loss; default: 0.01. Mao et al. use 1, which breaks the strokes of ink on paper
     (docs/results/msgan.md)."""
