@@ -86,7 +86,7 @@ def _discriminator(image_shape: tuple[int, int, int], latent_dim: int, halvings:
     z = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(z))  # (n, 512)
     joint = layers.Concatenate()([layers.Flatten()(x), z])
     joint = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(joint))  # (n, 512)
-    logits = layers.Dense(1, dtype="float32")(joint)  # (n, 1), above 0 for an image with its encoding
+    logits = normalized(layers.Dense(1, dtype="float32"))(joint)  # (n, 1), above 0 for an image with its encoding
     return keras.Model([images, latents], logits, name="discriminator")
 
 

@@ -1,5 +1,7 @@
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,13 +25,13 @@ from latentshot.training.fit import train
 VAES = (omniglot_vae, celeba_vae)
 
 
-def compiled(name, image_shape=(8, 8, 1)):
+def compiled(name, image_shape=(8, 8, 1)) -> Any:
     keras.utils.set_random_seed(0)
     if name == "vae":
         vae = omniglot_vae(image_shape, latent_dim=4)
         vae.compile(keras.optimizers.Adam(0.003))
         return vae
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "msgan": lambda: omniglot_msgan(image_shape, latent_dim=8),
         "acai": lambda: acai(image_shape),
         "bigan": lambda: bigan(image_shape, latent_dim=4),
