@@ -25,9 +25,8 @@ from .config import MetaConfig
 from .generator_config import GeneratorConfig, generator_name, is_module
 from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
-from .presets import BY_GENERATOR
 
-TRAINABLE = tuple(BY_GENERATOR)
+TRAINABLE = ("vae", "msgan", "acai", "bigan")
 
 
 def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> GeneratorTraining:
