@@ -37,6 +37,14 @@ def msgan():
     return ls.omniglot_msgan(SHAPE, latent_dim=2, mode_seeking=0.01), ls.image_batches(IMAGES, 4, seed=0), 2
 
 
+def acai():
+    return ls.acai(SHAPE), ls.image_batches(IMAGES, 4, seed=0), 2
+
+
+def bigan():
+    return ls.bigan(SHAPE, latent_dim=2), ls.image_batches(IMAGES, 4, seed=0), 2
+
+
 def glico():
     loss = ls.LaplacianLoss()
     codes = ls.Codes(ls.random_codes(len(IMAGES), 4), learning_rate=0.01)
@@ -52,7 +60,7 @@ def classifier():
     return model, ls.labelled_batches(LABELS, 4, seed=0), 1
 
 
-EVERYTHING = [maml, protonets, vae, msgan, glico, classifier]
+EVERYTHING = [maml, protonets, vae, msgan, acai, bigan, glico, classifier]
 
 
 def compiled(build, **options):
