@@ -27,6 +27,7 @@ from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
 
 TRAINABLE = ("vae", "msgan", "acai", "bigan")
+DISCRIMINATOR_SHARE = 0.2  # of the learning rate is bigan's discriminator's, which otherwise wins
 
 
 def build_generator_training(config: GeneratorConfig, dataset: Dataset) -> GeneratorTraining:
@@ -123,12 +124,14 @@ def _untrained_generator(config: GeneratorConfig, image_shape: tuple[int, int, i
         return autoencoder
     if config.generator == "bigan":
         assert config.latent_dim is not None, "resolve the config first"
-        gan: keras.Model = bigan(image_shape, config.latent_dim, config.seed)
-    else:
-        assert config.mode_seeking is not None, "resolve the config first"
-        gan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
-    gan.compile(*(keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)))
-    return gan
+        both_ways = bigan(image_shape, config.latent_dim, config.seed)
+        rates = (config.generator_lr, DISCRIMINATOR_SHARE * config.generator_lr)
+        both_ways.compile(*(keras.optimizers.Adam(rate, beta_1=0.5) for rate in rates))
+        return both_ways
+    assert config.mode_seeking is not None, "resolve the config first"
+    msgan = omniglot_msgan(image_shape, mode_seeking=config.mode_seeking, seed=config.seed)
+    msgan.compile(*(keras.optimizers.Adam(config.generator_lr, beta_1=0.5) for _ in range(2)))
+    return msgan
 
 
 def check_batch_size(config: GeneratorConfig, batch_size: int, dataset: Dataset) -> None:
