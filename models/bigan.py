@@ -29,7 +29,7 @@ def bigan(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 200
         _encoder(image_shape, latent_dim, halvings),
         _generator(image_shape, latent_dim, halvings),
         _discriminator(image_shape, latent_dim, halvings),
-        seed=seed,
+        seed,
     )
 
 
@@ -74,8 +74,8 @@ def _generator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int
 
 
 def _discriminator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) -> keras.Model:
-    """Its weights are normalized spectrally (Miyato et al. 2018, https://arxiv.org/abs/1802.05957), which
-    overflows in float16."""
+    """All but the last layer's weights are normalized spectrally (Miyato et al. 2018,
+    https://arxiv.org/abs/1802.05957), which in float16 overflows."""
     normalized = partial(layers.SpectralNormalization, dtype="float32")
     images, latents = keras.Input(image_shape), keras.Input((latent_dim,))
     x = layers.Rescaling(2.0, -1.0)(images)  # (n, 28, 28, 1)
@@ -97,30 +97,20 @@ class BiGAN(keras.Model):
     encoder: images (n, height, width, channels) in [0, 1] to latents (n, latent_dim).
     generator: latents, standard normal, to images in [0, 1].
     discriminator: images and latents to logits (n, 1), above 0 for pairs of the encoder.
-    regression: the weight of the encoder's squared error on the generator's own images, whose latents are known: the
-        latent regressor of section 4.1, which the authors' code adds by --encode_weight, 0 for the paper's BiGAN. It
-        tells the encoder what the discriminator takes many more steps to teach.
     seed: of the latents, which depend on it and the optimizer's iteration alone.
 
-    `fit` takes batches of images in [0, 1] and logs the `discriminator` loss, the `adversarial` one of encoder and
-    generator (sections 3 and 3.4) and `regression`.
+    `fit` takes batches of images in [0, 1] and logs the `discriminator` loss and the `adversarial` one of encoder and
+    generator (sections 3 and 3.4).
     """
 
     def __init__(
-        self,
-        encoder: keras.Model,
-        generator: keras.Model,
-        discriminator: keras.Model,
-        regression: float = 1.0,
-        seed: int = 0,
-        **kwargs,
+        self, encoder: keras.Model, generator: keras.Model, discriminator: keras.Model, seed: int = 0, **kwargs
     ):
         super().__init__(**kwargs)
-        self.encoder, self.generator, self.discriminator = encoder, generator, discriminator
-        self.regression, self.seed = regression, seed
+        self.encoder, self.generator, self.discriminator, self.seed = encoder, generator, discriminator, seed
         self.latent_dim: int = generator.input_shape[-1]
         self.image_shape: tuple[int, int, int] = generator.output_shape[1:]
-        self.trackers = {name: keras.metrics.Mean(name) for name in ("discriminator", "adversarial", "regression")}
+        self.trackers = {name: keras.metrics.Mean(name) for name in ("discriminator", "adversarial")}
         self.built = True
 
     def compile(self, optimizer: keras.Optimizer, discriminator_optimizer: keras.Optimizer, **kwargs) -> None:  # type: ignore[override]
@@ -155,8 +145,8 @@ class BiGAN(keras.Model):
         """One step of encoder and generator and one of the discriminator, both by the same forward pass."""
         latents = self._latents(tf.shape(images)[0])
         with tf.GradientTape() as tape, tf.GradientTape() as discriminator_tape:
-            discriminator, adversarial, regression = self.losses_of(images, latents)
-            scaled = self.optimizer.scale_loss(replica_share(adversarial + self.regression * regression))
+            discriminator, adversarial = self.losses_of(images, latents)
+            scaled = self.optimizer.scale_loss(replica_share(adversarial))
             scaled_discriminator = self.discriminator_optimizer.scale_loss(replica_share(discriminator))
         for optimizer, own, loss, variables in (
             (self.optimizer, tape, scaled, self._encoder_and_generator_variables),
@@ -168,7 +158,7 @@ class BiGAN(keras.Model):
             ),
         ):
             optimizer.apply(own.gradient(loss, variables), variables)
-        for tracker, value in zip(self.metrics, (discriminator, adversarial, regression), strict=True):
+        for tracker, value in zip(self.metrics, (discriminator, adversarial), strict=True):
             tracker.update_state(value)
         return self.get_metrics_result()
 
@@ -177,20 +167,17 @@ class BiGAN(keras.Model):
         seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
         return replica_normal((n, self.latent_dim), seed)
 
-    def losses_of(self, images: tf.Tensor, latents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """The losses of the discriminator, of encoder and generator, the same with the labels exchanged, and of
-        regression, which reaches the encoder alone."""
+    def losses_of(self, images: tf.Tensor, latents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The losses of the discriminator and of encoder and generator: the same with the labels exchanged."""
         n = tf.shape(images)[0]
-        generated = self.generator(latents, training=True)
-        encoded = self.encoder(tf.concat([images, tf.stop_gradient(generated)], axis=0), training=True)
-        regression = tf.reduce_mean(tf.square(encoded[n:] - latents))
-        pairs = [tf.concat([images, generated], axis=0), tf.concat([encoded[:n], latents], axis=0)]
+        encoded, generated = self.encoder(images, training=True), self.generator(latents, training=True)
+        pairs = [tf.concat([images, generated], axis=0), tf.concat([encoded, latents], axis=0)]
         logits = self.discriminator(pairs, training=True)
         of_encoder, of_generator = logits[:n], logits[n:]
         softplus = tf.nn.softplus
         discriminator = tf.reduce_mean(softplus(-of_encoder)) + tf.reduce_mean(softplus(of_generator))
         adversarial = tf.reduce_mean(softplus(of_encoder)) + tf.reduce_mean(softplus(-of_generator))
-        return discriminator, adversarial, regression
+        return discriminator, adversarial
 
     def recompute_statistics(self, batches: Iterable[tf.Tensor]) -> None:
         """Batch normalization's moving statistics anew from batches of images, for use after a short training."""
@@ -199,7 +186,7 @@ class BiGAN(keras.Model):
 
     def get_config(self) -> dict:
         parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}
-        return {**super().get_config(), **parts, "regression": self.regression, "seed": self.seed}
+        return {**super().get_config(), **parts, "seed": self.seed}
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> BiGAN:
