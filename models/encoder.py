@@ -30,7 +30,9 @@ def encoder_of(model: Any, image_shape: tuple[int, int, int], name: str) -> kera
 def load_encoder(path: Path, image_shape: tuple[int, int, int]) -> keras.Model:
     """The encoder of a model saved by `model.save("PATH.keras")`. Raises ValueError for what is none."""
     if path.suffix != ".keras" or not path.is_file():
-        raise ValueError(f"no embedding at {path}: give a .keras file, or the folder of a finished run")
+        raise ValueError(
+            f"no embedding at {path}: give a .keras file, or the folder of a finished run, or vae|acai|bigan"
+        )
     from . import acai, bigan, msgan, vae  # noqa: F401 - Keras loads only classes that an import has registered
 
     try:
