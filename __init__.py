@@ -51,6 +51,8 @@ _HOME = {
     "synthetic_tasks": "lasium.tasks.synthetic",
     "labelled_tasks": "lasium.tasks.labelled",
     "augmented_tasks": "lasium.tasks.augmented",
+    "cluster_tasks": "lasium.tasks.cactus",
+    "k_means_partitions": "lasium.tasks.cactus",
     "FewShotLearner": "lasium.learners.learner",
     "MAML": "lasium.learners.maml",
     "ProtoNets": "lasium.learners.protonets",
@@ -109,6 +111,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .lasium.learners.protonets import ProtoNets as ProtoNets
     from .lasium.tasks.augmentation import TaskAugmentation as TaskAugmentation
     from .lasium.tasks.augmented import augmented_tasks as augmented_tasks
+    from .lasium.tasks.cactus import cluster_tasks as cluster_tasks, k_means_partitions as k_means_partitions
     from .lasium.tasks.labelled import labelled_tasks as labelled_tasks
     from .lasium.tasks.strategies import (
         Noise as Noise,

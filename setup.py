@@ -42,6 +42,7 @@ setup(
         "scipy>=1.11",
         "threadpoolctl",  # scikit-learn's own, to have its k-means add up in one order
         "scikit-learn>=1.4",  # digits, and what well-kept algorithms there are
+        "threadpoolctl>=3.1",  # k-means on one thread, which scikit-learn brings too
         "h5py>=3.10",
         "psutil>=5.9",
         "filelock>=3.14",  # one writer a run

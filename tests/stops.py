@@ -65,6 +65,13 @@ class Stopped:
         assert not self._is_stopped(None)
         return signals
 
+    def survives_kills(self, *operations):
+        """Kills a run at the first of each of these, one a session, and compares its end with the whole run."""
+        self._begin()
+        for operation in operations:
+            assert self._is_stopped(Stop(operation, signal.SIGKILL, 0.0)), operation
+        assert not self._is_stopped(None)
+
     def _begin(self):
         """A run from nothing."""
         shutil.rmtree(self.stopped, ignore_errors=True)

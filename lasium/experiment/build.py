@@ -43,6 +43,7 @@ KINDS_OF_TASKS = {
     "augmented": "augmented tasks",
     "umtra": "UMTRA's tasks",
     "supervised": "the training classes",
+    "cactus": "tasks of clusters",
 }
 
 
@@ -96,7 +97,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     if isinstance(learner, MAML) and learner.traces_one_task:
         print(f"tasks are computed {order_of_tasks()}")
     evaluations = build_evaluations(config, dataset)
-    training = _meta_training(config, dataset, generator) if config.needs_tasks else None
+    training = _meta_training(config, dataset, generator, embedding) if config.needs_tasks else None
     layers = None
     if config.discriminants or config.neighbours:
         layers = FeatureLayers(config.discriminants, config.neighbours, training, dataset.unlabelled, config.seed)
@@ -126,12 +127,14 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     )
 
 
-def _meta_training(config: MetaConfig, dataset: Dataset, generator: Generator | None) -> MetaTraining:
+def _meta_training(
+    config: MetaConfig, dataset: Dataset, generator: Generator | None, embedding: Embedding | None
+) -> MetaTraining:
     if config.tasks != "supervised" and len(dataset.unlabelled) >= (n_way := train_shape(config).n_way):
         what = f"{n_way}-way tasks of {dataset.name} take as many different images (--train-n-way)"
         check_distinct(dataset.unlabelled, n_way, what)
     return MetaTraining(
-        build_task_source(config, dataset, generator),
+        build_task_source(config, dataset, generator, embedding),
         train_shape(config),
         build_augmentation(config, dataset.image_shape),
         config.meta_batch_size,

@@ -15,9 +15,11 @@ from ...models.encoder import encoder_of, load_encoder
 from ...training.moving_statistics import recompute_moving_statistics
 from ..learners.maml import MAML
 from ..learners.protonets import ProtoNets
+from ..tasks.cactus import check_clusters
 from ..tasks.clusters import check_n_clusters
 from .build_deepcluster import build_deepcluster
 from .build_generator import build_gate, build_generator_training, pretrained_generator
+from .build_tasks import train_shape
 from .config import MetaConfig
 from .embedding import FILE, Embedding
 from .generator_config import is_module
@@ -33,6 +35,8 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
     name, shape, images = config.embedding, dataset.image_shape, dataset.unlabelled
     if config.learner == "cluster-matching":
         check_n_clusters(config.n_clusters, len(images))
+    if config.has_tasks_of_clusters:
+        check_clusters(config.n_clusters, len(images), train_shape(config))
     if name == "deepcluster":
         clustering = build_deepcluster(config, dataset)
         return Embedding(name, clustering.made, images, clustering)

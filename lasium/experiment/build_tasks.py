@@ -15,7 +15,9 @@ from ..tasks.stream import TaskShape, TaskSource
 from ..tasks.synthetic import SyntheticSource
 from ..tasks.umtra import UmtraSource
 from .build_generator import anchors_come_from_images, build_generator_training
+from .clusters_after_embedding import ClustersAfterEmbedding
 from .config import MetaConfig
+from .embedding import Embedding
 from .meta_training import SyntheticAfterTraining
 
 
@@ -46,9 +48,12 @@ def build_augmentation(config: MetaConfig, image_shape: tuple[int, int, int]) ->
 
 
 def build_task_source(
-    config: MetaConfig, dataset: Dataset, generator: Generator | None
-) -> TaskSource | SyntheticAfterTraining:
+    config: MetaConfig, dataset: Dataset, generator: Generator | None, embedding: Embedding | None
+) -> TaskSource | SyntheticAfterTraining | ClustersAfterEmbedding:
     shape = train_shape(config)
+    if config.tasks == "cactus":
+        assert embedding is not None, "tasks of clusters need one"
+        return ClustersAfterEmbedding(embedding, config.n_clusters, config.n_partitions, config.seed)
     if config.tasks == "supervised":
         return labelled_source(dataset["train"], shape, "train split")
     if config.tasks == "umtra":

@@ -29,9 +29,10 @@ class MetaConfig(EmbeddingConfig):
     recipe: Literal["paper", "strong"] = "paper"
     """Where the command line takes the other options' defaults from. paper: tables 5 and 6. strong: what did best on
     validation classes (docs/results/strong.md), and what folder and tfds have without the option."""
-    tasks: Literal["synthetic", "supervised", "umtra", "augmented"] = "synthetic"
+    tasks: Literal["synthetic", "supervised", "umtra", "augmented", "cactus"] = "synthetic"
     """synthetic: LASIUM. supervised: labelled tasks of the training classes. umtra: random images as classes.
-    augmented: the same with the images of --augmentation in place of UMTRA's; no generator."""
+    augmented: the same with the images of --augmentation in place of UMTRA's; no generator. cactus: clusters of the
+    unlabelled images' --embedding as classes."""
     learner: Literal["maml", "protonets", "scratch", "knn", "linear", "mlp", "cluster-matching"] = "maml"
     """scratch: MAML's network with random weights, adapted to each test task but never meta-trained (section 4.1).
     knn, linear, mlp, cluster-matching: a classifier of each task on an --embedding, which is never meta-trained either
@@ -167,7 +168,11 @@ class MetaConfig(EmbeddingConfig):
 
     @property
     def needs_embedding(self) -> bool:
-        return self.is_classifier
+        return self.is_classifier or self.has_tasks_of_clusters
+
+    @property
+    def has_tasks_of_clusters(self) -> bool:
+        return self.needs_tasks and self.tasks == "cactus"
 
     @property
     def embeds_by_network(self) -> bool:

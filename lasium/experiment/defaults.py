@@ -59,7 +59,8 @@ def _run_name(config: Any) -> str:
     if not isinstance(config, MetaConfig):
         return f"{short_name(config.dataset)}-generator-{generator}-seed{config.seed}"
     source = {"synthetic": f"{generator}-{config.strategy}"}.get(config.tasks, config.tasks)
-    if config.is_classifier and config.embedding:
-        source = embedding_name(config.embedding)
+    if config.needs_embedding and config.embedding:
+        name = embedding_name(config.embedding)
+        source = name if config.is_classifier else f"cactus-{name}"
     parts = [short_name(config.dataset), config.learner] + ([source] if config.learner != "scratch" else [])
     return "-".join([*parts, f"seed{config.seed}"])

@@ -44,6 +44,8 @@ def method_name(config: MetaConfig) -> str:
     learner = {"maml": "MAML", "protonets": "ProtoNets"}.get(config.learner, "")
     if not config.is_meta_trained:
         return "Nearest prototype" if config.learner == "protonets" else "Training from scratch"
+    if config.tasks == "cactus":
+        return f"CACTUs-{learner}, {_embedding(config)}"
     if config.tasks != "synthetic":
         return {"supervised": "Supervised ", "umtra": "UMTRA-", "augmented": "Augmented-"}[config.tasks] + learner
     gans = dict.fromkeys(("msgan", "progan", "bigbigan"), "GAN")
@@ -72,6 +74,8 @@ def options_text(config: MetaConfig) -> str:
         parts += [f"{config.generator_min_steps} generator steps at least"] * bool(config.generator_min_steps)
         parts += [f"mode seeking {config.mode_seeking:g}"] if config.generator == "msgan" else []
         parts.append(f"sigma2 {config.sigma2:g}" if config.strategy == "n" else f"alpha {config.alpha:g}")
+    if config.tasks == "cactus":
+        parts += [f"{config.n_clusters} clusters", f"{config.n_partitions} partitions", *_trained_embedding(config)]
     if config.tasks != "supervised" and config.n_unlabelled:
         parts.append(f"{config.n_unlabelled} unlabelled")
     if config.train_n_way not in (None, config.n_way):
@@ -95,21 +99,25 @@ def _of_classifier(config: MetaConfig) -> list[str]:
 
 
 def _of_embedding(config: MetaConfig) -> list[str]:
-    parts = [f"{config.n_unlabelled} unlabelled"] * bool(config.n_unlabelled)
+    parts = [f"{config.n_unlabelled} unlabelled"] * bool(config.n_unlabelled) + _trained_embedding(config)
     if config.embeds_by_network:
         parts += [_weights(config, "imagenet") + _at_side(config)] + ["flattened"] * (config.pooling == "flatten")
-    if config.embedding in EMBEDDINGS:
-        steps = config.generator_min_steps
-        clusters = config.embedding == "deepcluster" and config.learner != "cluster-matching"
-        parts += [f"{config.latent_dim} latents"] * bool(config.latent_dim) + [
-            f"{config.n_clusters} clusters"
-        ] * clusters
-        parts += [f"{config.generator_epochs} generator epochs"]
-        parts += [f"{steps} generator steps at least"] * bool(steps)
-        usual = brought(config)
-        names = ("generator_batch_size", "generator_lr")
-        parts += [f"{n.replace('_', ' ')} {getattr(config, n):g}" for n in names if getattr(config, n) != usual[n]]
     return parts + [config.precision] * (config.precision != "float32")
+
+
+def _trained_embedding(config: MetaConfig) -> list[str]:
+    """How the run trained its embedding; nothing of one that was given."""
+    if config.embedding not in EMBEDDINGS:
+        return []
+    steps = config.generator_min_steps
+    parts = [f"{config.latent_dim} latents"] * bool(config.latent_dim)
+    if config.embedding == "deepcluster" and config.learner != "cluster-matching" and config.tasks != "cactus":
+        parts.append(f"{config.n_clusters} clusters")  # which otherwise are told already
+    parts += [f"{config.generator_epochs} generator epochs"]
+    parts += [f"{steps} generator steps at least"] * bool(steps)
+    usual = brought(config)
+    names = ("generator_batch_size", "generator_lr")
+    return parts + [f"{n.replace('_', ' ')} {getattr(config, n):g}" for n in names if getattr(config, n) != usual[n]]
 
 
 def _embedding(config: MetaConfig) -> str:

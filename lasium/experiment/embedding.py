@@ -8,14 +8,15 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ...datasets.image_store import Images
 from ...models.encoder import encoder_of, load_encoder
 from ...training.files import whole_file
 from ..learners.cluster_matching import ClusterMatching
 from ..learners.on_embedding import OnEmbedding
-from ..tasks.clusters import k_means
-from ..tasks.encoding import encode_all
+from ..tasks.clusters import STARTS, k_means
+from ..tasks.encoding import Latents, encode_all
 from .build_generator import pretrained_generator
 from .config import MetaConfig
 from .deepcluster_training import DeepClusterTraining
@@ -25,7 +26,6 @@ from .generator_training import GeneratorTraining
 
 FILE = "embedding.keras"
 CENTRES_FILE = "clusters.npz"
-STARTS = 10  # of k-means for cluster matching, as Hsu et al.'s code
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,14 @@ def run_encoder(config: MetaConfig, folder: Path, image_shape: tuple[int, int, i
     if config.embedding and is_module(config.embedding):
         return encoder_of(pretrained_generator(config), image_shape, config.embedding)
     return load_encoder(folder / FILE, image_shape)
+
+
+def latents_of_run(folder: Path, image_shape: tuple[int, int, int]) -> Latents | None:
+    """By the run's own copy of its embedding; None where it has none. Raises ValueError for a damaged one."""
+    if not (folder / FILE).exists():
+        return None
+    network = load_encoder(folder / FILE, image_shape)
+    return Latents(lambda images: tf.cast(network(images, training=False), tf.float32))
 
 
 def load_centres(folder: Path) -> np.ndarray | None:

@@ -16,6 +16,7 @@ from ..tasks.encoding import Latents
 from .build import load
 from .build_evaluations import evaluation
 from .config import MetaConfig
+from .embedding import latents_of_run
 from .load_learner import load_learner
 from .read_config import read_config
 from .report import write_report
@@ -40,9 +41,12 @@ def _with_dataset(config: MetaConfig, dataset: str) -> MetaConfig:
     return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
 
 
-def _latents(generator: Path) -> Latents | None:
-    """Of the generator's file, where there is one and it encodes. Only a yardstick needs it: damage to it is told."""
+def _latents(run: Path, image_shape: tuple[int, int, int]) -> Latents | None:
+    """Of the run's embedding or generator, where it has one. Only a yardstick needs it: damage to it is told."""
+    generator = run / "generator.keras"
     try:
+        if features := latents_of_run(run, image_shape):
+            return features
         loaded = load_generator(generator) if generator.exists() else None
     except ValueError as error:
         print(f"{error}: the yardstick of its latents is left out", file=sys.stderr)
@@ -76,7 +80,7 @@ def evaluate_run(
         directory.check_data(fingerprints(data))
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
-    latents = Latents(learner.embed) if config.is_classifier else _latents(run_dir / "generator.keras")
+    latents = Latents(learner.embed) if config.is_classifier else _latents(run_dir, shape)
     with directory.only_writer():
         for each in evaluations:
             row = {**each.row(learner, latents), "seconds": round(time.monotonic() - started, 1)}

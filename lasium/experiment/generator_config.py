@@ -32,8 +32,8 @@ class GeneratorConfig:
     """Dimensions of the latents: of the vae, default 20, for photographs 128; of bigan, default 200 (Hsu et al. 2019);
     of a TF-Hub module, where it does not say."""
     generator_epochs: int | None = None
-    """Passes over the unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan and acai, 12 for bigan,
-    20 for deepcluster."""
+    """Passes over the unlabelled images; default: 15 for the vae (the paper: 1,000), 6 for msgan and acai, 12 for
+    bigan, 20 for deepcluster."""
     generator_min_steps: int | None = None
     """Least steps of its training, whatever the passes; default: 1,000 for photographs where --generator-epochs is not
     given, so that a few hundred of them suffice."""

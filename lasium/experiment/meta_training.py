@@ -18,6 +18,7 @@ from ..tasks.augmentation import TaskAugmentation
 from ..tasks.strategies import Strategy
 from ..tasks.stream import TaskShape, TaskSource, task_stream
 from ..tasks.synthetic import SyntheticSource
+from .clusters_after_embedding import SECONDS_FILE as CLUSTERING_SECONDS_FILE, ClustersAfterEmbedding
 from .generator_gate import GeneratorGate
 from .generator_training import SECONDS_FILE as GENERATOR_SECONDS_FILE, GeneratorTraining
 from .pictures import save_interpolations, save_task
@@ -56,7 +57,7 @@ class MetaTraining:
     inverted: 1 is ink, which pictures show dark.
     """
 
-    source: TaskSource | SyntheticAfterTraining
+    source: TaskSource | SyntheticAfterTraining | ClustersAfterEmbedding
     shape: TaskShape
     augmentation: TaskAugmentation
     meta_batch_size: int
@@ -117,7 +118,12 @@ class MetaTraining:
     def times(self, folder: Path) -> dict[str, float | None]:
         """Seconds by part of the training in a run's folder, over its sessions; None for a generator that was found."""
         parts: dict[str, float | None] = {"meta_training": Stopwatch(folder / SECONDS_FILE).before}
-        if not isinstance(self.source, SyntheticAfterTraining):
+        if isinstance(self.source, ClustersAfterEmbedding):
+            parts = {"clustering": Stopwatch(folder / CLUSTERING_SECONDS_FILE).before, **parts}
+            trains = self.source.embedding.training is not None
+        else:
+            trains = isinstance(self.source, SyntheticAfterTraining)
+        if not trains:
             return parts
         trained_here = (folder / GENERATOR_SECONDS_FILE).exists()
         return {"generator": Stopwatch(folder / GENERATOR_SECONDS_FILE).before if trained_here else None, **parts}
@@ -128,6 +134,8 @@ class MetaTraining:
             generator = self.source.training.obtain(folder)
             self._check(generator, folder)
             return self.source.of(generator, self.shape.n_way)
+        if isinstance(self.source, ClustersAfterEmbedding):
+            return self.source.obtain(folder, self.shape)
         if isinstance(self.source, SyntheticSource):
             self._check(self.source.generator, folder)
         return self.source

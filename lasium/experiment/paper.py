@@ -60,6 +60,8 @@ def _experiment(config: MetaConfig) -> dict[str, Any]:
     if config.is_meta_trained and config.tasks == "synthetic":
         names += ["strategy", "sigma2" if config.strategy == "n" else "alpha", "anchors", "query_affine"]
         names += ["distance", "generated_share", "rendering"]
+    if config.has_tasks_of_clusters:
+        names += ["embedding", "n_clusters", "n_partitions"]
     experiment = {name: getattr(config, name) for name in names}
     if not config.is_meta_trained:
         return experiment

@@ -11,6 +11,7 @@ from ...experiment.report.repeat import command, what_it_was
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.files import read_json
 from .description import method_name, options_text
+from .embedding_config import embedding_name
 from .generator_config import generator_name
 from .presets import brought
 from .read_config import read_config
@@ -57,12 +58,13 @@ def lead(run: RunDirectory) -> str:
         return f"{learner} with {weights}, adapted to each test task of {config.dataset}. " + (
             before or "Nothing was learned before."
         )
-    generator = generator_name(config.generator)
+    generator, embedding = generator_name(config.generator), embedding_name(config.embedding or "")
     source = {
         "synthetic": f"tasks that a generator ({generator}) made from unlabelled images of {config.dataset}",
         "supervised": f"labelled tasks of the training classes of {config.dataset}",
         "umtra": f"unlabelled images of {config.dataset}, each taken for a class of its own",
         "augmented": f"unlabelled images of {config.dataset}, each a class of its own with its augmentations",
+        "cactus": f"clusters of unlabelled images of {config.dataset}, found by an embedding ({embedding})",
     }[config.tasks]
     tasks = f"{config.meta_batch_size} tasks" if config.meta_batch_size > 1 else "one task"
     return (

@@ -20,7 +20,7 @@ from ..tasks.labelled import labelled_tasks
 from .build import Experiment, build, bytes_on_disk, load
 from .build_generator import build_gate, build_generator_training
 from .config import MetaConfig
-from .embedding import CENTRES_FILE, FILE
+from .embedding import CENTRES_FILE, FILE, latents_of_run
 from .findings import save_findings
 from .generator_config import GeneratorConfig
 from .pictures import save_task
@@ -65,6 +65,7 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
             copy_whole(training.generator_file, kept)
         generator = getattr(training.carry_out(learner, directory), "generator", None)
         latents = Latents(generator.encode) if isinstance(generator, EncodingGenerator) else None
+        latents = latents or latents_of_run(directory.path, learner.network.input_shape[1:])
     fitting = {}
     if experiment.feature_layers and isinstance(learner, ProtoNets):
         started = time.monotonic()

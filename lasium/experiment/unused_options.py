@@ -29,7 +29,7 @@ def _is_synthetic(config: MetaConfig) -> bool:
 _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] = (
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
-    (("embedding",), lambda c: c.needs_embedding, "--learner knn, linear, mlp or cluster-matching"),
+    (("embedding",), lambda c: c.needs_embedding, "--learner knn, linear, mlp or cluster-matching, or --tasks cactus"),
     (_GROWTH, _is_synthetic, "--tasks synthetic"),
     (("rendering",), lambda c: c.anchors != "prior", "classes that start with images, --anchors images"),
     (
@@ -42,9 +42,10 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
     (("mlp_units", "mlp_dropout", "mlp_steps"), lambda c: c.learner == "mlp", "--learner mlp"),
     (
         ("n_clusters",),
-        lambda c: c.learner == "cluster-matching" or (c.needs_embedding and c.embedding == "deepcluster"),
-        "--learner cluster-matching or --embedding deepcluster",
+        lambda c: c.learner == "cluster-matching" or c.has_tasks_of_clusters or c.embedding == "deepcluster",
+        "--learner cluster-matching, --tasks cactus or --embedding deepcluster",
     ),
+    (("n_partitions",), lambda c: c.has_tasks_of_clusters, "--tasks cactus"),
     (("pooling",), lambda c: c.embeds_by_network, "an --embedding of keras.applications, such as vgg19"),
     (_WEIGHTS, lambda c: not c.is_classifier or c.embeds_by_network, "a network of keras.applications"),
     ((*_NETWORK, *_CALIBRATION), lambda c: not c.is_classifier, "a learner that sees images, such as protonets"),

@@ -12,14 +12,15 @@ from .attributes import AttributeSource
 from .stream import TaskShape, TaskSource, task_stream
 
 
-class LabelledSource:
-    """Tasks of classes drawn without repetition, of images drawn without repetition from each.
+class ClassDraw:
+    """Draws classes without repetition, and images without repetition from each, by their indices.
 
-    Raises ValueError where the split has too few classes with enough images for the task asked.
+    labels: of each image, (n,), from 0 on. n_classes: with those that have no image. name: of the images, for messages.
+    Raises ValueError for too few classes with enough images for the task asked.
     """
 
-    def __init__(self, split: Split, shape: TaskShape, name: str = "split"):
-        counts = np.bincount(split.labels, minlength=len(split.class_names))
+    def __init__(self, labels: np.ndarray, shape: TaskShape, name: str, n_classes: int = 0):
+        counts = np.bincount(labels, minlength=n_classes)
         enough = np.flatnonzero(counts >= shape.images_per_class)
         if len(enough) < shape.n_way:
             raise ValueError(
@@ -28,11 +29,9 @@ class LabelledSource:
                 f"the {name} has {len(counts)} classes, of which {len(enough)} have that many "
                 f"(the largest has {counts.max(initial=0)}). {_way_out(counts, shape)}"
             )
-        by_class = np.argsort(split.labels, kind="stable").astype(np.int64)
+        self.by_class = tf.constant(np.argsort(labels, kind="stable").astype(np.int64))
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        self.read, self.by_class = image_reader(split.images), tf.constant(by_class)
         self.starts, self.counts = tf.constant(starts[enough]), tf.constant(counts[enough])
-        self.image_shape: tuple[int, int, int] = split.images.shape[1:]  # type: ignore[assignment]
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
         """Indices of images, (n_way, k_shot + n_query)."""
@@ -44,6 +43,22 @@ class LabelledSource:
         exists = tf.range(tf.reduce_max(self.counts))[None, :] < counts[:, None]
         places = tf.math.top_k(tf.where(exists, order, -1.0), shape.images_per_class).indices
         return tf.gather(self.by_class, starts[:, None] + tf.cast(places, tf.int64))
+
+
+class LabelledSource:
+    """Tasks of classes drawn without repetition, of images drawn without repetition from each.
+
+    Raises ValueError where the split has too few classes with enough images for the task asked.
+    """
+
+    def __init__(self, split: Split, shape: TaskShape, name: str = "split"):
+        self.draw = ClassDraw(split.labels, shape, name, len(split.class_names))
+        self.read = image_reader(split.images)
+        self.image_shape: tuple[int, int, int] = split.images.shape[1:]  # type: ignore[assignment]
+
+    def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
+        """Indices of images, (n_way, k_shot + n_query)."""
+        return self.draw.plan(shape, seed)
 
     def render(self, plans: tf.Tensor) -> tf.Tensor:
         return self.read(plans)

@@ -1,0 +1,37 @@
+"""CACTUs' tasks of a run: its embedding is obtained first, and the unlabelled images are clustered by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tensorflow as tf
+
+from ...training.stopwatch import Stopwatch
+from ..tasks.cactus import ClusterSource, k_means_partitions
+from ..tasks.encoding import encode_all
+from ..tasks.stream import TaskShape
+from .embedding import Embedding
+
+SECONDS_FILE = "clustering-seconds.json"
+
+
+@dataclass(frozen=True)
+class ClustersAfterEmbedding:
+    """Tasks of clusters of the embedding's images. The cache keeps the partitions, which are a function of the rest."""
+
+    embedding: Embedding
+    n_clusters: int
+    n_partitions: int
+    seed: int
+
+    def obtain(self, folder: Path, shape: TaskShape) -> ClusterSource:
+        """The source, in a run's folder. Raises ValueError for clusters too small for tasks of the shape."""
+        network, images = self.embedding.obtain(folder), self.embedding.images
+        stopwatch = Stopwatch(folder / SECONDS_FILE)
+        features = encode_all(
+            lambda some: tf.cast(network(some, training=False), tf.float32), images, "embedding the unlabelled images"
+        )
+        partitions = k_means_partitions(features.numpy(), self.n_clusters, self.n_partitions, self.seed)
+        stopwatch.save()
+        return ClusterSource(images, partitions, shape)

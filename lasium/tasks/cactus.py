@@ -1,0 +1,114 @@
+"""CACTUs: clusters of unlabelled images as classes.
+
+Kyle Hsu, Sergey Levine, Chelsea Finn: "Unsupervised learning via meta-learning", ICLR 2019,
+https://arxiv.org/abs/1810.02334. Settings are those of their scripts, https://github.com/kylehkhsu/cactus-maml.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+import tensorflow as tf
+from threadpoolctl import threadpool_limits
+
+from ...datasets.gathering import image_reader
+from ...datasets.image_store import Images
+from ...datasets.progress import with_progress
+from .augmentation import TaskAugmentation
+from .clusters import STARTS, check_n_clusters, k_means
+from .labelled import ClassDraw
+from .stream import TaskShape, task_stream
+
+
+class ClusterSource:
+    """Each task is of a partition drawn at random: its classes are different clusters, their images different members.
+
+    images: uint8, (n, height, width, channels). partitions: the cluster of each image in each, whole numbers from 0 on,
+    (n_partitions, n). A cluster with fewer images than a class of the task is never drawn. Where the only partition is
+    of the true classes ("oracle"), the tasks are those of `LabelledSource`.
+    Raises ValueError for partitions of other images, and for one with too few clusters that have enough.
+    """
+
+    def __init__(self, images: Images, partitions: Sequence[np.ndarray] | np.ndarray, shape: TaskShape):
+        self.read = image_reader(images)
+        self.image_shape: tuple[int, int, int] = images.shape[1:]  # type: ignore[assignment]
+        self.draws = [_draw(np.asarray(labels), number, len(images), shape) for number, labels in enumerate(partitions)]
+        if not self.draws:
+            raise ValueError("there is no partition of the images: give one or more")
+
+    def plan(self, shape: TaskShape, seed: tf.Tensor) -> tf.Tensor:
+        """Indices of images, (n_way, k_shot + n_query)."""
+        of_partition = tf.random.experimental.stateless_fold_in(seed, 0)
+        number = tf.random.stateless_uniform((), of_partition, maxval=len(self.draws), dtype=tf.int32)
+        return tf.switch_case(number, [partial(draw.plan, shape, seed) for draw in self.draws])
+
+    def render(self, plans: tf.Tensor) -> tf.Tensor:
+        return self.read(plans)
+
+
+def _draw(labels: np.ndarray, number: int, n_images: int, shape: TaskShape) -> ClassDraw:
+    """Of the clusters of the partition of that number."""
+    if labels.shape != (n_images,):
+        raise ValueError(f"partition {number} is of shape {labels.shape}, and there are {n_images} images")
+    try:
+        return ClassDraw(labels, shape, f"partition {number} of the images")
+    except ValueError as error:
+        raise ValueError(f"{error}. Its classes are clusters: fewer of them (n_clusters) are larger") from error
+
+
+def check_clusters(n_clusters: int, n_images: int, shape: TaskShape) -> None:
+    """Raises ValueError for numbers of clusters and images that no tasks of the shape can be made of."""
+    check_n_clusters(n_clusters, n_images)
+    if n_clusters < shape.n_way:
+        raise ValueError(f"n_clusters is {n_clusters}, and tasks are {shape.n_way}-way: choose more clusters")
+    if (n_needed := shape.n_way * shape.images_per_class) > n_images:
+        raise ValueError(
+            f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class take {n_needed} images, and "
+            f"there are {n_images}: lower n_way, k_shot or n_query"
+        )
+
+
+def k_means_partitions(
+    features: np.ndarray, n_clusters: int = 500, n_partitions: int = 10, seed: int = 0
+) -> list[np.ndarray]:
+    """The cluster of each image, (n,), in each of n_partitions.
+
+    The first is of the features (n, f) as they are, every other of features whose dimensions are each multiplied by a
+    draw of U(0, 1). A single one is the best of ten starts of k-means. Each is kept in the cache.
+    Raises ValueError for fewer different features than clusters.
+    """
+    rng = np.random.default_rng(seed)
+    scales = [np.ones(features.shape[1]), *rng.uniform(size=(n_partitions - 1, features.shape[1]))]
+
+    def clusters(scale: np.ndarray) -> np.ndarray:
+        starts = STARTS if n_partitions == 1 else 1
+        return k_means(features * scale.astype(features.dtype), n_clusters, seed, starts)[0]
+
+    # one thread a partition: k-means' own add up in no fixed order, so that a resumed run could have other clusters
+    one_thread = partial(threadpool_limits, 1)
+    with one_thread(), ThreadPoolExecutor(os.cpu_count(), initializer=one_thread) as pool:
+        return list(with_progress(pool.map(clusters, scales), "clustering the images", n_partitions))
+
+
+def cluster_tasks(
+    images: Images,
+    partitions: Sequence[np.ndarray] | np.ndarray,
+    n_way: int = 5,
+    k_shot: int = 1,
+    n_query: int = 5,
+    meta_batch_size: int = 4,
+    seed: int = 0,
+    augmentation: TaskAugmentation | None = None,
+    start: int = 0,
+) -> tf.data.Dataset:
+    """An endless stream of batches of tasks (see `tasks.task_stream`) whose classes are clusters: see `ClusterSource`.
+
+    Raises ValueError for partitions of other images, and for one with too few clusters that have enough of them.
+    """
+    shape = TaskShape(n_way, k_shot, n_query)
+    source = ClusterSource(images, partitions, shape)
+    return task_stream(source, shape, meta_batch_size, seed, augmentation, start)
