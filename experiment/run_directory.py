@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 class RunDirectory:
-    """`config.json`, `results.json`, `learner.weights.h5`, `calibration.json`, and the folders `checkpoints/`, `logs/`,
+    """`config.json`, `results.json`, `task-scores.json`, `learner.weights.h5`, `calibration.json`, and the folders `checkpoints/`, `logs/`,
     `pictures/` and `export/`."""
 
     def __init__(self, path: Path):
@@ -39,6 +39,7 @@ class RunDirectory:
         self.config_file = path / "config.json"
         self.results_file = path / "results.json"
         self.partial_results_file = path / "results.partial.json"
+        self.task_scores_file = path / "task-scores.json"
         self.learner_file = path / "learner.weights.h5"
         self.calibration_file = path / "calibration.json"
         self.checkpoints = path / "checkpoints"

@@ -53,6 +53,13 @@ def classifier():
     model.compile(keras.optimizers.SGD(1.0))
     return model, ls.labelled_batches(np.arange(12, dtype=np.int32) % 3, 8, seed=0), network.trainable_variables
 
+def right_answers(model, batches):
+    with model.counting_right_answers(8) as right:
+        model.evaluate(distributed(batches, model), steps=2, verbose=0)
+    found = right.result().numpy()
+    assert len(set(found)) > 1 and (found[:4] == found[4:]).all()  # two equal batches of tasks that differ
+    return found
+
 noisy = 0.5 * rng.random((4, 3, 1, *SHAPE)) + 0.5 * rng.random((4, 3, 3, *SHAPE))
 for build in (maml, glico, classifier):
     ends = []
@@ -61,7 +68,9 @@ for build in (maml, glico, classifier):
         with strategy.scope() if strategy else nullcontext():
             model, batches, weights = build()
             logs = model.fit(distributed(batches, model), steps_per_epoch=2, shuffle=False, verbose=0).history
+            answers = right_answers(model, batches) if build is maml else []
         ends.append([*[np.asarray(v.numpy()) for v in weights], *[np.ravel(logs[name]) for name in sorted(logs)]])
+        ends[-1].append(np.asarray(answers))
     assert strategy.num_replicas_in_sync == 2
     for ours, theirs in zip(*ends, strict=True):
         np.testing.assert_allclose(theirs, ours, rtol=1e-4, atol=2e-5)

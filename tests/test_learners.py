@@ -53,8 +53,12 @@ def test_meta_training_beats_chance_on_classes_never_seen(blobs, method):
         learner = ProtoNets(conv4(shape, filters=8))
     learner.compile(keras.optimizers.Adam(0.01))
     learner.fit(labelled_tasks(blobs["train"], 3, 1, 5, 2), steps_per_epoch=60, verbose=0, shuffle=False)
-    result = evaluate(learner, blobs["test"], TaskShape(3, 1, 5), n_tasks=30, seed=0, description="test")
+    result, right = evaluate(learner, blobs["test"], TaskShape(3, 1, 5), n_tasks=30, seed=0, description="test")
     assert result["accuracy"] - result["ci95"] > 70  # chance is 33
+    tasks = labelled_tasks(blobs["test"], 3, 1, 5, 1, seed=0, n_tasks=30)
+    each = [int(tf.reduce_sum(tf.cast(tf.argmax(learner(x), -1, y.dtype) == y, tf.int32))) for x, y in tasks]
+    assert right.tolist() == each  # in the tasks' order
+    assert result["accuracy"] == pytest.approx(100 * np.mean(each) / 15)
 
 
 def test_every_learner_is_evaluated_on_the_same_tasks(blobs):
@@ -161,6 +165,6 @@ def test_protonets_are_the_same_evaluated_on_features_that_are_computed_once(blo
     learner = ProtoNets(conv4(blobs.image_shape, filters=8), similarity)
     learner.compile()
     many = {"split": blobs["test"], "shape": TaskShape(3, 2, 5), "n_tasks": 24, "seed": 0, "description": "test"}
-    embedded = evaluate(learner, **many)
+    embedded, _ = evaluate(learner, **many)
     monkeypatch.setattr(evaluation, "_shows_images_often", lambda *_: False)
-    assert evaluate(learner, **many) == pytest.approx(embedded, abs=0.3)  # a near tie in 360 may fall the other way
+    assert evaluate(learner, **many)[0] == pytest.approx(embedded, abs=0.3)  # a near tie in 360 may fall the other way

@@ -20,6 +20,11 @@ def n_devices() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
+def device_number() -> tf.Tensor | int:
+    """The number of this device, from 0."""
+    return tf.distribute.get_replica_context().replica_id_in_sync_group if _in_parts() else 0
+
+
 def replica_share(mean: tf.Tensor) -> tf.Tensor:
     """The contribution of this device's mean over its part to the mean over the whole batch."""
     return mean / n_devices() if _in_parts() else mean
@@ -33,12 +38,12 @@ def replica_normal(shape: tuple[Any, int], seed: tf.Tensor) -> tf.Tensor:
     if not _in_parts():
         return tf.random.stateless_normal(shape, seed)
     everything = tf.random.stateless_normal((n_devices() * shape[0], shape[1]), seed)
-    return everything[_number() * shape[0] :][: shape[0]]
+    return everything[device_number() * shape[0] :][: shape[0]]
 
 
 def replica_seed(seed: tf.Tensor) -> tf.Tensor:
     """A seed (2,) that differs from device to device."""
-    return tf.random.experimental.stateless_fold_in(seed, _number()) if _in_parts() else seed
+    return tf.random.experimental.stateless_fold_in(seed, device_number()) if _in_parts() else seed
 
 
 def all_gathered(part: tf.Tensor) -> tf.Tensor:
@@ -92,8 +97,3 @@ def _fit_for_workers(model: keras.Model) -> None:
 def _in_parts() -> bool:
     """Is this the step of one device among several? Outside of steps a model works on whole batches."""
     return n_devices() > 1 and tf.distribute.get_replica_context() is not None
-
-
-def _number() -> tf.Tensor:
-    """The number of this device, from 0."""
-    return tf.distribute.get_replica_context().replica_id_in_sync_group

@@ -11,6 +11,7 @@ from typing import Any
 from ...datasets.fingerprint import fingerprints
 from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
+from ...experiment.task_scores import IDENTITY, keep_scores, load_scores
 from ...models.generator import EncodingGenerator, load_generator
 from ..tasks.encoding import Latents
 from .build import load
@@ -21,8 +22,6 @@ from .load_learner import load_learner
 from .read_config import read_config
 from .report import write_report
 from .results import results_table, save_results, verdicts
-
-IDENTITY = ("dataset", "source", "split", "n_way", "k_shot", "n_query", "n_tasks")
 
 
 def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
@@ -78,13 +77,16 @@ def evaluate_run(
     directory = RunDirectory(run_dir)
     if dataset in (None, config.dataset):
         directory.check_data(fingerprints(data))
+    load_scores(directory.task_scores_file)  # a damaged one is told before the long work
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
     latents = Latents(learner.embed) if config.is_classifier else _latents(run_dir, shape)
     with directory.only_writer():
         for each in evaluations:
-            row = {**each.row(learner, latents), "seconds": round(time.monotonic() - started, 1)}
+            measured, scores = each.measure(learner, latents)
+            row = {**measured, "seconds": round(time.monotonic() - started, 1)}
             kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
+            keep_scores(directory.task_scores_file, scores)
             directory.write_results([*kept, row])
         rows = directory.results()
         save_results(directory.pictures / "results.png", rows)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import keras
+import numpy as np
 
 from ...datasets import Split
 from ...datasets.attributes import AttributeSplit
+from ...datasets.fingerprint import split_fingerprint
 from ...experiment.run_directory import Row
+from ...experiment.task_scores import IDENTITY, TaskScores
 from ...training.distribution import distributed, n_devices
 from ...training.progress import EvaluationProgress
 from ..learners.learner import FewShotLearner
@@ -40,18 +42,21 @@ class Evaluation:
     remarks: Row
     n_open_tasks: int = 0
 
-    def row(self, learner: FewShotLearner, latents: Latents | None = None) -> Row:
+    def measure(self, learner: FewShotLearner, latents: Latents | None = None) -> tuple[Row, TaskScores]:
         """The row with `accuracy` and `ci95`, in percent, for a calibrated learner what `open_set.measured` gives, and
-        as `yardsticks` what needs no training on these tasks.
+        as `yardsticks` what needs no training on these tasks; and the score of each task.
 
         latents: of the learner's embedding, or of a generator that encodes: a yardstick.
         """
         description = f"{self.shape.k_shot}-shot evaluation"
         own = latents if isinstance(learner, OnEmbedding) else None
-        result = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description, own)
+        result, right = evaluate(learner, self.split, self.shape, self.n_tasks, self.seed, description, own)
         known_unknown = measured(learner, self.split, self.shape, self.n_open_tasks, self.seed)
         beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, latents)
-        return {**self.identity, **result, **known_unknown, **self.remarks, "yardsticks": beside}
+        row = {**self.identity, **result, **known_unknown, **self.remarks, "yardsticks": beside}
+        which = {name: row[name] for name in IDENTITY}
+        tasks = {**which, "seed": self.seed, "images": split_fingerprint(self.split)}
+        return row, TaskScores(tasks, self.shape.n_way * self.shape.n_query, right.tolist())
 
 
 def task_batch_size(n_tasks: int, most: int, name: str) -> int:
@@ -63,15 +68,16 @@ def task_batch_size(n_tasks: int, most: int, name: str) -> int:
 
 
 def evaluate(
-    learner: keras.Model,
+    learner: FewShotLearner,
     split: Split | AttributeSplit,
     shape: TaskShape,
     n_tasks: int,
     seed: int,
     description: str,
     embedded: Latents | None = None,
-) -> dict[str, float]:
-    """Accuracy and the half-width of its 95 % interval, in percent, over the first n_tasks labelled tasks of the seed.
+) -> tuple[dict[str, float], np.ndarray]:
+    """`accuracy` and `ci95`, the half-width of its 95 % interval, in percent, over the first n_tasks labelled tasks of
+    the seed, and how many queries of each task were answered rightly, (n_tasks,).
 
     Every learner gets the same tasks; ProtoNets and classifiers on an embedding those of
     the images' features, each computed once; `embedded` has those that are known already.
@@ -85,14 +91,15 @@ def evaluate(
         source, learner = EncodedSource(source, features), learner.on_features(features.shape[-1])
     tasks = task_stream(source, shape, batch, seed, n_batches=n_tasks // batch)
     progress = EvaluationProgress(n_tasks // batch, description, f"x{batch} tasks")
-    result = learner.evaluate(
-        distributed(tasks, learner), steps=n_tasks // batch, verbose=0, callbacks=[progress], return_dict=True
-    )
+    with learner.counting_right_answers(n_tasks) as right:
+        result = learner.evaluate(
+            distributed(tasks, learner), steps=n_tasks // batch, verbose=0, callbacks=[progress], return_dict=True
+        )
     if not math.isfinite(result["loss"]):
         raise FloatingPointError(
             f"the loss of the {description} is not finite: a smaller inner_lr, or precision float32, may help"
         )
-    return {name: float(result[name]) for name in ("accuracy", "ci95")}
+    return {name: float(result[name]) for name in ("accuracy", "ci95")}, right.result().numpy()
 
 
 def _shows_images_often(split: Split | AttributeSplit, shape: TaskShape, n_tasks: int) -> bool:

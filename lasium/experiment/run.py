@@ -7,6 +7,7 @@ import time
 
 from ...datasets.fingerprint import fingerprints
 from ...experiment.run_directory import ROWS, Row, RunDirectory
+from ...experiment.task_scores import keep_scores, load_scores
 from ...models.generator import EncodingGenerator
 from ...training.checksums import write_checksums
 from ...training.devices import on_devices
@@ -57,6 +58,7 @@ def run(config: MetaConfig) -> list[Row]:
 
 def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
     """Trains, calibrates, exports and, where there are labelled images, evaluates."""
+    load_scores(directory.task_scores_file)  # a damaged one is told before the long work
     learner, training = experiment.learner, experiment.meta_training
     latents = None
     if training:
@@ -99,10 +101,11 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
     for evaluation in experiment.evaluations:
         if evaluation.shape.k_shot not in done:
             started = time.monotonic()
-            row = evaluation.row(learner, latents)
+            row, scores = evaluation.measure(learner, latents)
             seconds = round(time.monotonic() - started, 1)
             so_far = rows[-1]["seconds"] if rows else sum(part or 0.0 for part in before.values())
             rows.append({**row, "times": {**before, "evaluation": seconds}, "seconds": round(so_far + seconds, 1)})
+            keep_scores(directory.task_scores_file, scores)
             directory.write_partial_results(rows)
     if rows:
         save_results(directory.pictures / "results.png", rows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from ...training.distribution import replica_share
-from .accuracy import TaskAccuracy
+from .accuracy import RightAnswers, TaskAccuracy
 from .calibration import NOT_CALIBRATED, Calibration
 
 State = dict[str, tf.Tensor]
@@ -31,6 +32,7 @@ class FewShotLearner(keras.Model):
         self.network = network
         self.loss_tracker = keras.metrics.Mean("loss")
         self.task_accuracy = TaskAccuracy()
+        self.right_answers: RightAnswers | None = None
         self.calibrations: tuple[Calibration, ...] = ()
         self.built = True
 
@@ -86,7 +88,19 @@ class FewShotLearner(keras.Model):
 
     def test_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         tasks, query_labels = data
-        return self._record(query_labels, self.test_logits(tasks))
+        logits = self.test_logits(tasks)
+        if self.right_answers:
+            self.right_answers.update_state(query_labels, logits)
+        return self._record(query_labels, logits)
+
+    @contextmanager
+    def counting_right_answers(self, n_tasks: int) -> Iterator[RightAnswers]:
+        """What one `evaluate` on so many tasks fills, beside the metrics that it returns."""
+        self.right_answers, self.test_function = RightAnswers(n_tasks), None  # Keras traces its step anew
+        try:
+            yield self.right_answers
+        finally:
+            self.right_answers, self.test_function = None, None
 
     def _logits_and_gradients(
         self, tasks: dict[str, tf.Tensor], query_labels: tf.Tensor
