@@ -5,7 +5,9 @@ bin/report.py runs/* --picture results.png --html report.html
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,8 @@ from latentshot.experiment.command_line import Positional, errors_as_messages, p
 class ReportConfig:
     run_dirs: Annotated[tuple[Path, ...], Positional]
     """The runs; folders without results are named and left out."""
+    against: str | None = None
+    """A run's folder: by how much the others are above it, task by task; default: the best."""
     markdown: bool = False
     """Print the table as Markdown."""
     picture: Path | None = None
@@ -27,6 +31,8 @@ class ReportConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(ReportConfig, __doc__)
+        from latentshot.experiment.paired import contender_of, contenders_of, paired_table
+        from latentshot.experiment.result_tables import as_markdown, as_text
         from latentshot.experiment.run_directory import RunDirectory
 
         rows, runs = [], []
@@ -39,20 +45,34 @@ def main() -> None:
         if not rows:
             raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
         of_tasks = [row for row in rows if "k_shot" in row]
+        if options.against and not of_tasks:
+            raise ValueError(
+                "against is for runs of bin/train_meta.py; those of bin/train_glico.py show their own gain"
+            )
         if of_tasks and len(of_tasks) < len(rows):
             raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
+        paired = None
+        write_page: Callable[[Path, list[RunDirectory]], None]
         if of_tasks:
             from latentshot.lasium.experiment.report import write_report
             from latentshot.lasium.experiment.results import results_table, save_results
+
+            contenders = contenders_of(runs)
+            other = contender_of(contenders, options.against) if options.against else None
+            paired = paired_table(contenders, other)
+            write_page = partial(write_report, paired=paired)
         else:
             from latentshot.glico.experiment.pictures import save_results
-            from latentshot.glico.experiment.report import write_report
+            from latentshot.glico.experiment.report import write_report as write_page
             from latentshot.glico.experiment.results import results_table
         print(results_table(rows, options.markdown))
+        if paired:
+            table = as_markdown(paired) if options.markdown else as_text(paired)
+            print(f"\n{paired['title']}:\n\n{table}\n\n{paired['note']}")
         if options.picture:
             save_results(options.picture, rows)
         if options.html:
-            write_report(options.html, runs)
+            write_page(options.html, runs)
 
 
 if __name__ == "__main__":

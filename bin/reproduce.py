@@ -40,6 +40,8 @@ class ReproduceConfig:
     """Names of rows, as --list shows them; default: all."""
     seeds: int | None = None
     """Seeds of each row; default: 1 for LASIUM, whose intervals are over tasks, 3 for GLICO, as in the paper."""
+    against: str | None = None
+    """LASIUM: the row that the others are compared with, task by task; default: the best."""
     iterations: int | None = None
     """LASIUM: meta-training steps in place of the recipe's."""
     n_tasks: int | None = None
@@ -81,12 +83,14 @@ def build(config: ReproduceConfig) -> Reproduction:
     if config.seeds is not None and config.seeds < 1:
         raise ValueError(f"seeds is {config.seeds}; it must be 1 or more")
     recipe = RECIPES[config.recipe]
+    rows = chosen_rows(recipe, config.rows)
     return Reproduction(
         recipe,
-        chosen_rows(recipe, config.rows),
+        rows,
         overrides(config, recipe),
         {"data_dir": config.data_dir},
         config.seeds or (1 if recipe.command == "train_meta" else 3),
+        row_against(recipe, rows, config.against),
     )
 
 
@@ -96,6 +100,17 @@ def chosen_rows(recipe: Recipe, names: tuple[str, ...] | None) -> tuple[Row, ...
     if unknown:
         raise ValueError(f"{recipe.name} has no row {unknown[0]!r}: choose among {', '.join(by_name)}")
     return tuple(by_name[name] for name in names) if names else recipe.rows
+
+
+def row_against(recipe: Recipe, rows: tuple[Row, ...], name: str | None) -> Row | None:
+    if name is None:
+        return None
+    if recipe.command != "train_meta":
+        raise ValueError(f"against is for LASIUM's tables; the rows of {recipe.name} are not compared task by task")
+    found = next((row for row in rows if row.slug == name), None)
+    if found is None:
+        raise ValueError(f"against is {name!r}, which is none of the rows: {', '.join(row.slug for row in rows)}")
+    return found
 
 
 def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:

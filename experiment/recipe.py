@@ -48,6 +48,7 @@ class Recipe:
     name: for the command line, such as lasium/table-7. label: its name in the paper. options: of every row.
     interval: what stands behind the ± of the paper's figures and of ours, and `factor` times which is a 95 % interval.
     pictures: files of each run that show what the figure of the paper does.
+    ranked_within: options; rows that have the same of them are a group, whose order is compared with the paper's.
     Raises ValueError for a row with more or fewer figures than columns, and for two rows of one name.
     """
 
@@ -61,6 +62,7 @@ class Recipe:
     interval: str
     factor: float = 1.0
     pictures: tuple[str, ...] = ()
+    ranked_within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -12,10 +12,11 @@ from typing import Any
 
 from ..training.files import write_json, write_text
 from .children import run_child
+from .paired import Contender, paired_table
 from .recipe import Options, Recipe, Row
 from .reproduction_picture import save_reproduction
 from .reproduction_table import Outcome, reproduction_table
-from .result_tables import as_csv, as_markdown
+from .result_tables import Table, as_csv, as_markdown
 from .run_directory import RunDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,8 @@ class Reproduction:
     """Rows of a recipe and how they are run.
 
     overrides: options in place of the recipe's, such as fewer iterations. places: where the data lies.
-    seeds: runs of each row; GLICO's command takes their number itself.
+    seeds: runs of each row; GLICO's command takes their number itself. against: the row that the others are compared
+    with task by task; None for the best.
     """
 
     recipe: Recipe
@@ -34,6 +36,7 @@ class Reproduction:
     overrides: Options
     places: Options
     seeds: int
+    against: Row | None = None
 
     @property
     def identity(self) -> Options:
@@ -95,10 +98,22 @@ class Reproduction:
 
     def _write(self, directory: RunDirectory, outcomes: list[Outcome]) -> None:
         table = reproduction_table(self.recipe, outcomes, " ".join(arguments_of(self.overrides)))
-        write_text(directory.path / "table.md", f"{table['title']}\n\n{as_markdown(table)}\n\n{table['note']}\n")
+        parts = [table["title"], as_markdown(table), table["note"]]
+        if paired := self._compared(outcomes):
+            table["paired"] = paired
+            parts += [f"{paired['title']}:", as_markdown(paired), paired["note"]]
+        write_text(directory.path / "table.md", "\n\n".join(parts) + "\n")
         write_text(directory.path / "table.csv", as_csv(table))
         save_reproduction(directory.path / "table.png", self.recipe, table)
         write_json(directory.path / "table.json", table)
+
+    def _compared(self, outcomes: list[Outcome]) -> Table | None:
+        """The rows that have finished beside one another, task by task; GLICO's have no tasks."""
+        contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
+        other = [each for each in contenders if self.against and each.name == self.against.method]
+        if self.recipe.command != "train_meta" or (self.against and not other):
+            return None
+        return paired_table(contenders, *other)
 
 
 def arguments_of(options: Options) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import psutil
+from scipy import stats
 
 from .recipe import Column, Recipe, Row, mean_and_error
 from .result_tables import Table
@@ -37,7 +38,8 @@ def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str) ->
         cells["status"] = outcome.problem or ("" if outcome.runs else "not run yet")
         rows.append({**cells, "command": outcome.command, **_origin(outcome.runs)})
     title = f"{recipe.name}: {recipe.title}"
-    return {"title": title, "note": _note(recipe, changed), "columns": _columns(recipe, rows), "rows": rows}
+    note = " ".join([_note(recipe, changed), *rank_correlations(recipe, [outcome.row for outcome in outcomes], rows)])
+    return {"title": title, "note": note, "columns": _columns(recipe, rows), "rows": rows}
 
 
 def _columns(recipe: Recipe, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -83,6 +85,28 @@ def _matters(cells: dict[str, Any], column: Column) -> bool:
 
 def _found(run: RunDirectory, column: Column) -> dict[str, Any] | None:
     return next((row for row in run.results() if row.items() >= column.where.items()), None)
+
+
+def rank_correlations(recipe: Recipe, of_recipe: list[Row], rows: list[dict[str, Any]]) -> list[str]:
+    """Sentences: how far the order of our rows is the paper's, by Spearman's correlation, where it has three at least.
+
+    rows: of the table. Of rows that the recipe ranks within groups, each group and all rows.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {"all rows": rows}
+    for row, cells in zip(of_recipe, rows, strict=True):
+        if recipe.ranked_within:
+            name = ", ".join(str(recipe.row_options(row)[option]) for option in recipe.ranked_within)
+            groups.setdefault(name, []).append(cells)
+    found = []
+    for column in recipe.columns:
+        paper, ours = f"{column.title} paper", f"{column.title} ours"
+        said = []
+        for name, members in groups.items():
+            both = [(cells[paper], cells[ours]) for cells in members if None not in (cells.get(paper), cells.get(ours))]
+            if len(both) > 2 and all(len(set(values)) > 1 for values in zip(*both, strict=True)):
+                said.append(f"{stats.spearmanr(*zip(*both, strict=True)).statistic:.2f} ({name}, {len(both)})")
+        found += [f"Spearman's correlation with the paper's order, {column.title}: {'; '.join(said)}."] if said else []
+    return found
 
 
 def _origin(runs: list[RunDirectory]) -> dict[str, Any]:

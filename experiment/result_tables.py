@@ -42,10 +42,23 @@ def as_markdown(table: Table, keys: list[str] | None = None) -> str:
 
     Raises ValueError for a key that is no column's.
     """
+    return _tabulated(table, keys, "github")
+
+
+def as_text(table: Table) -> str:
+    """The table for a terminal."""
+    return _tabulated(table, None, "simple")
+
+
+def _tabulated(table: Table, keys: list[str] | None, form: str) -> str:
+    titles = [column["title"] for column in _columns(table, keys)]
+    return tabulate(cells_of(table, keys), headers=titles, tablefmt=form, disable_numparse=True)
+
+
+def cells_of(table: Table, keys: list[str] | None = None) -> list[list[str]]:
+    """The figures of each row as they are shown."""
     columns = _columns(table, keys)
-    lines = [[_cell(row, column) for column in columns] for row in table["rows"]]
-    titles = [column["title"] for column in columns]
-    return tabulate(lines, headers=titles, tablefmt="github", disable_numparse=True)
+    return [[_cell(row, column) for column in columns] for row in table["rows"]]
 
 
 def as_csv(table: Table) -> str:

@@ -31,8 +31,8 @@ Row = dict[str, Any]
 
 
 class RunDirectory:
-    """`config.json`, `results.json`, `task-scores.json`, `learner.weights.h5`, `calibration.json`, and the folders `checkpoints/`, `logs/`,
-    `pictures/` and `export/`."""
+    """`config.json`, `results.json`, `task-scores.json`, `learner.weights.h5`, `calibration.json`, and the folders
+    `checkpoints/`, `logs/`, `pictures/` and `export/`."""
 
     def __init__(self, path: Path):
         self.path = path

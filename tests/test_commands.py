@@ -15,6 +15,8 @@ from real_commands import TINY, call, finish, output_of, results
 from report_pages import Page
 
 from latentshot.bin import evaluate, report, train_generator, train_meta
+from latentshot.experiment.paired import mean_interval
+from latentshot.experiment.task_scores import load_scores
 
 CALIBRATED = [*TINY, "--calibration-tasks", "4"]
 
@@ -129,6 +131,25 @@ def test_runs_are_reported_in_one_table(finished_run, tmp_path, capsys):
     assert out.count("LASIUM-RO-theirs-MAML") == 2 * len(results(run))
     assert f"left out: {tmp_path} holds no run" in err
     assert (tmp_path / "results.png").exists()
+
+
+def test_two_runs_are_compared_task_by_task(finished_run, generator_file, tmp_path, here):
+    runs = [finished_run[0], tmp_path / "protonets"]
+    options = ["--generator", generator_file, "--learner", "protonets", "--k-shot", "1"]
+    call(train_meta.main, [*CALIBRATED, *options, "--calibration-tasks", "0", "--run-dir", runs[1]])
+    of_maml, of_protonets = (
+        next(each for each in load_scores(run / "task-scores.json") if each.tasks["k_shot"] == 1) for run in runs
+    )
+    assert of_maml.tasks == of_protonets.tasks
+    for run, scores in zip(runs, (of_maml, of_protonets), strict=True):
+        (row,) = (row for row in results(run) if row["k_shot"] == 1)
+        assert row["accuracy"] == pytest.approx(scores.accuracies.mean())
+    out = output_of(report.main, [*runs, "--against", runs[0], "--html", tmp_path / "report.html"])
+    mean, half_width = mean_interval(of_protonets.accuracies - of_maml.accuracies)
+    assert f"{mean:+.2f} ± {half_width:.2f}" in out
+    assert "On the same tasks" in (tmp_path / "report.html").read_text()
+    said = here(*runs, "--against", "nobody", main=report.main)
+    assert "there is no run 'nobody' to compare with: choose among maml, protonets" in said
 
 
 def test_an_unfinished_run_is_not_evaluated(tmp_path, here):

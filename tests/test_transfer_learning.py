@@ -44,9 +44,9 @@ def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_w
         "--run-dir",
     ]
     call(train_meta.main, [*command, whole])
-    row = Evaluation.row
+    measure = Evaluation.measure
     with monkeypatch.context() as patched:
-        patched.setattr(Evaluation, "row", lambda self, *a: row(self, *a) if self.shape.k_shot == 1 else 1 / 0)
+        patched.setattr(Evaluation, "measure", lambda self, *a: measure(self, *a) if self.shape.k_shot == 1 else 1 / 0)
         with pytest.raises(ZeroDivisionError):
             call(train_meta.main, [*command, stopped])
     moved = weights.rename(weights.with_name("elsewhere.h5"))

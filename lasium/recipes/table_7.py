@@ -41,4 +41,5 @@ RECIPE = Recipe(
         for (generator, learner), figure in zip(COLUMNS, figures, strict=True)
     ),
     OVER_TASKS,
+    ranked_within=("generator", "learner"),
 )
