@@ -24,10 +24,10 @@ def dcgan_generator(latent_dim: int, image_shape: tuple[int, int, int], filters:
     Raises ValueError for sides that are no such map doubled.
     """
     height, width, channels = image_shape
-    doublings = _doublings(height, width)
-    widths = [filters * min(8, 2 ** (doublings - 1 - step)) for step in range(doublings)]
+    n = doublings(height, width)
+    widths = [filters * min(8, 2 ** (n - 1 - step)) for step in range(n)]
     latents = keras.Input((latent_dim,))  # (n, d)
-    base = (height >> doublings, width >> doublings, widths[0])
+    base = (height >> n, width >> n, widths[0])
     x = layers.Reshape(base)(layers.Dense(base[0] * base[1] * base[2], use_bias=False)(latents))  # (n, 4, 4, c)
     x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x))
     for width_now in widths[1:]:
@@ -37,14 +37,17 @@ def dcgan_generator(latent_dim: int, image_shape: tuple[int, int, int], filters:
     return keras.Model(latents, images, name="dcgan_generator")  # (n, 32, 32, channels)
 
 
-def _doublings(height: int, width: int) -> int:
-    """How often a map of at least 4 pixels a side is doubled to give these sides."""
-    doublings = 0
-    while min(height, width) >> (doublings + 1) >= SMALLEST_SIDE:
-        doublings += 1
-    if not doublings or height % 2**doublings or width % 2**doublings:
+def doublings(height: int, width: int) -> int:
+    """How often a map of at least 4 pixels a side is doubled to give these sides.
+
+    Raises ValueError for sides that are no such map doubled.
+    """
+    n = 0
+    while min(height, width) >> (n + 1) >= SMALLEST_SIDE:
+        n += 1
+    if not n or height % 2**n or width % 2**n:
         raise ValueError(
             f"images of {height}x{width} do not fit the DCGAN: both sides must be 8 or more and divide by "
-            f"{2 ** max(doublings, 1)}: give another image size"
+            f"{2 ** max(n, 1)}: give another image size"
         )
-    return doublings
+    return n

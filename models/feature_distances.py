@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
+ROWS = 1000  # of a kernel that are computed at a time
+
 
 def frechet_distance(features: np.ndarray, others: np.ndarray) -> float:
     """Squared Frechet distance of two Gaussians with the means and covariances of features (n, d) and others (m, d).
@@ -36,18 +38,21 @@ def kernel_distance(features: np.ndarray, others: np.ndarray) -> float:
     Raises ValueError as `frechet_distance` does.
     """
     features, others = _checked(features, others)
-    across = _kernel(features, others).mean()
-    return float(_mean_of_pairs(features) + _mean_of_pairs(others) - 2.0 * across)
+    across = _sum_of_kernel(features, others) / (len(features) * len(others))
+    return _mean_of_pairs(features) + _mean_of_pairs(others) - 2.0 * across
 
 
-def _kernel(features: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return (features @ others.T / features.shape[1] + 1.0) ** 3  # (n, m)
+def _sum_of_kernel(features: np.ndarray, others: np.ndarray) -> float:
+    """Over all pairs, so many rows of the kernel at a time that memory does not grow with the square of the images."""
+    blocks = (features[start : start + ROWS] for start in range(0, len(features), ROWS))
+    return float(sum(((block @ others.T / features.shape[1] + 1.0) ** 3).sum() for block in blocks))
 
 
 def _mean_of_pairs(features: np.ndarray) -> float:
     """Of the kernel, over pairs of different images."""
-    kernel, n = _kernel(features, features), len(features)
-    return float((kernel.sum() - np.trace(kernel)) / (n * (n - 1)))
+    n = len(features)
+    with_themselves = ((np.square(features).mean(axis=1) + 1.0) ** 3).sum()
+    return float((_sum_of_kernel(features, features) - with_themselves) / (n * (n - 1)))
 
 
 def _checked(*sets: np.ndarray) -> tuple[np.ndarray, ...]:

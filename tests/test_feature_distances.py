@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
+from latentshot.models import feature_distances
 from latentshot.models.feature_distances import frechet_distance, kernel_distance
 
 rng = np.random.default_rng(0)
@@ -45,6 +46,13 @@ def test_the_kernel_distance_is_the_sum_over_pairs_of_different_images():
     other = np.mean([kernel(y[i], y[j]) for i in range(5) for j in range(5) if i != j])
     across = np.mean([kernel(a, b) for a in x for b in y])
     assert kernel_distance(x, y) == pytest.approx(own + other - 2 * across)
+
+
+def test_the_kernel_is_summed_in_blocks_of_rows(monkeypatch):
+    x, y = rng.normal(size=(7, 3)), rng.normal(size=(5, 3)) + 1
+    whole = kernel_distance(x, y)
+    monkeypatch.setattr(feature_distances, "ROWS", 3)
+    assert kernel_distance(x, y) == pytest.approx(whole)
 
 
 def test_the_kernel_distance_of_equal_distributions_is_zero_on_average_even_with_few_images():
