@@ -11,9 +11,12 @@ from .batches import index_batches
 def labelled_batches(labels: np.ndarray, batch_size: int, seed: int, start: int = 0) -> tf.data.Dataset:
     """{"index": (batch_size,), "label": (batch_size,)}, int32, endless, no image twice in a batch.
 
+    labels: (n,), -1 where there is none: these images are left out.
     start: the batch to begin with; batch i of a seed is the same wherever the stream began.
     """
-    return _with_labels(index_batches(len(labels), batch_size, seed, start), labels)
+    labelled = np.flatnonzero(labels >= 0)
+    places = index_batches(len(labelled), batch_size, seed, start)
+    return _with_labels(places.map(lambda place: tf.gather(labelled, place)), labels)
 
 
 def mixed_batches(

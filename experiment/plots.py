@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,13 @@ def save_image_sheet(
     images: np.ndarray,
     titles: list[str],
     row_labels: list[str],
-    gap_after: int | None = None,
+    gap_after: int | Sequence[int] | None = None,
     inverted: bool = False,
     marks: list[float | None] | None = None,
 ) -> None:
     """A grid of images, (rows, columns, height, width, channels) in [0, 1], of 1 channel or 3.
 
-    titles: one for the columns up to gap_after, one for those behind it. row_labels: one a row.
+    titles: one for the columns up to gap_after, or to each of several, one for those behind it. row_labels: one a row.
     inverted: 1 is ink, shown dark on light paper.
     marks: a place in each row, in columns from the middle of the first, that a red line shows; None for none.
     """
@@ -31,7 +32,7 @@ def save_image_sheet(
     if channels == 1:
         images = np.repeat(images, 3, axis=-1)
     images = 1.0 - images if inverted else images
-    blocks = [images] if gap_after is None else [images[:, :gap_after], images[:, gap_after:]]
+    blocks = [images] if gap_after is None else np.split(images, np.atleast_1d(gap_after), axis=1)
     figure = Figure(figsize=(0.5 * columns + 1.6, 0.5 * rows + 0.5), layout="constrained")
     axes = figure.subplots(1, len(blocks), width_ratios=[block.shape[1] for block in blocks], squeeze=False)[0]
     for axis, block, title in zip(axes, blocks, titles, strict=True):

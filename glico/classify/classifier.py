@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from ...training.distribution import replica_seed, replica_share
-from ..latent.sampling import LatentSampler
 
 Loss = Literal["cross-entropy", "cosine"]
 # For each image: Keras's loss classes would average over a device's part of the batch alone.
@@ -27,7 +26,8 @@ class MixedClassifier(keras.Model):
 
     network: images (n, height, width, channels) in [0, 1] to logits (n, n_classes).
     images: the training images, uint8 (n, height, width, channels). augmentation: a layer that changes batches of them.
-    sampler: makes the new images; None trains on real ones alone, the baseline.
+    sampler: makes the new images of indices and a seed, as `LatentSampler`; None trains on real ones alone, the
+        baseline.
     mixup: blends the images and the labels of a batch, last.
     loss: `cross-entropy`, in nats, or `cosine`. weight_decay: half of it times the squares of all kernels is added.
     seed: of the replacement and the sampling, which depend on it and the optimizer's iteration alone.
@@ -41,7 +41,7 @@ class MixedClassifier(keras.Model):
         network: keras.Model,
         images: np.ndarray,
         augmentation: keras.Layer,
-        sampler: LatentSampler | None = None,
+        sampler: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
         p: float = 0.5,
         mixup: keras.layers.MixUp | None = None,
         loss: Loss = "cross-entropy",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from ...datasets import load_dataset
@@ -20,16 +21,17 @@ from ...experiment.run_directory import Row
 from ...training.devices import check_sharing
 from ...training.files import check_room
 from ...training.precision import set_precision
-from ..latent.interpolation import lerp, slerp
-from ..latent.model import GLICO
-from ..latent.sampling import LatentSampler
 from .build_classifier import build_classifier, classifier_batch_size
+from .build_dcgan import build_dcgan
 from .build_generative import build_generative, generator_batch_size
 from .build_sample import draw_sample
+from .build_sampler import Sampler, build_sampler
 from .classifier_training import ClassifierTraining
-from .config import GlicoConfig, uses_glico
+from .config import GlicoConfig
 from .description import options_text
+from .distances import FeatureDistances
 from .generative_training import GenerativeTraining
+from .methods import GENERATORS, any_uses
 from .paper import paper_figure
 from .sample import Sample
 from .schedule import Schedule
@@ -41,8 +43,9 @@ class Experiment:
 
     methods: the rows of the table. samples_per_class, seeds: every pair of them is a sample.
     planned_rows: what the rows of results say beside what is measured.
-    draw(samples_per_class, seed): the sample. generative(sample): its generative model, to be trained.
-    sampler(model, sample): makes new images by the trained model.
+    draw(samples_per_class, seed): the sample. generative: by name, of a sample the model to be trained.
+    sampler(model, sample, method): makes new images by the trained model. distances: of these from real ones, where
+    they are measured.
     classifier(sample, method, sampler): a classifier, to be trained.
     """
 
@@ -51,9 +54,10 @@ class Experiment:
     seeds: range
     planned_rows: list[Row]
     draw: Callable[[int, int], Sample]
-    generative: Callable[[Sample], GenerativeTraining]
-    sampler: Callable[[GLICO, Sample], LatentSampler]
-    classifier: Callable[[Sample, str, LatentSampler | None], ClassifierTraining]
+    generative: dict[str, Callable[[Sample], GenerativeTraining]]
+    sampler: Callable[[keras.Model, Sample, str], Sampler]
+    distances: FeatureDistances | None
+    classifier: Callable[[Sample, str, Sampler | None], ClassifierTraining]
 
 
 def build(config: GlicoConfig, run_dir: Path) -> Experiment:
@@ -77,8 +81,9 @@ def build(config: GlicoConfig, run_dir: Path) -> Experiment:
         config.all_seeds,
         planned_rows(config, dataset.name),
         partial(draw_sample, config, dataset),
-        partial(build_generative, config),
-        partial(latent_sampler, config),
+        {"glico": partial(build_generative, config), "dcgan": partial(build_dcgan, config)},
+        partial(build_sampler, config),
+        FeatureDistances(config, dataset) if config.features else None,
         partial(build_classifier, config),
     )
     _check(config, experiment, run_dir)
@@ -108,13 +113,8 @@ def sample_folder(run_dir: Path, samples_per_class: int, seed: int) -> Path:
     return run_dir / f"{samples_per_class}-per-class" / f"seed{seed}"
 
 
-def latent_sampler(config: GlicoConfig, model: GLICO, sample: Sample) -> LatentSampler:
-    interpolate = {"slerp": slerp, "lerp": lerp}[config.interpolation]
-    return LatentSampler(model, sample.labels, config.ratios, interpolate)
-
-
 def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
-    with_glico = any(map(uses_glico, config.compare))
+    generators = [name for name in GENERATORS if any_uses(config.compare, name)]
     for samples_per_class in config.samples_per_class:
         for seed in config.all_seeds:
             sample = experiment.draw(samples_per_class, seed)
@@ -122,16 +122,16 @@ def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
             n_classes, name = len(sample.labelled.class_names), sample.dataset.name
             check_distinct(sample.labelled.images, n_classes, f"{n_classes} classes of {name} take different images")
             check_sharing(batch_size=classifier_batch_size(config, sample))
-            if with_glico:
+            if generators:
                 check_sharing(generator_batch_size=generator_batch_size(config, sample))
     token = _one_of_each_class(sample)
     n_weights = 0
-    if with_glico:
-        generative = experiment.generative(token)
+    for name in generators:
+        generative = experiment.generative[name](token)
         n_weights += sum(variable.shape.num_elements() for variable in generative.model.variables)
-        n_weights += len(sample.images) * config.latent_dim
-        _say_the_schedule("generative model", generative.schedule)
-        if 1 in config.samples_per_class:
+        n_weights += len(sample.images) * config.latent_dim if name == "glico" else 0
+        _say_the_schedule({"glico": "generative model", "dcgan": "DCGAN"}[name], generative.schedule)
+        if name == "glico" and 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: only reconstructions are sampled")
     classifier = experiment.classifier(token, config.compare[0], None)
     _say_the_schedule("each classifier", classifier.schedule)

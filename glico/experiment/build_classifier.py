@@ -15,10 +15,11 @@ from ..classify.augmentation import cutout, random_erasing, standard_augmentatio
 from ..classify.autoaugment import AutoAugment
 from ..classify.classifier import MixedClassifier, sgd
 from ..classify.mixmatch import MixMatchClassifier
-from ..latent.sampling import LatentSampler
 from .build_generative import images_per_epoch
+from .build_sampler import Sampler
 from .classifier_training import ClassifierTraining
 from .config import GlicoConfig
+from .methods import uses
 from .sample import Sample
 from .schedule import Schedule, schedule
 
@@ -29,10 +30,9 @@ MIXMATCH_EMA, MIXMATCH_RAMP = 0.999, 16_000
 MIXUP_ALPHA = 1.0  # as Zhang et al. on CIFAR, https://arxiv.org/abs/1710.09412, section 3.2
 
 
-def build_classifier(
-    config: GlicoConfig, sample: Sample, method: str, sampler: LatentSampler | None
-) -> ClassifierTraining:
+def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: Sampler | None) -> ClassifierTraining:
     """The compiled classifier with fresh weights, a function of the sample's seed and the same for every method."""
+    labels = np.asarray(sampler.labels) if sampler and uses(method, "pseudo-labels") else sample.labelled.labels
     seed_everything(sample.seed)
     dataset, images, parts = sample.dataset, sample.labelled.images, method.split("+")
     plan = classifier_schedule(config, sample)
@@ -42,7 +42,7 @@ def build_classifier(
         kind = partial(MixMatchClassifier, unlabelled=sample.images, guess_weight=config.guess_weight, ramp_steps=ramp)
     model = kind(
         classifier(config.classifier or "", images, dataset.n_classes, dataset.crop, config.pretrained),
-        images,
+        sample.images[: len(labels)],
         augmentation(parts, dataset, images, sample.seed),
         sampler,
         config.p,
@@ -54,7 +54,7 @@ def build_classifier(
     drops = [epoch / config.epochs for epoch in config.drops]
     ema = MIXMATCH_EMA ** (PAPERS_STEPS / plan.steps) if "mixmatch" in parts else None
     model.compile(sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor, ema))
-    return ClassifierTraining(model, sample, method, plan, classifier_batch_size(config, sample))
+    return ClassifierTraining(model, sample, labels, method, plan, classifier_batch_size(config, sample))
 
 
 def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:

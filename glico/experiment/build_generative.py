@@ -39,14 +39,16 @@ def build_generative(config: GlicoConfig, sample: Sample) -> GenerativeTraining:
     """The compiled model with fresh weights, a function of the sample's seed, and how it is trained."""
     model = _model(config, sample)
     options: dict[str, Any] = {name: getattr(config, name) for name in OPTIONS}
+    options |= {"targets": str(getattr(model.targets, "dtype", None))}
     return GenerativeTraining(
+        "glico",
         model,
         sample,
-        np.array(model.codes.table),
         generator_schedule(config, sample),
         partial(generator_batches, config, sample),
         {**options, "labelled_per_batch": labelled_per_batch(config, sample)},
         (config.vgg_weights,) if config.vgg_weights else (),
+        f"optimizing {len(sample.images)} codes and the generator",
     )
 
 

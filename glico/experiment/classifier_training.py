@@ -22,10 +22,15 @@ TEST_BATCH = 250
 
 @dataclass(frozen=True)
 class ClassifierTraining:
-    """A classifier with fresh weights, and how it is to be trained. method: the row's name, such as glico+cutout."""
+    """A classifier with fresh weights, and how it is to be trained.
+
+    labels: of the sample's first images, int32, -1 for those that are not trained on. method: the row's name, such as
+    glico+cutout.
+    """
 
     model: MixedClassifier
     sample: Sample
+    labels: np.ndarray
     method: str
     schedule: Schedule
     batch_size: int
@@ -34,7 +39,7 @@ class ClassifierTraining:
         """Trains from the folder's last checkpoint on, and returns the metrics of every epoch."""
         history = train(
             self.model,
-            lambda start: labelled_batches(self.sample.labelled.labels, self.batch_size, self.sample.seed, start),
+            lambda start: labelled_batches(self.labels, self.batch_size, self.sample.seed, start),
             self.schedule.epochs,
             self.schedule.steps_per_epoch,
             checkpoints=folder / "checkpoints" / self.method,

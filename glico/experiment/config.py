@@ -9,8 +9,7 @@ from typing import Any, Literal
 from ...datasets.registry import check_name, is_user_dataset
 from ...experiment.checks import above_zero, at_least, at_most, between, check_precision, whole_numbers
 from ...experiment.command_line import Distribute, Flag, Numbers, Precision, WholeNumbers, Words
-
-METHODS = ("baseline", "glico", "cutout", "random-erasing", "mixup", "autoaugment", "mixmatch")
+from .methods import GENERATORS, any_uses, check_methods, uses
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,9 @@ class GlicoConfig:
 
     # what is compared
     compare: Words = ("baseline", "cutout", "glico")
-    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, mixmatch, or some together, as in
-    glico+cutout."""
+    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, mixmatch, dcgan (its images in
+    place of GLICO's), or some together, as in glico+cutout. glico+pseudo-labels: images without labels get the weak
+    classifier's, and take part in sampling and in the classifier's training."""
     seeds: int | None = None
     """How often everything is repeated, with another sample, other weights and batches; default: 3, as in the paper,
     for digits 5."""
@@ -130,6 +130,17 @@ class GlicoConfig:
     pixel_weight: float = 0.0
     """Weight of the pixels' own difference, which the authors' code adds."""
 
+    # pseudo-labels, and how far made images are from real ones
+    confidence: float = 0.95
+    """Of the weak classifier in its choice, from which on it is a pseudo-label (0.95 in Sohn et al. 2020)."""
+    features: str | None = None
+    """Measure how far the images of glico and dcgan are from those that are classified, by Frechet and kernel distance
+    of the features of this network of keras.applications: inception-v3, mobilenet:0.25 and others (figure 1)."""
+    features_weights: Path | None = None
+    """A file of its weights without the head, as Keras publishes them; default: ImageNet's, which Keras downloads."""
+    features_side: int = 299
+    """Pixels a side that it sees; images are scaled to them."""
+
     precision: Precision = "float32"
     """What layers compute in; weights are float32 in all three. The mixed ones serve GPUs and TPUs that have them, and
     are slower on most CPUs. mixed_float16 scales losses, so that small gradients do not vanish."""
@@ -149,23 +160,22 @@ class GlicoConfig:
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
         at_least(self, 1, "epoch_images")
         at_least(self, 2, "latent_dim")
-        at_most(self, 4096, "image_size", "latent_dim", "noise_dim")
+        at_least(self, 32, "features_side")
+        at_most(self, 4096, "image_size", "latent_dim", "noise_dim", "features_side")
         if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
             raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
         at_least(self, 0, "subset_seed", "unlabelled", "seed", "weight_decay", "noise_dim", "sigma", "gamma")
         at_least(self, 0, "pixel_weight", "momentum", "guess_weight")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
-        between(self, 0, 1, "p", "momentum", "held_out")
+        between(self, 0, 1, "p", "momentum", "held_out", "confidence")
         if self.ratios and not all(0 <= ratio <= 1 for ratio in self.ratios):
             raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between 0 and 1")
         if self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
             raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs ({self.epochs})")
         whole_numbers(self, "samples_per_class")
-        for method in self.compare:
-            _check_method(method)
-        if len({frozenset(method.split("+")) for method in self.compare}) < len(self.compare):
-            raise ValueError(f"compare names a row twice: {_listed(self.compare)}")
-        if any(map(uses_mixmatch, self.compare)):
+        check_methods(self.compare)
+        self._check_new_images()
+        if any_uses(self.compare, "mixmatch"):
             if self.loss != "cross-entropy":
                 raise ValueError(f"loss is {self.loss}, and mixmatch has one of its own: choose cross-entropy")
         else:
@@ -178,6 +188,19 @@ class GlicoConfig:
             self._only_for("VGG-16's loss, not laplacian", "vgg_weights", "taps", "tap_weights", "pixel_weight")
         if self.tap_weights is not None and len(self.tap_weights) != len(self.taps):
             raise ValueError(f"{len(self.tap_weights)} tap_weights were given for {len(self.taps)} taps")
+
+    def _check_new_images(self) -> None:
+        """Raises ValueError for what does not go with the rows that make images."""
+        if not any_uses(self.compare, "pseudo-labels"):
+            self._only_for("--compare glico+pseudo-labels", "confidence")
+        elif not (self.unlabelled or self.transductive):
+            raise ValueError("pseudo-labels are for images without labels: give --unlabelled N, or --transductive")
+        elif self.no_classifier:
+            raise ValueError("pseudo-labels come from the weak classifier: leave out no_classifier")
+        if self.features is None:
+            self._only_for("--features NETWORK", "features_weights", "features_side")
+        elif not any_uses(self.compare, *GENERATORS):
+            raise ValueError("features compare made images with real ones: add glico or dcgan to --compare")
 
     def _only_for(self, what: str, *names: str) -> None:
         """Raises ValueError for the first of the fields that is not as it was."""
@@ -196,33 +219,14 @@ class GlicoConfig:
         labels it has; empty where in nothing."""
         without_labels = ["transductive"] * self.transductive
         without_labels += [f"{self.unlabelled} unlabelled"] * bool(self.unlabelled)
-        if not uses_glico(method):
-            return ", ".join(without_labels * uses_mixmatch(method))
+        if not uses(method, "glico"):
+            return ", ".join(without_labels * uses(method, "mixmatch"))
         parts = ["no classifier"] * self.no_classifier + ["no noise"] * self.no_noise
         parts += ["lerp"] * (self.interpolation == "lerp") + without_labels
         parts += ["latent classifier"] * (self.classifier_space == "latent" and not self.no_classifier)
         parts += [f"{self.init} init"] * (self.init != "random")
         parts += ["additive noise"] * (self.noise == "additive" and not self.no_noise)
         return ", ".join(parts)
-
-
-def uses_glico(method: str) -> bool:
-    return "glico" in method.split("+")
-
-
-def uses_mixmatch(method: str) -> bool:
-    return "mixmatch" in method.split("+")
-
-
-def _check_method(method: str) -> None:
-    parts = method.split("+")
-    unknown = [part for part in parts if part not in METHODS]
-    if unknown:
-        raise ValueError(f"unknown row {unknown[0]!r} to compare: choose among {_listed(METHODS)}, or join some by +")
-    if len(set(parts)) < len(parts) or (len(parts) > 1 and "baseline" in parts):
-        raise ValueError(f"row {method!r} to compare: the parts must differ, and baseline stands alone")
-    if {"mixmatch", "mixup"} <= set(parts):
-        raise ValueError(f"row {method!r} to compare: mixmatch mixes already, leave out mixup")
 
 
 def _listed(values: Any) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from .config import GlicoConfig, as_text, uses_glico, uses_mixmatch
+from .config import GlicoConfig, as_text
 from .defaults import resolved
+from .methods import uses
 
 
 def options_text(config: GlicoConfig, method: str) -> str:
@@ -18,8 +19,10 @@ def options_text(config: GlicoConfig, method: str) -> str:
     names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
     parts += _changed_options(config, *names, "weight_decay", "drops", "drop_factor")
     parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
-    parts += _changed_options(config, "guess_weight") if uses_mixmatch(method) else []
-    if not uses_glico(method):
+    parts += _changed_options(config, "guess_weight") if uses(method, "mixmatch") else []
+    if uses(method, "dcgan"):
+        parts += _changed_options(config, "p", "generator_epochs", "generator_batch_size", "latent_dim")
+    if not uses(method, "glico"):
         return ", ".join(parts)
     parts += ["transductive" if config.transductive else "inductive"]
     parts += ["laplacian"] if config.perceptual == "laplacian" else [f"{len(config.taps)} VGG taps"]
@@ -27,6 +30,7 @@ def options_text(config: GlicoConfig, method: str) -> str:
     names = ["weak_classifier"] * (not config.no_classifier and config.classifier_space == "image")
     names += ["p", "ratios", "generator_epochs", "generator_batch_size", "generator_lr", "code_lr", "latent_dim"]
     names += ["noise_dim", "sigma"] * (not config.no_noise) + ["gamma"] * (not config.no_classifier)
+    names += ["confidence"] * uses(method, "pseudo-labels")
     names += ["tap_weights", "pixel_weight"] * (config.perceptual == "vgg16")
     return ", ".join(parts + _changed_options(config, *names))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from ..classify.conditional_sampling import ConditionalSampler
 from ..latent.sampling import LatentSampler
 
 
-def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> None:
-    """Writes `classify` and, where there is a sampler, `sample`, `between` and `members`.
+def export(path: Path, network: keras.Model, sampler: LatentSampler | ConditionalSampler | None) -> None:
+    """Writes `classify` and, where there is a sampler, `sample`, and of GLICO's `between` and `members`.
 
     classify(images): float32 in [0, 1], (n, height, width, channels), to probabilities (n, n_classes).
     sample(labels, seed): labels (n,) and a whole number to new images (n, height, width, channels) in [0, 1]; the same
@@ -29,13 +30,14 @@ def export(path: Path, network: keras.Model, sampler: LatentSampler | None) -> N
     archive.add_endpoint("classify", classify, input_signature=[tf.TensorSpec((None, *network.input_shape[1:]))])
     if sampler is not None:
         archive.track(sampler.model.generator)
-        archive.track(sampler.model.codes)
 
         def sample(labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
             return sampler.of_classes(labels, tf.stack([seed, 0]))
 
         signature = [tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
         archive.add_endpoint("sample", sample, input_signature=signature)
+    if isinstance(sampler, LatentSampler):
+        archive.track(sampler.model.codes)
 
         def between(first: tf.Tensor, second: tf.Tensor, share: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
             codes = sampler.model.codes(first), sampler.model.codes(second)

@@ -1,4 +1,4 @@
-"""Training of a sample's generative model. The cache keeps trained ones, for runs that differ only in what follows."""
+"""Training of a sample's generative model, GLICO or DCGAN. The cache keeps them, for runs that go on otherwise."""
 
 from __future__ import annotations
 
@@ -30,41 +30,47 @@ BATCH = 100  # images that are reconstructed at a time
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A trained generative model, its metrics after every epoch, how many seconds it took, and how well it does.
+    """A trained generative model, its metrics after every epoch, and how many seconds it took.
 
-    reconstructions: of the labelled images, float32 in [0, 1]. psnr: of these, in decibels.
+    psnr: of the reconstructed labelled images, in decibels; None where nothing is reconstructed.
     """
 
-    model: GLICO
+    model: keras.Model
     history: list[dict[str, float]]
     seconds: float
-    reconstructions: np.ndarray
-    psnr: float
+    psnr: float | None = None
 
 
 @dataclass(frozen=True)
 class GenerativeTraining:
     """A sample's generative model with fresh weights, and how it is to be trained.
 
-    initial_codes: float32, (n, latent_dim). stream_from(step): the batches from that step on.
+    name: of its files, among METHODS. stream_from(step): the batches from that step on.
     options: what decides the weights beside the images and the content of `files`.
+    description: of the training, for people.
     """
 
-    model: GLICO
+    name: str
+    model: keras.Model
     sample: Sample
-    initial_codes: np.ndarray
     schedule: Schedule
     stream_from: Callable[[int], tf.data.Dataset]
     options: dict[str, Any]
     files: tuple[Path, ...] = ()
+    description: str = ""
+
+    @property
+    def stage(self) -> str:
+        """The name of its checkpoints and curves beside those of the classifiers."""
+        return "generator" if self.name == "glico" else f"{self.name}-generator"
 
     def obtain(self, folder: Path) -> TrainedModel:
         """The trained model: the folder's, that of the cache, or one trained now.
 
-        Afterwards `folder/glico.weights.h5` and `glico.json` beside it are a copy of it.
+        Afterwards `folder/NAME.weights.h5` and `NAME.json` beside it are a copy of it.
         """
-        own = folder / "glico.weights.h5"
-        cached = cache_folder() / "glico" / f"{self.fingerprint}.weights.h5"
+        own = folder / f"{self.name}.weights.h5"
+        cached = cache_folder() / self.name / f"{self.fingerprint}.weights.h5"
         if not (record := _read_record(own)):
             # the record last: it says that both are there
             if record := _read_record(cached):
@@ -78,9 +84,7 @@ class GenerativeTraining:
                 copy_to_cache(_record(own), _record(cached))
         assert record is not None, "it was written just now"
         self.model.load_weights(own)
-        images = reconstructions(self.model, self.sample.n_labelled, self.sample.seed)
-        quality = psnr(self.sample.labelled.images, images)
-        return TrainedModel(self.model, record["history"], record["seconds"], reconstructions=images, psnr=quality)
+        return TrainedModel(self.model, record["history"], record["seconds"])
 
     def _train(self, folder: Path, file: Path) -> None:
         """Trains from the folder's last checkpoint on, and writes the weights to the file and its record beside it."""
@@ -89,21 +93,20 @@ class GenerativeTraining:
             self.stream_from,
             self.schedule.epochs,
             self.schedule.steps_per_epoch,
-            checkpoints=folder / "checkpoints" / "generator",
-            logs=folder / "logs" / "generator",
-            description=f"optimizing {len(self.sample.images)} codes and the generator",
-            callbacks=[Stopwatch(folder / "generator-seconds.json")],
+            checkpoints=folder / "checkpoints" / self.stage,
+            logs=folder / "logs" / self.stage,
+            description=self.description,
+            callbacks=[Stopwatch(folder / f"{self.stage}-seconds.json")],
         )
         with whole_file(file) as part:
             self.model.save_weights(part)
-        seconds = Stopwatch(folder / "generator-seconds.json").before
+        seconds = Stopwatch(folder / f"{self.stage}-seconds.json").before
         write_json(_record(file), {"history": history, "seconds": seconds, "sha256": sha256(file)})
 
     @property
     def fingerprint(self) -> str:
         """Sixteen digits of what decides the weights: options, schedule, libraries and images."""
         options = {**self.options, "recipe": CACHE_VERSION, "seed": self.sample.seed, "schedule": asdict(self.schedule)}
-        options |= {"targets": str(getattr(self.model.targets, "dtype", None))}
         options |= {"devices": n_devices()} if n_devices() > 1 else {}
         options |= {"shape": self.sample.images.shape, "tensorflow": tf.__version__, "keras": keras.__version__}
         digest = hashlib.sha256(json.dumps(options, sort_keys=True).encode())

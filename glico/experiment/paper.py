@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..recipes.registry import RECIPES
-from .config import GlicoConfig, uses_glico, uses_mixmatch
+from .config import GlicoConfig
 from .defaults import resolved
+from .methods import uses
 
 # What makes a row of the tables. Budget, taps and the optimizers' settings may differ: the options of a result say so.
 _CLASSIFIER = ("dataset", "split", "classifier", "loss")
@@ -19,9 +20,9 @@ _GLICO = (
 def paper_figure(config: GlicoConfig, samples_per_class: int, method: str) -> str:
     """Top-1 accuracy and standard error in percent, with the table; empty where the paper has no such row."""
     found = _figure(config, samples_per_class, method, _CLASSIFIER + _GLICO)
-    if found or uses_glico(method):
+    if found or uses(method, "glico"):
         return found
-    images = ("transductive", "unlabelled") if uses_mixmatch(method) else ()
+    images = ("transductive", "unlabelled") if uses(method, "mixmatch") else ()
     return _figure(config, samples_per_class, method, _CLASSIFIER + images)  # GLICO's options are nothing to the others
 
 

@@ -12,7 +12,7 @@ from ...experiment.plots import plain, save_bars, save_figure, save_image_sheet
 from ...experiment.run_directory import Row
 from ..latent.interpolation import slerp
 from ..latent.model import GLICO
-from ..latent.sampling import LatentSampler
+from .build_sampler import Sampler
 from .results import label
 from .sample import Sample
 
@@ -49,7 +49,7 @@ def save_interpolations(path: Path, model: GLICO, sample: Sample) -> None:
     save_image_sheet(path, np.stack(rows), [title], names, inverted=sample.dataset.inverted)
 
 
-def save_new_images(path: Path, sampler: LatentSampler, sample: Sample) -> None:
+def save_new_images(path: Path, sampler: Sampler, sample: Sample) -> None:
     """A class a row: labelled images to the left, new ones to the right."""
     names = sample.labelled.class_names[:MOST_CLASSES]
     per_class = min(PER_CLASS, *np.bincount(sample.labelled.labels)[: len(names)])
@@ -60,6 +60,31 @@ def save_new_images(path: Path, sampler: LatentSampler, sample: Sample) -> None:
         rows.append(np.concatenate([sample.labelled.images[members] / np.float32(255.0), new]))
     sheet = np.stack(rows)  # (classes, 2 per_class, h, w, c)
     save_image_sheet(path, sheet, ["images", "new images"], list(names), per_class, sample.dataset.inverted)
+
+
+def save_generators(path: Path, samplers: dict[str, Sampler], sample: Sample) -> None:
+    """A class a row: labelled images to the left, then as many new ones by each of the samplers (figure 1)."""
+    names = sample.labelled.class_names[:MOST_CLASSES]
+    per_class = min(PER_CLASS, *np.bincount(sample.labelled.labels)[: len(names)])
+    rows = []
+    for number in range(len(names)):
+        members = np.flatnonzero(sample.labelled.labels == number)[:per_class]
+        classes, seed = tf.fill((per_class,), number), tf.constant([sample.seed, number])
+        made = [sampler.of_classes(classes, seed).numpy() for sampler in samplers.values()]
+        rows.append(np.concatenate([sample.labelled.images[members] / np.float32(255.0), *made]))
+    titles = ["images", *(name.upper() for name in samplers)]
+    gaps = [per_class * (1 + number) for number in range(len(samplers))]
+    save_image_sheet(path, np.stack(rows), titles, list(names), gaps, sample.dataset.inverted)
+
+
+def save_pseudo_labels(path: Path, labels: np.ndarray, sample: Sample) -> None:
+    """A class a row: images without a label that were taken for it. labels: (n,) of all that have a code."""
+    names = sample.labelled.class_names[:MOST_CLASSES]
+    sheet = np.ones((len(names), 2 * PER_CLASS, *sample.images.shape[1:]), np.float32) - sample.dataset.inverted
+    for number in range(len(names)):
+        members = sample.n_labelled + np.flatnonzero(labels[sample.n_labelled :] == number)[: 2 * PER_CLASS]
+        sheet[number, : len(members)] = sample.images[members] / np.float32(255.0)
+    save_image_sheet(path, sheet, ["images by their pseudo-labels"], list(names), inverted=sample.dataset.inverted)
 
 
 def save_code_space(path: Path, start: np.ndarray, end: np.ndarray, sample: Sample) -> None:

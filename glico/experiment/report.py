@@ -12,15 +12,19 @@ from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri,
 from ...experiment.report.repeat import command, what_it_was
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.files import read_json
-from .config import GlicoConfig, uses_glico
+from .config import GlicoConfig
+from .methods import uses
 from .results import label, with_gains
 
 SHEETS = {
     "reconstructions.png": "Labelled images, and what the generator makes of their codes.",
     "interpolations.png": "From one image of a class to another, between their codes.",
     "new_images.png": "Labelled images, and new ones of the same class.",
+    "generators.png": "Labelled images, and new ones of the same class: by GLICO, and by the conditional DCGAN.",
+    "pseudo_labels.png": "Images that came without labels, by the class that the weak classifier is sure of.",
     "code_space.png": "The codes, before and after, coloured by class.",
 }
+MADE_IMAGES = ("pseudo_labelled", "frechet", "frechet_ste", "kernel", "kernel_ste", "features")
 
 
 def write_report(path: Path, runs: list[RunDirectory]) -> None:
@@ -67,7 +71,7 @@ def _results(rows: list[Row]) -> Section:
         "top-1 accuracy, %, with standard error",
     )
     columns = ["dataset", "samples_per_class", "seeds", "top1", "ste", "top5", "top5_ste", "gain", "gain_ste", "psnr"]
-    columns += ["paper", "options"]
+    columns += [name for name in MADE_IMAGES if any(row.get(name) is not None for row in rows)] + ["paper", "options"]
     cells = [[label(row), *(_number(row.get(name)) for name in columns)] for row in rows]
     tables = [Table(["method", *columns], cells, folded=False)]
     return Section("Results", "", [Picture(chart, "Accuracy on the test images.")], tables)
@@ -99,7 +103,9 @@ def _of_run(run: RunDirectory) -> list[Section]:
         name: tuple(value) if isinstance(value, list) else value for name, value in run.config().items()
     }
     paths: dict[str, Any] = {
-        name: Path(stored[name]) for name in ("run_dir", "data_dir", "vgg_weights") if stored.get(name)
+        name: Path(stored[name])
+        for name in ("run_dir", "data_dir", "vgg_weights", "features_weights")
+        if stored.get(name)
     }
     try:
         config = GlicoConfig(**{**stored, **paths})
@@ -141,7 +147,7 @@ def _is_confusion(value: Any) -> bool:
 
 def _baseline_then_glico(file: Path) -> tuple[bool, bool, str]:
     method = _method(file)
-    return method != "baseline", not uses_glico(method), method
+    return method != "baseline", not uses(method, "glico"), method
 
 
 def _method(file: Path) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ...datasets.availability import missing_data
 from ...experiment.recipe import Options
-from .config import GlicoConfig, uses_glico
+from .config import GlicoConfig
 from .defaults import resolved
+from .methods import any_uses
 
 VGG16 = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"  # as keras.applications names the file
 RESNET50 = "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -18,7 +19,7 @@ def missing(options: Options) -> str:
     """One line; empty where the row can run without a download. options: of the row, with data_dir."""
     config = resolved(GlicoConfig(**options))
     lacking = [missing_data(config.dataset, config.data_dir)]
-    if any(map(uses_glico, config.compare)):
+    if any_uses(config.compare, "glico"):
         needs_vgg = config.perceptual == "vgg16" and config.vgg_weights is None
         lacking += [_missing_weights(VGG16, "VGG-16's", ", or --options vgg_weights=FILE")] * needs_vgg
         lacking += [_missing_weights(RESNET50, "ResNet-50's")] * (config.init == "resnet")

@@ -10,7 +10,6 @@ from tabulate import tabulate
 
 from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row
-from .config import uses_glico
 
 
 def summarize(planned_rows: list[Row], scores: list[Row]) -> list[Row]:
@@ -18,7 +17,7 @@ def summarize(planned_rows: list[Row], scores: list[Row]) -> list[Row]:
 
     planned_rows: one for each size of sample and each method, as `build.planned_rows` gives them.
     scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5` and
-    `seconds`, with GLICO also `psnr`.
+    `seconds`, and where they were measured `psnr`, `pseudo_labelled`, `frechet`, `kernel` and `features`.
     """
     rows = []
     for planned in planned_rows:
@@ -40,9 +39,20 @@ def _measured(scores: list[Row]) -> Row:
         "top5_ste": standard_error(top5),
         "top1_by_seed": top1,
         "top5_by_seed": top5,
-        "psnr": float(np.mean([score["psnr"] for score in scores])) if uses_glico(scores[0]["method"]) else None,
+        **_mean_of(scores, "psnr"),
+        **_mean_of(scores, "pseudo_labelled"),
+        **_mean_of(scores, "frechet"),
+        **_mean_of(scores, "kernel"),
+        "features": scores[0].get("features"),
         "seconds": round(sum(score["seconds"] for score in scores), 1),
     }
+
+
+def _mean_of(scores: list[Row], name: str) -> Row:
+    """The mean under the name, and its standard error; None where it was not measured."""
+    values = [score[name] for score in scores if name in score]
+    found = (float(np.mean(values)), standard_error(values)) if values else (None, None)
+    return dict(zip((name, f"{name}_ste"), found, strict=True))
 
 
 def with_gains(rows: list[Row]) -> list[Row]:
@@ -82,6 +92,10 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "top-5, %": _with_error(row["top5"], row["top5_ste"]),
             "gain": _with_error(row["gain"], row["gain_ste"], sign="+"),
             "PSNR, dB": "" if row["psnr"] is None else f"{row['psnr']:.1f}",
+            "pseudo-labels": "" if row.get("pseudo_labelled") is None else f"{row['pseudo_labelled']:.0f}",
+            "Frechet": _with_error(row.get("frechet"), row.get("frechet_ste")),
+            "kernel": _with_error(row.get("kernel"), row.get("kernel_ste"), digits=4),
+            "distances by": row.get("features") or "",
             "paper, top-1": row["paper"],
             "options": row["options"],
             "time": f"{row['seconds'] / 60:.1f} min",
@@ -97,7 +111,7 @@ def label(row: Row) -> str:
     return f"{row['method']} ({row['variant']})" if row["variant"] else row["method"]
 
 
-def _with_error(value: float | None, error: float | None, sign: str = "") -> str:
+def _with_error(value: float | None, error: float | None, sign: str = "", digits: int = 2) -> str:
     if value is None:
         return ""
-    return f"{value:{sign}.2f}" + ("" if error is None else f" ± {error:.2f}")
+    return f"{value:{sign}.{digits}f}" + ("" if error is None else f" ± {error:.{digits}f}")

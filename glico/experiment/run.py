@@ -6,8 +6,6 @@ import dataclasses
 import shutil
 from pathlib import Path
 
-import numpy as np
-
 from ...experiment.plots import save_curves
 from ...experiment.run_directory import ROWS, Row, RunDirectory
 from ...training.checksums import write_checksums
@@ -16,17 +14,12 @@ from ...training.files import write_json
 from ...training.stopwatch import Stopwatch
 from .build import Experiment, build, sample_folder
 from .classifier_training import score
-from .config import GlicoConfig, uses_glico
+from .config import GlicoConfig
 from .export import export
 from .generative_training import TrainedModel
-from .pictures import (
-    save_code_space,
-    save_interpolations,
-    save_new_images,
-    save_reconstructions,
-    save_results,
-    save_sweep,
-)
+from .methods import GENERATORS, any_uses, uses
+from .new_images import measured, trained_model
+from .pictures import save_generators, save_results, save_sweep
 from .report import write_report
 from .results import results_table, summarize
 from .sample import Sample
@@ -78,26 +71,16 @@ def compare_on_sample(experiment: Experiment, directory: RunDirectory, samples_p
     if missing:
         print(f"{samples_per_class} images a class, seed {seed}: {', '.join(missing)}")
     sample.write_list(folder / "sample.json")
-    generative = trained_model(experiment, sample, folder) if any(map(uses_glico, missing)) else None
+    trained = {name: trained_model(experiment, sample, name, folder) for name in GENERATORS if any_uses(missing, name)}
+    if len(trained) == len(GENERATORS):
+        samplers = {name: experiment.sampler(each.model, sample, name) for name, each in trained.items()}
+        save_generators(folder / "pictures" / "generators.png", samplers, sample)
     for method in missing:
-        row = score_method(experiment, directory, sample, method, generative if uses_glico(method) else None, folder)
+        generative = next((each for name, each in trained.items() if uses(method, name)), None)
+        row = score_method(experiment, directory, sample, method, generative, folder)
         print(f"{method}: top-1 {row['top1']:.2f} %, top-5 {row['top5']:.2f} %")
         directory.write_partial_results([*directory.partial_results(), {**identity, **row}])
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)  # weights of many large classifiers add up
-
-
-def trained_model(experiment: Experiment, sample: Sample, folder: Path) -> TrainedModel:
-    """The sample's trained generative model, with pictures of it."""
-    training, pictures = experiment.generative(sample), folder / "pictures"
-    trained = training.obtain(folder)
-    save_curves(pictures / "generator-curves.png", trained.history, training.schedule.steps_per_epoch)
-    save_reconstructions(pictures / "reconstructions.png", sample, trained.reconstructions)
-    save_interpolations(pictures / "interpolations.png", trained.model, sample)
-    save_new_images(pictures / "new_images.png", experiment.sampler(trained.model, sample), sample)
-    codes = np.asarray(trained.model.codes.table)
-    save_code_space(pictures / "code_space.png", training.initial_codes, codes, sample)
-    print(f"reconstruction of the training images: {trained.psnr:.2f} dB")
-    return trained
 
 
 def score_method(
@@ -108,8 +91,9 @@ def score_method(
     generative: TrainedModel | None,
     folder: Path,
 ) -> Row:
-    """Trains, exports and scores one classifier: `method`, `top1`, `top5`, `seconds` and with GLICO `psnr`."""
-    sampler = experiment.sampler(generative.model, sample) if generative else None
+    """Trains, exports and scores one classifier: `method`, `top1`, `top5`, `seconds` and what its new images have."""
+    sampler = experiment.sampler(generative.model, sample, method) if generative else None
+    of_images = measured(experiment, sample, method, generative, sampler, folder) if generative and sampler else {}
     training = experiment.classifier(sample, method, sampler)
     history = training.carry_out(folder)
     save_curves(folder / "pictures" / f"{method}-curves.png", history, training.schedule.steps_per_epoch)
@@ -121,8 +105,5 @@ def score_method(
     top, confusion = score(training.model, sample.test)
     counts = {"classes": list(sample.labelled.class_names), "counts": confusion.tolist()}
     write_json(folder / f"{method}-confusion.json", counts)
-    row: Row = {"method": method, **top}
-    row["seconds"] = Stopwatch(folder / f"{method}-seconds.json").before
-    if generative is None:
-        return row
-    return {**row, "seconds": row["seconds"] + generative.seconds, "psnr": generative.psnr}
+    seconds = Stopwatch(folder / f"{method}-seconds.json").before + (generative.seconds if generative else 0.0)
+    return {"method": method, **top, **of_images, "seconds": seconds}

@@ -85,6 +85,14 @@ class GLICO(keras.Model):
         """As `generate`, with the noise (n, noise_dim) given: standard normal, or zeros for none."""
         return self.generator(self._joined(codes, noise), training=False)
 
+    def chances(self, indices: tf.Tensor) -> tf.Tensor:
+        """The weak classifier's probabilities (n, n_classes) for the images (n,), as their codes show them."""
+        assert self.classifier is not None, "there is none to ask"
+        codes = self.codes(indices)  # (n, d)
+        in_images = self.classifier_space == "image"
+        seen = self.decode(codes, tf.zeros((tf.shape(codes)[0], self.noise_dim))) if in_images else codes
+        return tf.nn.softmax(self.classifier(seen, training=False))
+
     @property
     def metrics(self) -> list[keras.Metric]:
         return list(self.trackers.values())

@@ -31,6 +31,7 @@ class LatentSampler:
         interpolate: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor] = slerp,
     ):
         self.model, self.ratios, self.interpolate = model, tf.constant(ratios, tf.float32), interpolate
+        self.labels = labels
         n_classes = int(labels.max(initial=-1)) + 1
         # an image without a label is a class of its own
         labels = np.where(labels == UNLABELLED, n_classes + np.arange(len(labels)), labels)

@@ -1,0 +1,77 @@
+"""How far made images are from those that are classified in the end, by the features of a network (figure 1)."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ...datasets import Dataset, Split
+from ...models.applications import application
+from ...models.feature_distances import frechet_distance, kernel_distance
+from ...training.files import read_json, write_json
+from .build_sampler import Sampler
+from .config import GlicoConfig
+
+MOST = 10_000  # images of either kind
+BATCH = 20  # that the network sees at a time
+
+
+class FeatureDistances:
+    """Compares as many made images of each class as there are real ones.
+
+    Raises ValueError and RuntimeError as `application` does.
+    """
+
+    def __init__(self, config: GlicoConfig, dataset: Dataset):
+        assert config.features is not None, "there is no network to compare by"
+        height, width, _ = dataset.image_shape
+        weights = config.features_weights or "imagenet"
+        self.network = application(config.features, (height, width, 3), weights, config.features_side)
+        file = [config.features_weights.name] if config.features_weights else []
+        self.words = ", ".join([config.features, *file, f"{config.features_side} px"])
+        signature = [tf.TensorSpec((None, *dataset.image_shape))]
+        self._features = tf.function(self._of_images, input_signature=signature, autograph=False)
+        self._known = ("", np.zeros((0, 0)))  # of the real images that were asked for last
+
+    def measured(self, sampler: Sampler, real: Split, seed: int, file: Path) -> dict[str, Any]:
+        """`frechet`, `kernel`, and `features`, which says by what; kept in the file, and read from it if it is there.
+
+        real: the images to compare with, uint8. seed: of the made images.
+        Raises ValueError where the file is damaged.
+        """
+        if not file.exists():
+            chosen = np.random.default_rng(0).permutation(len(real.labels))[:MOST]
+            made, others = self._of_made(sampler, real.labels[chosen], seed), self._of_real(real.images, chosen)
+            distances = {"frechet": frechet_distance(made, others), "kernel": kernel_distance(made, others)}
+            write_json(file, {**distances, "features": f"{self.words}, {len(chosen)} images"})
+        return read_json(file, _is_measured, "remove it to measure again")
+
+    def _of_made(self, sampler: Sampler, labels: np.ndarray, seed: int) -> np.ndarray:
+        """Of one image of each of the classes (n,): features (n, d)."""
+        parts = []
+        for first in range(0, len(labels), BATCH):
+            classes = tf.constant(labels[first : first + BATCH], tf.int32)
+            parts.append(self._features(sampler.of_classes(classes, tf.constant([seed, first]))).numpy())
+        return np.concatenate(parts)
+
+    def _of_real(self, images: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """Of the chosen images, the same for both generators: features (n, d)."""
+        digest = hashlib.sha256(images.tobytes()).hexdigest()
+        if self._known[0] != digest:
+            batches = (chosen[first : first + BATCH] for first in range(0, len(chosen), BATCH))
+            parts = [self._features(images[batch].astype(np.float32) / np.float32(255)).numpy() for batch in batches]
+            self._known = (digest, np.concatenate(parts))
+        return self._known[1]
+
+    def _of_images(self, images: tf.Tensor) -> tf.Tensor:
+        """Images (n, height, width, channels) in [0, 1], grey ones too, to features (n, d)."""
+        images = tf.image.grayscale_to_rgb(images) if images.shape[-1] == 1 else images
+        return tf.cast(self.network(images, training=False), tf.float32)
+
+
+def _is_measured(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"frechet", "kernel", "features"}

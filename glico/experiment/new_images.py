@@ -1,0 +1,62 @@
+"""What makes a sample's new images, trained; its pictures; and what is measured of the images."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from ...experiment.plots import save_curves
+from ...experiment.run_directory import Row
+from .build import Experiment
+from .build_sampler import Sampler
+from .generative_training import TrainedModel, psnr, reconstructions
+from .methods import uses
+from .pictures import (
+    save_code_space,
+    save_interpolations,
+    save_new_images,
+    save_pseudo_labels,
+    save_reconstructions,
+)
+from .sample import Sample
+
+
+def trained_model(experiment: Experiment, sample: Sample, name: str, folder: Path) -> TrainedModel:
+    """The sample's trained generative model, `glico` or `dcgan`, with pictures of it."""
+    training, pictures = experiment.generative[name](sample), folder / "pictures"
+    start = np.array(training.model.codes.table) if name == "glico" else None
+    trained = training.obtain(folder)
+    save_curves(pictures / f"{training.stage}-curves.png", trained.history, training.schedule.steps_per_epoch)
+    if start is None:
+        return trained
+    images = reconstructions(trained.model, sample.n_labelled, sample.seed)
+    save_reconstructions(pictures / "reconstructions.png", sample, images)
+    save_interpolations(pictures / "interpolations.png", trained.model, sample)
+    save_new_images(pictures / "new_images.png", experiment.sampler(trained.model, sample, name), sample)
+    save_code_space(pictures / "code_space.png", start, np.asarray(trained.model.codes.table), sample)
+    trained = dataclasses.replace(trained, psnr=psnr(sample.labelled.images, images))
+    print(f"reconstruction of the training images: {trained.psnr:.2f} dB")
+    return trained
+
+
+def measured(
+    experiment: Experiment, sample: Sample, method: str, generative: TrainedModel, sampler: Sampler, folder: Path
+) -> Row:
+    """`psnr`, `pseudo_labelled`, `frechet`, `kernel` and `features` of a row with new images, as far as they apply."""
+    found: Row = {} if generative.psnr is None else {"psnr": generative.psnr}
+    guesses = uses(method, "pseudo-labels")
+    if guesses:
+        labels = np.asarray(sampler.labels)
+        found["pseudo_labelled"] = int((labels[sample.n_labelled :] >= 0).sum())
+        print(f"pseudo-labels: {found['pseudo_labelled']} of {len(sample.unlabelled)} images without labels")
+        save_pseudo_labels(folder / "pictures" / "pseudo_labels.png", labels, sample)
+    if experiment.distances:
+        # rows with the same sampler share them
+        sampled = next(name for name in ("dcgan", "glico") if uses(method, name)) + "-pseudo-labels" * guesses
+        file = folder / f"{sampled}-distances.json"
+        found |= experiment.distances.measured(sampler, sample.test, sample.seed, file)
+        distances = f"Frechet distance {found['frechet']:.2f}, kernel distance {found['kernel']:.4f}"
+        print(f"{method}: {distances}, by {found['features']}")
+    return found
