@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
+SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py bigan.py)
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
@@ -23,10 +24,10 @@ app: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# Damages every file in every way, and compiles every step by XLA; then stops the real commands by three signals, at random moments and at operations on
+# Damages every file in every way, compiles every step by XLA, stops what trains each embedding; then stops the real commands by three signals, at random moments and at operations on
 # files, resumes them and compares bits, for as long as make soak SECONDS=7200 says.
 soak: install
-	EVERY_DAMAGE=1 EVERY_COMPILATION=1 $(BIN)/pytest tests/test_damaged_files.py tests/test_gpu_readiness.py
+	EVERY_DAMAGE=1 EVERY_COMPILATION=1 EVERY_KIND=1 $(BIN)/pytest $(SLOW)
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
 
 # Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings; of PyTorch the build for CPUs, which

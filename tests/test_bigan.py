@@ -1,5 +1,6 @@
 """BiGAN: its losses against numpy in float64, its shapes, and a run on its embedding that is killed."""
 
+import os
 import shutil
 
 import keras
@@ -54,6 +55,7 @@ def test_recomputed_statistics_are_those_of_the_batches():
     np.testing.assert_allclose(normalization.moving_mean, means, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="the VAE's are tested always, these by make soak")
 def test_a_run_killed_while_its_embedding_is_trained_ends_as_one_that_was_not(tmp_path, cache, monkeypatch):
     bigan = ("--embedding", "bigan", "--latent-dim", "4", "--generator-epochs", "3", "--n-unlabelled", "128")
     options = [*TINY, "--learner", "knn", "--k-shot", "1", *bigan, "--run-dir"]
