@@ -24,8 +24,9 @@ app: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# Damages every file in every way, compiles every step by XLA, stops what trains each embedding; then stops the real commands by three signals, at random moments and at operations on
-# files, resumes them and compares bits, for as long as make soak SECONDS=7200 says.
+# Damages every file in every way, compiles every step by XLA, and kills a run in every embedding's training; then stops the
+# real commands by three signals, at random moments and at operations on files, resumes them and compares bits, for as long
+# as make soak SECONDS=7200 says.
 soak: install
 	EVERY_DAMAGE=1 EVERY_COMPILATION=1 EVERY_KIND=1 $(BIN)/pytest $(SLOW)
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)

@@ -23,9 +23,16 @@ def missing(options: Options) -> str:
         needs_vgg = config.perceptual == "vgg16" and config.vgg_weights is None
         lacking += [_missing_weights(VGG16, "VGG-16's", ", or --options vgg_weights=FILE")] * needs_vgg
         lacking += [_missing_weights(RESNET50, "ResNet-50's")] * (config.init == "resnet")
+    if config.features and config.features_weights is None:
+        way_out = ", or --options features=NETWORK features_weights=FILE"
+        lacking.append(
+            _missing_weights(
+                f"{config.features.replace('-', '_').partition(':')[0]}*no*top*", f"{config.features}'s", way_out
+            )
+        )
     return "; ".join(filter(None, lacking))
 
 
 def _missing_weights(file: str, whose: str, way_out: str = "") -> str:
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    return "" if (home / "models" / file).exists() else f"{whose} weights (a download by Keras{way_out})"
+    return "" if list((home / "models").glob(file)) else f"{whose} weights (a download by Keras{way_out})"

@@ -1,4 +1,3 @@
 """Why some rows of the tables cannot be run yet."""
 
 BARZ_DENZLER = "these are figures of Barz and Denzler's own code, which is no part of this library"
-DCGAN = "there is no conditional DCGAN here yet, and no run measures the distances of models/feature_distances.py"
