@@ -10,6 +10,8 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from .interruption import interruptions_held
+
 PATIENCE = 10  # seconds that a child has to end by itself
 
 
@@ -22,25 +24,26 @@ def run_child(command: list[str], log: Path | None = None, environment: dict[str
     """
     if log:
         log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") if log else nullcontext() as output:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if log else None,
-            env=os.environ | (environment or {}),
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-        )
-        try:
-            return child.wait()
-        finally:
-            if child.poll() is None:
-                child.terminate()
-                try:
-                    child.wait(PATIENCE)
-                except subprocess.TimeoutExpired:  # an interruption that comes inside of a library may be lost there
-                    child.kill()
-                    child.wait()
+    child = None
+    try:
+        with log.open("ab") if log else nullcontext() as output, interruptions_held():
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if log else None,
+                env=os.environ | (environment or {}),
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        return child.wait()
+    finally:
+        if child and child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(PATIENCE)
+            except subprocess.TimeoutExpired:  # an interruption that comes inside of a library may be lost there
+                child.kill()
+                child.wait()
 
 
 def _die_with_parent() -> None:

@@ -24,7 +24,9 @@ def interruptions_as_messages(remedy: str = "") -> Iterator[None]:
         if received:
             os._exit(128 + number)
         received.append(number)
-        raise KeyboardInterrupt
+        if not _Hold.is_on:
+            raise KeyboardInterrupt
+        _Hold.has_come = True
 
     before = {number: signal.signal(number, note) for number in SIGNALS}
     try:
@@ -39,6 +41,22 @@ def interruptions_as_messages(remedy: str = "") -> Iterator[None]:
         print(f"\ninterrupted{_where()}{remedy and f'; {remedy}'}", file=sys.stderr, flush=True)
         sys.stdout.flush()
         os._exit(128 + received[0])  # without waiting for threads that still read or compute
+
+
+class _Hold:
+    is_on = has_come = False
+
+
+@contextmanager
+def interruptions_held() -> Iterator[None]:
+    """An interruption of the block comes at its end. In the hooks that Python runs when it forks it would be lost."""
+    _Hold.is_on, _Hold.has_come = True, False
+    try:
+        yield
+    finally:
+        _Hold.is_on = False
+    if _Hold.has_come:
+        raise KeyboardInterrupt
 
 
 def _where() -> str:

@@ -82,3 +82,20 @@ def test_a_run_has_one_writer_and_a_dead_one_keeps_nothing(waiting, tmp_path):
     with directory.only_writer():
         directory.start({}, resume=False)
     assert {file.name for file in tmp_path.iterdir()} <= {"config.json", ".lock"}
+
+FORKS = """
+import os, signal, sys
+from latentshot.experiment.children import run_child
+from latentshot.experiment.command_line import errors_as_messages
+
+os.register_at_fork(before=lambda: os.kill(os.getpid(), signal.SIGTERM))
+with errors_as_messages():
+    run_child([sys.executable, "-c", "import time; time.sleep(60)"])
+"""
+
+
+def test_a_signal_while_python_forks_a_child_is_not_lost():
+    """Python prints and forgets what is raised in its hooks of a fork."""
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 143
+    assert done.stderr.strip() == "interrupted"
