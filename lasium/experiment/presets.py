@@ -82,9 +82,9 @@ BY_GENERATOR: dict[str, dict[str, Any]] = {
         "mode_seeking": 0.01,
         "epsilon": 15.69,
     },
-    "deepcluster": {"generator_epochs": 20, "generator_batch_size": 128, "generator_lr": 0.05},
     "acai": {"generator_epochs": 6, "generator_batch_size": 64, "generator_lr": 0.0005},
     "bigan": {"generator_epochs": 12, "generator_batch_size": 64, "generator_lr": 0.0005, "latent_dim": 200},
+    "deepcluster": {"generator_epochs": 20, "generator_batch_size": 128, "generator_lr": 0.05},
 }
 
 
