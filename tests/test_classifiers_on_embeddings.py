@@ -49,7 +49,7 @@ def test_classes_that_are_far_apart_are_all_told_apart(kind, centres):
     }
     learner = OnEmbedding(pixels(), classifiers[kind])
     learner.compile()
-    found = accuracy_of(learner, SPLIT, TaskShape(5, 3, 5), n_tasks=8, seed=0, description="test")
+    found, _ = accuracy_of(learner, SPLIT, TaskShape(5, 3, 5), n_tasks=8, seed=0, description="test")
     assert found == {"accuracy": 100.0, "ci95": 0.0}
 
 

@@ -83,6 +83,7 @@ def test_a_run_has_one_writer_and_a_dead_one_keeps_nothing(waiting, tmp_path):
         directory.start({}, resume=False)
     assert {file.name for file in tmp_path.iterdir()} <= {"config.json", ".lock"}
 
+
 FORKS = """
 import os, signal, sys
 from latentshot.experiment.children import run_child

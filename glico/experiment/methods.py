@@ -7,13 +7,13 @@ from collections.abc import Iterable
 METHODS = (
     "baseline",
     "glico",
-    "dcgan",
-    "pseudo-labels",
     "cutout",
     "random-erasing",
     "mixup",
     "autoaugment",
     "mixmatch",
+    "dcgan",
+    "pseudo-labels",
 )
 GENERATORS = ("glico", "dcgan")
 
