@@ -58,6 +58,7 @@ _HOME = {
     "ProtoNets": "lasium.learners.protonets",
     "load_learner": "estimators.load",
     "dcgan_generator": "models.dcgan",
+    "ConditionalDCGAN": "models.conditional_dcgan",
     "weak_cnn": "models.weak_cnn",
     "wide_resnet": "models.wide_resnet",
     "classifier": "models.classifiers",
@@ -76,6 +77,7 @@ _HOME = {
     "TargetCache": "glico.latent.targets",
     "GLICO": "glico.latent.model",
     "LatentSampler": "glico.latent.sampling",
+    "pseudo_labels": "glico.latent.pseudo_labels",
     "MixedClassifier": "glico.classify.classifier",
     "sgd": "glico.classify.classifier",
     "standard_augmentation": "glico.classify.augmentation",
@@ -97,6 +99,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .glico.latent.laplacian import LaplacianLoss as LaplacianLoss
     from .glico.latent.model import GLICO as GLICO
     from .glico.latent.perceptual import PerceptualLoss as PerceptualLoss, relative_weights as relative_weights
+    from .glico.latent.pseudo_labels import pseudo_labels as pseudo_labels
     from .glico.latent.sampling import LatentSampler as LatentSampler
     from .glico.latent.targets import TargetCache as TargetCache
     from .lasium.augmentation.affine import RandomAffine as RandomAffine
@@ -125,6 +128,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .models.applications import application as application
     from .models.bigan import BiGAN as BiGAN, bigan as bigan
     from .models.classifiers import classifier as classifier
+    from .models.conditional_dcgan import ConditionalDCGAN as ConditionalDCGAN
     from .models.conv4 import conv4 as conv4
     from .models.dcgan import dcgan_generator as dcgan_generator
     from .models.deepcluster import (

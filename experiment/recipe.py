@@ -14,12 +14,15 @@ class Column:
     """A column of figures, and where a run's results have ours.
 
     where: what a row of results.json must say to be of this column. measure, error: the keys of the figure there.
+    quantity, digits: what it is, with its unit, and how exactly it is shown.
     """
 
     title: str
     where: Options
     measure: str
     error: str
+    quantity: str = "accuracy, %"
+    digits: int = 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Recipe:
 
     name: for the command line, such as lasium/table-7. label: its name in the paper. options: of every row.
     interval: what stands behind the ± of the paper's figures and of ours, and `factor` times which is a 95 % interval.
-    pictures: files of each run that show what the figure of the paper does.
+    pictures: files of the runs that show what the figure of the paper does, of those that have them.
+    beside: the key of what in results.json the figures must be read with; empty for nothing.
     ranked_within: options; rows that have the same of them are a group, whose order is compared with the paper's.
     Raises ValueError for a row with more or fewer figures than columns, and for two rows of one name.
     """
@@ -62,6 +66,7 @@ class Recipe:
     interval: str
     factor: float = 1.0
     pictures: tuple[str, ...] = ()
+    beside: str = ""
     ranked_within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

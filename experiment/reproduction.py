@@ -91,8 +91,10 @@ class Reproduction:
         return f"failed: {said[-1] if said else f'exit status {code}'}"
 
     def _copy_pictures(self, outcome: Outcome, directory: RunDirectory) -> None:
-        for picture in self.recipe.pictures if outcome.runs else ():
-            target = directory.pictures / f"{outcome.row.slug}-{Path(picture).name}"
+        for picture in map(Path, self.recipe.pictures if outcome.runs else ()):
+            if not (outcome.runs[0].path / picture).exists():
+                continue
+            target = directory.pictures / "-".join([outcome.row.slug, *picture.parts[:1], picture.name])
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(outcome.runs[0].path / picture, target)
 

@@ -23,10 +23,13 @@ def save_reproduction(path: Path, recipe: Recipe, table: Table) -> None:
         for who, offset in (("paper", -0.15), ("ours", 0.15)):
             _draw(axis, rows, f"{column.title} {who}", offset, who)
         axis.set_title(column.title, fontsize=9)
-        axis.set_xlabel("accuracy, %")
+        axis.set_xlabel(column.quantity)
         axis.grid(alpha=0.3, axis="x")
     panels[0].set_yticks(range(len(rows)), [plain(row["method"]) for row in rows], fontsize=7)
     panels[0].invert_yaxis()
+    beside = dict.fromkeys(filter(None, (row.get(recipe.beside) for row in rows)))
+    if beside:
+        figure.supxlabel(plain(f"{recipe.beside}: {'; '.join(beside)}"), fontsize=8)
     handles, labels = panels[0].get_legend_handles_labels()
     if handles:
         figure.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=8)

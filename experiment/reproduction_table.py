@@ -35,6 +35,8 @@ def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str) ->
             ours = [found for run in outcome.runs if (found := _found(run, column))]
             cells |= _cells(recipe, column, figure, ours)
             cells["bold"] += [f"{column.title} difference"] * _matters(cells, column)
+        if recipe.beside and outcome.runs:
+            cells[recipe.beside] = outcome.runs[0].results()[0][recipe.beside]
         cells["status"] = outcome.problem or ("" if outcome.runs else "not run yet")
         rows.append({**cells, "command": outcome.command, **_origin(outcome.runs)})
     title = f"{recipe.name}: {recipe.title}"
@@ -48,8 +50,12 @@ def _columns(recipe: Recipe, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
         for what in ("paper", "ours", "difference"):
             key = f"{column.title} {what}"
             signed = {"sign": True} if what == "difference" else {}
-            columns.append({"key": key, "title": f"{column.title}, {what}", "error": f"{key} ±", "digits": 2, **signed})
-        columns.append({"key": f"{column.title} sd", "title": "sd over seeds", "digits": 2})
+            columns.append(
+                {"key": key, "title": f"{column.title}, {what}", "error": f"{key} ±", "digits": column.digits, **signed}
+            )
+        columns.append({"key": f"{column.title} sd", "title": "sd over seeds", "digits": column.digits})
+    if recipe.beside:
+        columns.append({"key": recipe.beside, "title": recipe.beside})
     columns.append({"key": "status", "title": "status"})
     return [column for column in columns if any(row.get(column["key"]) not in (None, "") for row in rows)]
 

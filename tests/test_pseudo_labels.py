@@ -1,7 +1,5 @@
 """Pseudo-labels in closed form: which images get one, and what they then take part in."""
 
-from typing import Any
-
 import keras
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from made_codes import unit_vectors
 from latentshot.datasets.labelled_batches import labelled_batches
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.latent.codes import Codes
+from latentshot.glico.latent.laplacian import LaplacianLoss
 from latentshot.glico.latent.model import GLICO
 from latentshot.glico.latent.pseudo_labels import guessed, pseudo_labels
 from latentshot.glico.latent.sampling import LatentSampler
@@ -28,10 +27,8 @@ def model(request):
     head = keras.layers.Dense(3, kernel_initializer=keras.initializers.RandomNormal(stddev=3.0))
     judge = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), head])
     generator = dcgan_generator(DIM + 2, SHAPE, filters=4)
-    nothing: Any = None  # for it is not trained
-    return GLICO(
-        Codes(unit_vectors(N, DIM)), generator, judge, nothing, nothing, noise_dim=2, classifier_space=request.param
-    )
+    codes, loss = Codes(unit_vectors(N, DIM)), LaplacianLoss()
+    return GLICO(codes, generator, judge, loss, lambda _: [], noise_dim=2, classifier_space=request.param)
 
 
 def test_a_guess_is_the_likeliest_class_where_it_is_likely_enough():

@@ -9,7 +9,8 @@ from killing import kill_when
 from real_commands import command, finish, start
 
 from latentshot.bin import reproduce
-from latentshot.experiment.recipe import Recipe, Row, shots
+from latentshot.experiment.recipe import Column, Recipe, Row, shots
+from latentshot.experiment.reproduction import Reproduction
 from latentshot.experiment.reproduction_table import Outcome, reproduction_table
 from latentshot.experiment.result_tables import as_markdown
 from latentshot.experiment.run_directory import RunDirectory
@@ -143,6 +144,30 @@ def test_several_seeds_give_their_mean_its_interval_and_their_standard_deviation
     assert cells["1-shot sd"] == pytest.approx(2.0)
     assert cells["1-shot difference ±"] == pytest.approx((0.36 / 3 + 0.16) ** 0.5)
     assert cells["bold"] == ["1-shot difference"]
+
+
+def test_figures_have_beside_them_what_they_are_measured_by_and_their_own_digits(tmp_path):
+    column = Column("kernel", {}, "kernel", "kernel_ste", "kernel distance", digits=4)
+    row = Row("Method", ("",))
+    recipe = Recipe("glico/figure-0", "figure 0", "T", "train_glico", (column,), {}, (row,), "i", beside="features")
+    run = finished_run(tmp_path, kernel=0.01234, kernel_ste=None, features="mobilenet, 64 px")
+    table = as_markdown(reproduction_table(recipe, [Outcome(row, "command", [run])], ""))
+    assert "0.0123 " in table
+    assert "mobilenet, 64 px" in table
+
+
+def test_only_pictures_that_a_run_has_are_copied_each_under_its_own_name(tmp_path):
+    pictures = ("10-per-class/a.png", "100-per-class/a.png", "10-per-class/b.png")
+    row = Row("Method", ("80.00 ± 0.40",))
+    recipe = Recipe("a/b", "b", "T", "train_meta", shots(1), {}, (row,), "i", pictures=pictures)
+    run = finished_run(tmp_path / "run", accuracy=80.5, ci95=0.4)
+    for picture in pictures[:2]:
+        (run.path / picture).parent.mkdir(exist_ok=True)
+        (run.path / picture).touch()
+    directory = RunDirectory(tmp_path)
+    Reproduction(recipe, (row,), {}, {}, 1)._copy_pictures(Outcome(row, "c", [run]), directory)
+    copied = sorted(file.name for file in directory.pictures.iterdir())
+    assert copied == ["method-10-per-class-a.png", "method-100-per-class-a.png"]
 
 
 def test_a_difference_within_both_intervals_is_not_stressed(tmp_path):

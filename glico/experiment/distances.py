@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -13,11 +13,16 @@ from ...datasets import Dataset, Split
 from ...models.applications import application
 from ...models.feature_distances import frechet_distance, kernel_distance
 from ...training.files import read_json, write_json
-from .build_sampler import Sampler
 from .config import GlicoConfig
 
 MOST = 10_000  # images of either kind
 BATCH = 20  # that the network sees at a time
+
+
+class OfClasses(Protocol):
+    """What makes images of the classes (n,) from a seed (2,)."""
+
+    def of_classes(self, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor: ...
 
 
 class FeatureDistances:
@@ -37,7 +42,7 @@ class FeatureDistances:
         self._features = tf.function(self._of_images, input_signature=signature, autograph=False)
         self._known = ("", np.zeros((0, 0)))  # of the real images that were asked for last
 
-    def measured(self, sampler: Sampler, real: Split, seed: int, file: Path) -> dict[str, Any]:
+    def measured(self, sampler: OfClasses, real: Split, seed: int, file: Path) -> dict[str, Any]:
         """`frechet`, `kernel`, and `features`, which says by what; kept in the file, and read from it if it is there.
 
         real: the images to compare with, uint8. seed: of the made images.
@@ -50,7 +55,7 @@ class FeatureDistances:
             write_json(file, {**distances, "features": f"{self.words}, {len(chosen)} images"})
         return read_json(file, _is_measured, "remove it to measure again")
 
-    def _of_made(self, sampler: Sampler, labels: np.ndarray, seed: int) -> np.ndarray:
+    def _of_made(self, sampler: OfClasses, labels: np.ndarray, seed: int) -> np.ndarray:
         """Of one image of each of the classes (n,): features (n, d)."""
         parts = []
         for first in range(0, len(labels), BATCH):

@@ -12,7 +12,7 @@ from ...experiment.run_directory import Row
 from .build import Experiment
 from .build_sampler import Sampler
 from .generative_training import TrainedModel, psnr, reconstructions
-from .methods import uses
+from .methods import GENERATORS, uses
 from .pictures import (
     save_code_space,
     save_interpolations,
@@ -54,7 +54,7 @@ def measured(
         save_pseudo_labels(folder / "pictures" / "pseudo_labels.png", labels, sample)
     if experiment.distances:
         # rows with the same sampler share them
-        sampled = next(name for name in ("dcgan", "glico") if uses(method, name)) + "-pseudo-labels" * guesses
+        sampled = next(name for name in GENERATORS if uses(method, name)) + "-pseudo-labels" * guesses
         file = folder / f"{sampled}-distances.json"
         found |= experiment.distances.measured(sampler, sample.test, sample.seed, file)
         distances = f"Frechet distance {found['frechet']:.2f}, kernel distance {found['kernel']:.4f}"
