@@ -79,6 +79,7 @@ setup(
         "console_scripts": [
             "latentshot-train-meta = latentshot.bin.train_meta:main",
             "latentshot-train-glico = latentshot.bin.train_glico:main",
+            "latentshot-draw-tasks = latentshot.bin.draw_tasks:main",
             "latentshot-train-generator = latentshot.bin.train_generator:main",
             "latentshot-evaluate = latentshot.bin.evaluate:main",
             "latentshot-report = latentshot.bin.report:main",

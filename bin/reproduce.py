@@ -4,8 +4,9 @@
     bin/reproduce.py --list
     bin/reproduce.py lasium/table-7 --rows lasium-ro-vae-maml-alpha-0.2 --seeds 3
 
-Every row is a run of bin/train_meta.py or bin/train_glico.py, in a folder of its own under --run-dir. It may be killed
-at any moment; --resume goes on. The table lies in --run-dir as table.md, table.csv, table.json and table.png.
+Every row is a run of bin/train_meta.py or bin/train_glico.py, or for a figure that measures nothing bin/draw_tasks.py,
+in a folder of its own under --run-dir. It may be killed at any moment; --resume goes on. The table lies in --run-dir as
+table.md, table.csv, table.json and table.png, the pictures of a figure in its folder pictures/.
 """
 
 import math
@@ -26,8 +27,8 @@ from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
 
 RECIPES = {recipe.name: recipe for recipe in sorted((*OF_LASIUM, *OF_GLICO), key=lambda recipe: recipe.name)}
-CONFIGS: dict[str, type] = {"train_meta": MetaConfig, "train_glico": GlicoConfig}
-MISSING = {"train_meta": of_lasium.missing, "train_glico": of_glico.missing}
+CONFIGS: dict[str, type] = {"train_meta": MetaConfig, "draw_tasks": MetaConfig, "train_glico": GlicoConfig}
+MISSING = {"train_meta": of_lasium.missing, "draw_tasks": of_lasium.missing, "train_glico": of_glico.missing}
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def build(config: ReproduceConfig) -> Reproduction:
         rows,
         overrides(config, recipe),
         {"data_dir": config.data_dir},
-        config.seeds or (1 if recipe.command == "train_meta" else 3),
+        config.seeds or (3 if recipe.command == "train_glico" else 1),
         row_against(recipe, rows, config.against),
     )
 

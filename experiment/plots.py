@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 
 from .text import printable
@@ -28,17 +29,12 @@ def save_image_sheet(
     inverted: 1 is ink, shown dark on light paper.
     marks: a place in each row, in columns from the middle of the first, that a red line shows; None for none.
     """
-    rows, columns, height, width, channels = images.shape
-    if channels == 1:
-        images = np.repeat(images, 3, axis=-1)
-    images = 1.0 - images if inverted else images
+    rows, columns, height, width, _ = images.shape
     blocks = [images] if gap_after is None else np.split(images, np.atleast_1d(gap_after), axis=1)
     figure = Figure(figsize=(0.5 * columns + 1.6, 0.5 * rows + 0.5), layout="constrained")
     axes = figure.subplots(1, len(blocks), width_ratios=[block.shape[1] for block in blocks], squeeze=False)[0]
     for axis, block, title in zip(axes, blocks, titles, strict=True):
-        sheet = np.ones((rows, block.shape[1], height + 2, width + 2, 3))
-        sheet[:, :, 1:-1, 1:-1] = np.clip(block, 0.0, 1.0)
-        axis.imshow(sheet.transpose(0, 2, 1, 3, 4).reshape(rows * (height + 2), -1, 3))
+        axis.imshow(image_sheet(block, inverted))
         axis.set_title(plain(title), fontsize=9)
         axis.set_xticks([])
         axis.set_yticks([])
@@ -48,6 +44,21 @@ def save_image_sheet(
             axes[0].plot([x, x], [y, y + height + 2], color="red", linewidth=1.5)
     axes[0].set_yticks((np.arange(rows) + 0.5) * (height + 2), list(map(plain, row_labels)), fontsize=8)
     save_figure(figure, path)
+
+
+def image_sheet(images: np.ndarray, inverted: bool = False, edges: list[str] | None = None) -> np.ndarray:
+    """One picture, (height, width, 3), of a grid of images (rows, columns, height, width, 1 or 3 channels) in [0, 1].
+
+    inverted: 1 is ink. edges: a colour for each row; without, the edges are white and a pixel wide.
+    """
+    rows, columns, height, width, channels = images.shape
+    edge = max(2, width // 14) if edges else 1
+    sheet = np.ones((rows, columns, height + 2 * edge, width + 2 * edge, 3))
+    if edges:
+        sheet[:] = to_rgba_array(edges)[:, None, None, None, :3]
+    shown = np.repeat(images, 3, axis=-1) if channels == 1 else images
+    sheet[:, :, edge:-edge, edge:-edge] = np.clip(1.0 - shown if inverted else shown, 0.0, 1.0)
+    return sheet.transpose(0, 2, 1, 3, 4).reshape(rows * sheet.shape[2], -1, 3)
 
 
 def save_curves(

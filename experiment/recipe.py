@@ -48,6 +48,7 @@ class Row:
 class Recipe:
     """A table or figure of a paper.
 
+    columns: none for a figure that shows no measured figures.
     name: for the command line, such as lasium/table-7. label: its name in the paper. options: of every row.
     interval: what stands behind the ± of the paper's figures and of ours, and `factor` times which is a 95 % interval.
     pictures: files of the runs that show what the figure of the paper does, of those that have them.
@@ -59,7 +60,7 @@ class Recipe:
     name: str
     label: str
     title: str
-    command: Literal["train_meta", "train_glico"]
+    command: Literal["train_meta", "draw_tasks", "train_glico"]
     columns: tuple[Column, ...]
     options: Options
     rows: tuple[Row, ...]

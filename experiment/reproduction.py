@@ -106,14 +106,15 @@ class Reproduction:
             parts += [f"{paired['title']}:", as_markdown(paired), paired["note"]]
         write_text(directory.path / "table.md", "\n\n".join(parts) + "\n")
         write_text(directory.path / "table.csv", as_csv(table))
-        save_reproduction(directory.path / "table.png", self.recipe, table)
+        if self.recipe.columns:
+            save_reproduction(directory.path / "table.png", self.recipe, table)
         write_json(directory.path / "table.json", table)
 
     def _compared(self, outcomes: list[Outcome]) -> Table | None:
         """The rows that have finished beside one another, task by task; GLICO's have no tasks."""
         contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
         other = [each for each in contenders if self.against and each.name == self.against.method]
-        if self.recipe.command != "train_meta" or (self.against and not other):
+        if self.recipe.command == "train_glico" or (self.against and not other):
             return None
         return paired_table(contenders, *other)
 

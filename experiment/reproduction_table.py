@@ -131,7 +131,10 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
 
 def _note(recipe: Recipe, changed: str) -> str:
     doubled = "" if recipe.factor == 1 else f", and {recipe.factor:g} times that for differences"
+    with_options = f" Run with {changed}." * bool(changed)
+    if not recipe.columns:
+        return "What it shows lies in pictures/." + with_options
     return (
         f"±: {recipe.interval}{doubled}. With several seeds: their mean and its interval. "
-        "Bold: a difference beyond both intervals together." + f" Run with {changed}." * bool(changed)
+        "Bold: a difference beyond both intervals together." + with_options
     )

@@ -5,6 +5,7 @@ All that is wrong with the options, the data and the generator is raised here, b
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,17 +76,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     kept_generator: where the run keeps a copy of a saved generator.
     Raises ValueError for what cannot be, RuntimeError where a download fails.
     """
-    seed_everything(config.seed)
-    set_precision(config.precision)
-    generator = None
-    if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
-        generator = pretrained_generator(config, kept_generator)  # what is wrong with it is told before data are read
-    dataset = load(config)
-    data = fingerprints(dataset)
-    if generator:
-        generator = fitting_generator(generator, config, dataset.image_shape)
-        file = kept_generator if kept_generator.exists() else Path(config.generator)
-        data["generator"] = generator.fingerprint if isinstance(generator, HubGenerator) else sha256(file)[:16]
+    dataset, generator, data = _what_is_given(config, kept_generator)
     embedding = build_embedding(config, dataset, kept_generator.parent) if config.needs_embedding else None
     if embedding and embedding.can_be_kept and not embedding.training:
         data["embedding"] = embedding.fingerprint
@@ -125,6 +116,28 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
         dataset.inverted,
         data,
     )
+
+
+def build_tasks(config: MetaConfig, kept_generator: Path) -> tuple[MetaTraining, dict[str, str]]:
+    """Where a resolved config's training tasks come from, without a learner and evaluations; and the fingerprints."""
+    dataset, generator, data = _what_is_given(config, kept_generator)
+    return _meta_training(dataclasses.replace(config, val_tasks=0), dataset, generator, None), data
+
+
+def _what_is_given(config: MetaConfig, kept_generator: Path) -> tuple[Dataset, Generator | None, dict[str, str]]:
+    """The dataset, a generator that is not trained here, and the fingerprints of both."""
+    seed_everything(config.seed)
+    set_precision(config.precision)
+    generator = None
+    if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
+        generator = pretrained_generator(config, kept_generator)  # what is wrong with it is told before data are read
+    dataset = load(config)
+    data = fingerprints(dataset)
+    if generator:
+        generator = fitting_generator(generator, config, dataset.image_shape)
+        file = kept_generator if kept_generator.exists() else Path(config.generator)
+        data["generator"] = generator.fingerprint if isinstance(generator, HubGenerator) else sha256(file)[:16]
+    return dataset, generator, data
 
 
 def _meta_training(

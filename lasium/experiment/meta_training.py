@@ -76,11 +76,11 @@ class MetaTraining:
 
         Raises ValueError for a generator that the gate does not let through.
         """
-        source = self._source(directory.path)
+        source = self.task_source(directory.path)
         stopwatch = Stopwatch(directory.path / SECONDS_FILE)
 
         def stream_from(step: int) -> tf.data.Dataset:
-            return self._stream(source, step)
+            return self.stream(source, step)
 
         if isinstance(source, SyntheticSource):
             save_interpolations(directory.pictures / "interpolations.png", source, self.seed, self.inverted)
@@ -102,9 +102,9 @@ class MetaTraining:
 
     def tasks(self, folder: Path) -> tf.data.Dataset:
         """Batches of tasks that training has not seen. folder: of the run, for a generator that it has trained."""
-        return self._stream(self._source(folder), self.iterations)
+        return self.stream(self.task_source(folder), self.iterations)
 
-    def _stream(self, source: TaskSource, step: int) -> tf.data.Dataset:
+    def stream(self, source: TaskSource, step: int) -> tf.data.Dataset:
         return task_stream(source, self.shape, self.meta_batch_size, self.seed, self.augmentation, start=step)
 
     @property
@@ -128,7 +128,7 @@ class MetaTraining:
         trained_here = (folder / GENERATOR_SECONDS_FILE).exists()
         return {"generator": Stopwatch(folder / GENERATOR_SECONDS_FILE).before if trained_here else None, **parts}
 
-    def _source(self, folder: Path) -> TaskSource:
+    def task_source(self, folder: Path) -> TaskSource:
         """The tasks' source, of a generator that is trained and has passed the gate."""
         if isinstance(self.source, SyntheticAfterTraining):
             generator = self.source.training.obtain(folder)

@@ -18,20 +18,21 @@ N_CLASSES = 12
 N_PAIRS = 6
 
 
-def save_task(path: Path, tasks: tf.data.Dataset, inverted: bool = False) -> None:
-    """The first task of a stream: a class a row, its support to the left and its queries to the right.
+def save_task(path: Path, tasks: tf.data.Dataset, inverted: bool = False, n_tasks: int = 1) -> None:
+    """The first tasks of a stream: a class a row, its support to the left and its queries to the right (figure 4).
 
     Of a wide task N_CLASSES, taken evenly.
     """
-    x, y = next(iter(tasks))
-    n_way = int(tf.reduce_max(y)) + 1
-    shown = np.arange(min(n_way, N_CLASSES)) * n_way // min(n_way, N_CLASSES)
-    parts = [x[name][0].numpy() for name in ("support_images", "query_images")]
-    by_class = [part.reshape(n_way, -1, *part.shape[1:])[shown] for part in parts]
-    labels = [f"class {i}" for i in shown]
-    save_image_sheet(
-        path, np.concatenate(by_class, axis=1), ["support", "query"], labels, by_class[0].shape[1], inverted
-    )
+    sheets, labels = [], []
+    for number, (x, y) in enumerate(tasks.unbatch().take(n_tasks)):
+        n_way = int(tf.reduce_max(y)) + 1
+        shown = np.arange(min(n_way, N_CLASSES)) * n_way // min(n_way, N_CLASSES)
+        parts = [x[name].numpy() for name in ("support_images", "query_images")]
+        by_class = [part.reshape(n_way, -1, *part.shape[1:])[shown] for part in parts]
+        sheets.append(np.concatenate(by_class, axis=1))
+        labels += [f"task {number}, class {i}" if n_tasks > 1 else f"class {i}" for i in shown]
+    k_shot = by_class[0].shape[1]
+    save_image_sheet(path, np.concatenate(sheets), ["support", "query"], labels, k_shot, inverted)
 
 
 def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted: bool = False) -> None:

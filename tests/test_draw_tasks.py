@@ -1,0 +1,124 @@
+"""Pictures of how tasks are made, and the paper's figures 1 to 4 by one command each."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from conftest import PixelGenerator
+from made_images import save_images
+from matplotlib.image import imread
+from real_commands import call, output_of
+
+from latentshot.bin import draw_tasks, reproduce
+from latentshot.datasets.mini_imagenet import SPLITS
+from latentshot.experiment import reproduction
+from latentshot.experiment.plots import image_sheet
+from latentshot.lasium.experiment import latent_pictures
+from latentshot.lasium.experiment.latent_pictures import Plane, save_strategies, save_task_making
+from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
+from latentshot.lasium.tasks.synthetic import SyntheticSource
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures, in place of their files."""
+    figures = []
+    monkeypatch.setattr(latent_pictures, "save_figure", lambda figure, _: figures.append(figure))
+    return figures
+
+
+def stars_and_dots(axis):
+    """Places of the anchors, (3, 2), and of what grows from each, (3, n, 2)."""
+    by_marker = {mark: [line.get_xydata() for line in axis.lines if line.get_marker() == mark] for mark in "*o"}
+    coloured = [line.get_xydata() for line in axis.lines if line.get_marker() == "o" and line.get_color() != "0.5"]
+    return np.concatenate(by_marker["*"]), np.stack(coloured)
+
+
+def test_the_plane_goes_through_three_anchors_and_keeps_distances_in_it():
+    anchors = np.random.default_rng(0).normal(size=(3, 9))
+    plane = Plane.through(anchors)
+    places = plane.coordinates(anchors)
+    assert places[0] == pytest.approx([0, 0], abs=1e-12)
+    assert places[1] == pytest.approx([np.linalg.norm(anchors[1] - anchors[0]), 0], abs=1e-12)
+    assert np.linalg.norm(places[2] - places[1]) == pytest.approx(np.linalg.norm(anchors[2] - anchors[1]))
+    np.testing.assert_allclose(plane.latents(places), anchors, atol=1e-12)
+
+
+def test_the_strategies_are_drawn_where_they_put_their_vectors(drawn, pixel_images):
+    source = SyntheticSource(PixelGenerator(), Noise(), images=pixel_images)
+    strategies = {"N": Noise(0.5), "RO": RandomOutOfClass(0.3), "OC": OtherClasses(0.2)}
+    save_strategies(Path("unused"), source, strategies, seed=0)
+    (figure,) = drawn
+    assert [axis.get_title() for axis in figure.axes] == ["N", "RO", "OC"]
+    (corners, _), (_, towards_others), (same_corners, towards_anchors) = map(stars_and_dots, figure.axes)
+    np.testing.assert_allclose(same_corners, corners)
+    # OC with 8 vectors: 4 rounds of 2, which end at 0.2, 0.15, 0.1 and 0.05 of the way to the other two anchors
+    for number, vectors in enumerate(towards_anchors):
+        ways = [corners[(number + j) % 3] - corners[number] for j in (1, 2)]
+        expected = [corners[number] + share * way for share in (0.2, 0.15, 0.1, 0.05) for way in ways]
+        np.testing.assert_allclose(vectors, expected, atol=1e-5)
+    ends = np.stack([line.get_xydata() for line in figure.axes[1].lines if line.get_color() == "0.5"])
+    shares = (towards_others - corners[:, None]) / (ends - corners[:, None])
+    assert shares.max() <= 0.3 + 1e-4  # shortened where they would leave the class
+    assert np.median(shares) == pytest.approx(0.3, abs=1e-4)
+    assert all(len(axis.artists) == 2 * latent_pictures.N_ON_AXES for axis in figure.axes)  # images
+
+
+@pytest.mark.parametrize(("images", "first"), [(True, ["images"]), (False, [])])
+def test_a_task_is_drawn_from_its_anchors_to_its_two_sets(drawn, pixel_images, images, first):
+    source = SyntheticSource(PixelGenerator(), RandomOutOfClass(0.3), images=pixel_images if images else None)
+    save_task_making(Path("unused"), source, k_shot=2, n_query=3, seed=0)
+    (figure,) = drawn
+    titles = [axis.get_title() for axis in figure.axes]
+    assert titles == [*first, "anchors, what grows from them", "train", "validation"]
+    anchors, grown = stars_and_dots(figure.axes[len(first)])
+    assert (len(anchors), grown.shape) == (3, (3, 2 + 3 - 1, 2))
+    side = 2 + 2 * 2  # two pixels with an edge of two
+    assert [axis.images[0].get_array().shape for axis in figure.axes[-2:]] == [
+        (3 * side, 2 * side, 3),
+        (3 * side, 3 * side, 3),
+    ]
+
+
+def test_the_edges_of_a_sheet_have_the_colours_of_its_rows():
+    sheet = image_sheet(np.full((2, 3, 4, 4, 1), 0.25), inverted=True, edges=["red", "blue"])
+    assert sheet.shape == (2 * 8, 3 * 8, 3)
+    assert sheet[0, 0].tolist() == [1, 0, 0]
+    assert sheet[8, 8].tolist() == [0, 0, 1]
+    assert sheet[3, 3].tolist() == [0.75] * 3
+
+
+def test_figure_4_is_drawn_of_any_tree_with_mini_imagenets_folders(tmp_path, monkeypatch):
+    for number, name in enumerate(name for split in SPLITS.values() for name in split):
+        save_images(tmp_path / "tree" / name, 1, size=(20, 30), seed=number)
+    keras.utils.set_random_seed(0)
+    latents = keras.Input((4,))
+    pixels = keras.layers.Dense(84 * 84 * 3, "sigmoid", kernel_initializer=keras.initializers.RandomNormal(stddev=2.0))
+    generator = keras.Model(latents, keras.layers.Reshape((84, 84, 3))(pixels(latents)))
+    generator.save(tmp_path / "theirs.keras")
+    ran = []
+
+    def in_this_process(words, log):
+        log.write_text("")
+        ran.append(words)
+        call(draw_tasks.main, words[2:])
+        return 0
+
+    monkeypatch.setattr(reproduction, "run_child", in_this_process)
+    arguments = ["lasium/figure-4", "--data-dir", tmp_path / "tree", "--run-dir", tmp_path / "run"]
+    arguments += ["--options", f"generator={tmp_path / 'theirs.keras'}", "n_way=3"]
+    out = output_of(reproduce.main, arguments)
+    assert "| BigBiGAN on mini-ImageNet |" in out
+    assert "What it shows lies in pictures/." in out
+    for name in ("tasks", "task-making"):
+        picture = imread(tmp_path / "run" / "pictures" / f"bigbigan-on-mini-imagenet-{name}.png")
+        assert np.ptp(picture[..., :3].std(axis=-1)) > 0  # in colour
+    output_of(reproduce.main, [*arguments, "--resume"])
+    assert len(ran) == 1
+
+
+def test_tasks_without_a_generator_are_not_drawn(tmp_path, here):
+    said = here("--tasks", "umtra", "--run-dir", tmp_path / "run", main=draw_tasks.main)
+    assert "tasks is umtra, which takes no generator: this draws those of --tasks synthetic" in said
+    assert not (tmp_path / "run").exists()
