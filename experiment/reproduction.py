@@ -94,7 +94,7 @@ class Reproduction:
         for picture in map(Path, self.recipe.pictures if outcome.runs else ()):
             if not (outcome.runs[0].path / picture).exists():
                 continue
-            target = directory.pictures / "-".join([outcome.row.slug, *picture.parts[:1], picture.name])
+            target = directory.pictures / "-".join([outcome.row.slug, *picture.parts[:-2][:1], picture.name])
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(outcome.runs[0].path / picture, target)
 

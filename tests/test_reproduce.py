@@ -12,7 +12,7 @@ from latentshot.bin import reproduce
 from latentshot.experiment.recipe import Column, Recipe, Row, shots
 from latentshot.experiment.reproduction import Reproduction
 from latentshot.experiment.reproduction_table import Outcome, reproduction_table
-from latentshot.experiment.result_tables import as_markdown
+from latentshot.experiment.result_tables import as_markdown, load_table
 from latentshot.experiment.run_directory import RunDirectory
 
 ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
@@ -94,6 +94,8 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
             ["lasium/table-7", "--rows", "nothing"],
             "lasium/table-7 has no row 'nothing': choose among lasium-n-gan-maml",
         ),
+        (["lasium/table-7", "--against", "nothing"], "against is 'nothing', which is none of the rows: lasium-n-gan"),
+        (["glico/table-2", "--against", "glico"], "against is for LASIUM's tables"),
         (["lasium/table-7", "--seeds", "0"], "seeds is 0; it must be 1 or more"),
         (["lasium/table-7", "--budget", "0.1"], "budget is no option of bin/train_meta.py, which runs the rows of"),
         (["glico/table-2", "--iterations", "10"], "iterations is no option of bin/train_glico.py"),
@@ -177,3 +179,26 @@ def test_a_difference_within_both_intervals_is_not_stressed(tmp_path):
     assert "80.50 ± 0.40" in as_markdown(table)
     assert "+0.50 ± 0.57" in as_markdown(table)
     assert "**" not in as_markdown(table)
+
+
+def test_the_order_of_rows_is_compared_with_the_papers(tmp_path):
+    """Of figures 1, 2, 3, 4 ours are in the order 2, 1, 4, 3: Spearman's 1 - 6 * 4 / (4 * 15) = 0.6."""
+    ours = {"a": (2, 1, 4, 3), "b": (30, 20, 10)}  # and of 10, 20, 30 in the opposite one
+    rows, outcomes = [], []
+    for group, values in ours.items():
+        for number, value in enumerate(values, start=1):
+            figure = str(10 * number if group == "b" else number)
+            rows.append(Row(f"{group}{number}", (figure,), {"learner": group}))
+            run = finished_run(tmp_path / rows[-1].slug, accuracy=float(value), ci95=0.6)
+            outcomes.append(Outcome(rows[-1], "command", [run]))
+    recipe = Recipe(
+        "lasium/table-0", "table 0", "Title", "train_meta", shots(1), {}, tuple(rows), "interval",
+        ranked_within=("learner",),
+    )  # fmt: skip
+    table = reproduction_table(recipe, outcomes, "")
+    # all: paper's ranks 1..7, ours 2, 1, 4, 3, 7, 6, 5: 1 - 6 * 12 / (7 * 48)
+    said = f"1-shot: {1 - 72 / 336:.2f} (all rows, 7); 0.60 (a, 4); -1.00 (b, 3)."
+    assert f"Spearman's correlation with the paper's order, {said}" in table["note"]
+    (tmp_path / "table.json").write_text(json.dumps(table))
+    assert as_markdown(load_table(tmp_path / "table.json")) == as_markdown(table)  # as the files of results/
+    assert "Spearman" not in reproduction_table(recipe, outcomes[:2], "")["note"]  # two rows have no order to speak of

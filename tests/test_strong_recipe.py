@@ -85,7 +85,7 @@ def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tm
         (["--network", "mobilenet"], "network mobilenet is for protonets, and the learner is maml"),
         (["--weights", "imagenet"], "weights is for networks of keras.applications: choose one by --network"),
         (["--learner", "protonets", "--network", "nonet"], "keras.applications has no network 'nonet'"),
-        (["--learner", "protonets", "--network", "vgg19"], "vgg19 takes images of 3 channels and 32 pixels a side"),
+        (["--learner", "protonets", "--network", "vgg19"], "vgg19 takes images of 32 pixels a side or more, not 28x28"),
         (["--neighbours", "3"], "neighbours is for protonets, and the learner is maml"),
         (["--discriminants", "0"], "discriminants is 0"),
         (
