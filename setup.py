@@ -40,9 +40,8 @@ setup(
         "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 removed
         "numpy>=1.26",
         "scipy>=1.11",
-        "threadpoolctl",  # scikit-learn's own, to have its k-means add up in one order
         "scikit-learn>=1.4",  # digits, and what well-kept algorithms there are
-        "threadpoolctl>=3.1",  # k-means on one thread, which scikit-learn brings too
+        "threadpoolctl>=3.1",  # scikit-learn's own, to have its k-means add up in one order
         "h5py>=3.10",
         "psutil>=5.9",
         "filelock>=3.14",  # one writer a run
