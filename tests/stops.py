@@ -65,11 +65,12 @@ class Stopped:
         assert not self._is_stopped(None)
         return signals
 
-    def survives_kills(self, *operations):
-        """Kills a run at the first of each of these, one a session, and compares its end with the whole run."""
+    def survives_a_kill(self, operation, lost):
+        """Kills a run at the first such operation, loses that folder of its cache, and compares its end with the whole
+        run."""
         self._begin()
-        for operation in operations:
-            assert self._is_stopped(Stop(operation, signal.SIGKILL, 0.0)), operation
+        assert self._is_stopped(Stop(operation, signal.SIGKILL, 0.0)), operation
+        shutil.rmtree(self.own_cache / lost)
         assert not self._is_stopped(None)
 
     def _begin(self):

@@ -23,6 +23,8 @@ from .clusters import STARTS, check_n_clusters, k_means
 from .labelled import ClassDraw
 from .stream import TaskShape, task_stream
 
+AT_ONCE = 8  # clusterings, each of which holds some copies of the features
+
 
 class ClusterSource:
     """Each task is of a partition drawn at random: its classes are different clusters, their images different members.
@@ -68,7 +70,7 @@ def check_clusters(n_clusters: int, n_images: int, shape: TaskShape) -> None:
     if (n_needed := shape.n_way * shape.images_per_class) > n_images:
         raise ValueError(
             f"{shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class take {n_needed} images, and "
-            f"there are {n_images}: lower n_way, k_shot or n_query"
+            f"there are {n_images}: lower one of the three (--train-n-query, say)"
         )
 
 
@@ -79,8 +81,10 @@ def k_means_partitions(
 
     The first is of the features (n, f) as they are, every other of features whose dimensions are each multiplied by a
     draw of U(0, 1). A single one is the best of ten starts of k-means. Each is kept in the cache.
-    Raises ValueError for fewer different features than clusters.
+    Raises ValueError for what is no table of finite features, and for fewer different ones than clusters.
     """
+    if features.ndim != 2:
+        raise ValueError(f"features are of shape {features.shape}; they must be (n, n_features)")
     rng = np.random.default_rng(seed)
     scales = [np.ones(features.shape[1]), *rng.uniform(size=(n_partitions - 1, features.shape[1]))]
 
@@ -90,7 +94,7 @@ def k_means_partitions(
 
     # one thread a partition: k-means' own add up in no fixed order, so that a resumed run could have other clusters
     one_thread = partial(threadpool_limits, 1)
-    with one_thread(), ThreadPoolExecutor(os.cpu_count(), initializer=one_thread) as pool:
+    with one_thread(), ThreadPoolExecutor(min(os.cpu_count() or 1, AT_ONCE), initializer=one_thread) as pool:
         return list(with_progress(pool.map(clusters, scales), "clustering the images", n_partitions))
 
 

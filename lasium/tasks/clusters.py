@@ -18,12 +18,17 @@ def k_means(features: np.ndarray, n_clusters: int, seed: int, starts: int = 1) -
     """The cluster of each image, (n,), and the clusters' centres (n_clusters, f).
 
     features: (n, f). starts: how often it begins anew, of which the best is taken.
-    Raises ValueError for fewer different features than clusters.
+    Raises ValueError for fewer different features than clusters, and for features that are not finite.
     """
     chosen = f"{n_clusters} {seed} {starts} {MOST_STEPS} {sklearn.__version__} {features.shape} {features.dtype}"
     digest = hashlib.sha256(chosen.encode() + np.ascontiguousarray(features).tobytes()).hexdigest()[:16]
 
     def found() -> dict[str, np.ndarray]:
+        if n_undefined := int(np.sum(~np.isfinite(features).all(axis=1))):
+            raise ValueError(
+                f"the embedding makes numbers that are not finite of {n_undefined} of {len(features)} images: take "
+                "another"
+            )
         n_different = len(np.unique(features, axis=0))
         if n_different < n_clusters:
             raise ValueError(
