@@ -94,7 +94,8 @@ class Reproduction:
         for picture in map(Path, self.recipe.pictures if outcome.runs else ()):
             if not (outcome.runs[0].path / picture).exists():
                 continue
-            target = directory.pictures / "-".join([outcome.row.slug, *picture.parts[:-2][:1], picture.name])
+            part = [name for name in picture.parts[:1] if name != directory.pictures.name]  # 10-per-class, and so on
+            target = directory.pictures / "-".join([outcome.row.slug, *part, picture.name])
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(outcome.runs[0].path / picture, target)
 
