@@ -14,17 +14,19 @@ import tensorflow as tf
 from keras import layers, ops
 
 from ..training.distribution import replica_seed, replica_share
+from .adversarial import scaled_as
+from .parts import saved_parts, with_loaded_parts
+from .scales import filters, halvings
 
-LEAST_SIDE = 4  # pixels, about, of the map that latents are
-LATENT_CHANNELS = 16  # of it: 4x4x16 = 256 latents of 32x32 pixels, as of 28x28
-FILTERS = 32  # at the images' own size; the authors have 64, and two convolutions where here is one
+LATENT_CHANNELS = 16  # of the smallest map: 4x4x16 = 256 latents of 32x32 pixels, as of 28x28
 
 
 def acai(image_shape: tuple[int, int, int] = (28, 28, 1), seed: int = 0) -> ACAI:
     """An autoencoder for images of any size, whose latents are a map of 16 channels and about 4x4 pixels.
 
     Encoder and critic halve the image by 3x3 convolutions of stride 2 and double the filters, up to 256; the decoder
-    goes back by convolutions and nearest neighbours.
+    goes back by convolutions and nearest neighbours. The authors have twice as many filters, and two convolutions where
+    here is one.
     """
     sides = _sides(*image_shape[:2])
     encoder, critic = _encoder(image_shape, len(sides) - 1), _critic(image_shape, len(sides) - 1)
@@ -33,30 +35,25 @@ def acai(image_shape: tuple[int, int, int] = (28, 28, 1), seed: int = 0) -> ACAI
 
 def _sides(height: int, width: int) -> list[tuple[int, int]]:
     """Heights and widths from the image's to the latents', each half of the one before, rounded up."""
-    halvings = max(1, round(math.log2(max(height, width) / LEAST_SIDE)))
-    return [(math.ceil(height / 2**i), math.ceil(width / 2**i)) for i in range(halvings + 1)]
+    return [(math.ceil(height / 2**i), math.ceil(width / 2**i)) for i in range(halvings(height, width) + 1)]
 
 
-def _filters(scale: int) -> int:
-    return min(FILTERS << scale, 256)
-
-
-def _halved(images: keras.KerasTensor, halvings: int) -> keras.KerasTensor:
+def _halved(images: keras.KerasTensor, n_halvings: int) -> keras.KerasTensor:
     x = layers.Rescaling(2.0, -1.0)(images)  # (n, 28, 28, 1)
-    for scale in range(1, halvings + 1):
-        x = layers.Conv2D(_filters(scale), 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4, same, 64 -> 128 -> 256)
+    for scale in range(1, n_halvings + 1):
+        x = layers.Conv2D(filters(scale), 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4, same, 64 -> 128 -> 256)
         x = layers.LeakyReLU(0.2)(x)
     return layers.Conv2D(LATENT_CHANNELS, 3, padding="same", dtype="float32")(x)  # (n, 4, 4, 16)
 
 
-def _encoder(image_shape: tuple[int, int, int], halvings: int) -> keras.Model:
+def _encoder(image_shape: tuple[int, int, int], n_halvings: int) -> keras.Model:
     images = keras.Input(image_shape)
-    return keras.Model(images, layers.Flatten(dtype="float32")(_halved(images, halvings)), name="encoder")  # (n, 256)
+    return keras.Model(images, layers.Flatten(dtype="float32")(_halved(images, n_halvings)), name="encoder")  # (n, 256)
 
 
-def _critic(image_shape: tuple[int, int, int], halvings: int) -> keras.Model:
+def _critic(image_shape: tuple[int, int, int], n_halvings: int) -> keras.Model:
     images = keras.Input(image_shape)
-    guesses = layers.GlobalAveragePooling2D(dtype="float32")(_halved(images, halvings))  # (n, 16)
+    guesses = layers.GlobalAveragePooling2D(dtype="float32")(_halved(images, n_halvings))  # (n, 16)
     return keras.Model(images, ops.mean(guesses, axis=1), name="critic")  # (n,)
 
 
@@ -65,10 +62,10 @@ def _decoder(sides: list[tuple[int, int]], channels: int) -> keras.Model:
     latents = keras.Input((height * width * LATENT_CHANNELS,))
     x = layers.Reshape((height, width, LATENT_CHANNELS))(latents)  # (n, 4, 4, 16)
     for scale in range(len(sides) - 1, 0, -1):
-        x = layers.LeakyReLU(0.2)(layers.Conv2D(_filters(scale), 3, padding="same")(x))  # (n, 4 -> 7 -> 14, same, c)
+        x = layers.LeakyReLU(0.2)(layers.Conv2D(filters(scale), 3, padding="same")(x))  # (n, 4 -> 7 -> 14, same, c)
         surplus = [2 * now - then for now, then in zip(sides[scale], sides[scale - 1], strict=True)]
         x = layers.Cropping2D([(0, s) for s in surplus])(layers.UpSampling2D(2)(x))  # (n, 7 -> 14 -> 28, same, c)
-    x = layers.LeakyReLU(0.2)(layers.Conv2D(FILTERS, 3, padding="same")(x))  # (n, 28, 28, 32)
+    x = layers.LeakyReLU(0.2)(layers.Conv2D(filters(0), 3, padding="same")(x))  # (n, 28, 28, 32)
     pixels = layers.Conv2D(channels, 3, padding="same", dtype="float32")(x)  # (n, 28, 28, 1)
     return keras.Model(latents, layers.Rescaling(0.5, 0.5, dtype="float32")(pixels), name="decoder")
 
@@ -110,8 +107,7 @@ class ACAI(keras.Model):
 
     def compile(self, optimizer: keras.Optimizer, critic_optimizer: keras.Optimizer, **kwargs) -> None:  # type: ignore[override]
         super().compile(optimizer=optimizer, **kwargs)
-        scaled = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)  # by Keras, which does so in float16
-        self.critic_optimizer = keras.optimizers.LossScaleOptimizer(critic_optimizer) if scaled else critic_optimizer
+        self.critic_optimizer = scaled_as(self.optimizer, critic_optimizer)
         self.optimizer.build(self._autoencoder_variables)
         self.critic_optimizer.build(self.critic.trainable_variables)
 
@@ -167,14 +163,12 @@ class ACAI(keras.Model):
         return reconstruction, tf.reduce_mean(tf.square(guesses)), critic
 
     def get_config(self) -> dict:
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}
         own = {"adversarial": self.adversarial, "gamma": self.gamma, "seed": self.seed}
-        return {**super().get_config(), **parts, **own}
+        return {**super().get_config(), **saved_parts(self, _PARTS), **own}
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> ACAI:
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in _PARTS}
-        return cls(**{**config, **parts})
+        return cls(**with_loaded_parts(config, _PARTS))
 
 
 _PARTS = ("encoder", "decoder", "critic")

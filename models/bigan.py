@@ -17,37 +17,33 @@ from keras import layers
 
 from ..training.distribution import n_devices, replica_normal, replica_share
 from ..training.moving_statistics import recompute_moving_statistics
+from .adversarial import scaled_as
+from .parts import saved_parts, with_loaded_parts
+from .scales import filters, halvings
 
-LEAST_SIDE = 4  # pixels, about, of the smallest maps
 MOMENTUM = 0.9  # of the moving statistics, which must settle within a few hundred steps
 
 
 def bigan(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 200, seed: int = 0) -> BiGAN:
     """A BiGAN for images of any size. latent_dim: 200 in the paper and in Hsu et al. 2019 on Omniglot."""
-    halvings = max(1, round(math.log2(max(image_shape[:2]) / LEAST_SIDE)))
+    n = halvings(*image_shape[:2])
     return BiGAN(
-        _encoder(image_shape, latent_dim, halvings),
-        _generator(image_shape, latent_dim, halvings),
-        _discriminator(image_shape, latent_dim, halvings),
+        _encoder(image_shape, latent_dim, n),
+        _generator(image_shape, latent_dim, n),
+        _discriminator(image_shape, latent_dim, n),
         seed,
     )
-
-
-def _filters(scale: int) -> int:
-    return min(32 << scale, 256)
 
 
 def _batch_norm(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x)
 
 
-def _encoder(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) -> keras.Model:
+def _encoder(image_shape: tuple[int, int, int], latent_dim: int, n_halvings: int) -> keras.Model:
     images = keras.Input(image_shape)  # (n, 28, 28, 1)
     x = layers.Rescaling(2.0, -1.0)(images)
-    for scale in range(1, halvings + 1):
-        x = layers.Conv2D(_filters(scale), 4, strides=2, padding="same", use_bias=False)(
-            x
-        )  # (n, 14 -> 7 -> 4, same, c)
+    for scale in range(1, n_halvings + 1):
+        x = layers.Conv2D(filters(scale), 4, strides=2, padding="same", use_bias=False)(x)  # (n, 14 -> 7 -> 4, same, c)
         x = layers.LeakyReLU(0.2)(_batch_norm(x))
     latents = layers.Dense(latent_dim, use_bias=False, dtype="float32")(layers.Flatten()(x))  # (n, d)
     # Of mean 0 and variance 1 like the prior, as in the authors' code (--encode_normalize)
@@ -57,15 +53,15 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) 
     return keras.Model(images, latents, name="encoder")
 
 
-def _generator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) -> keras.Model:
+def _generator(image_shape: tuple[int, int, int], latent_dim: int, n_halvings: int) -> keras.Model:
     """The smallest map is doubled until it covers the image, and cropped."""
-    height, width = (math.ceil(side / 2**halvings) for side in image_shape[:2])
+    height, width = (math.ceil(side / 2**n_halvings) for side in image_shape[:2])
     latents = keras.Input((latent_dim,))  # (n, d)
-    x = layers.Dense(height * width * _filters(halvings), use_bias=False)(latents)
-    x = layers.Reshape((height, width, _filters(halvings)))(x)  # (n, 4, 4, 256)
+    x = layers.Dense(height * width * filters(n_halvings), use_bias=False)(latents)
+    x = layers.Reshape((height, width, filters(n_halvings)))(x)  # (n, 4, 4, 256)
     x = layers.ReLU()(_batch_norm(x))
-    for scale in range(halvings - 1, -1, -1):
-        x = layers.Conv2DTranspose(_filters(scale), 4, strides=2, padding="same", use_bias=False)(x)
+    for scale in range(n_halvings - 1, -1, -1):
+        x = layers.Conv2DTranspose(filters(scale), 4, strides=2, padding="same", use_bias=False)(x)
         surplus = [x.shape[axis] - math.ceil(image_shape[axis - 1] / 2**scale) for axis in (1, 2)]
         x = layers.Cropping2D([(s // 2, s - s // 2) for s in surplus])(x)  # (n, 7 -> 14 -> 28, same, c)
         x = layers.ReLU()(_batch_norm(x))
@@ -73,14 +69,14 @@ def _generator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int
     return keras.Model(latents, images, name="generator")  # (n, 28, 28, 1)
 
 
-def _discriminator(image_shape: tuple[int, int, int], latent_dim: int, halvings: int) -> keras.Model:
+def _discriminator(image_shape: tuple[int, int, int], latent_dim: int, n_halvings: int) -> keras.Model:
     """All but the last layer's weights are normalized spectrally (Miyato et al. 2018,
     https://arxiv.org/abs/1802.05957), which in float16 overflows."""
     normalized = partial(layers.SpectralNormalization, dtype="float32")
     images, latents = keras.Input(image_shape), keras.Input((latent_dim,))
     x = layers.Rescaling(2.0, -1.0)(images)  # (n, 28, 28, 1)
-    for scale in range(1, halvings + 1):
-        x = normalized(layers.Conv2D(_filters(scale), 4, strides=2, padding="same"))(x)  # (n, 14 -> 7 -> 4, same, c)
+    for scale in range(1, n_halvings + 1):
+        x = normalized(layers.Conv2D(filters(scale), 4, strides=2, padding="same"))(x)  # (n, 14 -> 7 -> 4, same, c)
         x = layers.LeakyReLU(0.2)(x)
     z = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(latents))
     z = layers.LeakyReLU(0.2)(normalized(layers.Dense(512))(z))  # (n, 512)
@@ -115,9 +111,7 @@ class BiGAN(keras.Model):
 
     def compile(self, optimizer: keras.Optimizer, discriminator_optimizer: keras.Optimizer, **kwargs) -> None:  # type: ignore[override]
         super().compile(optimizer=optimizer, **kwargs)
-        scaled = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)  # by Keras, which does so in float16
-        wrap = keras.optimizers.LossScaleOptimizer if scaled else lambda unscaled: unscaled
-        self.discriminator_optimizer = wrap(discriminator_optimizer)
+        self.discriminator_optimizer = scaled_as(self.optimizer, discriminator_optimizer)
         self.optimizer.build(self._encoder_and_generator_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
 
@@ -185,13 +179,11 @@ class BiGAN(keras.Model):
         recompute_moving_statistics(parts, lambda images: self.losses_of(images, self._latents(len(images))), batches)
 
     def get_config(self) -> dict:
-        parts = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in _PARTS}
-        return {**super().get_config(), **parts, "seed": self.seed}
+        return {**super().get_config(), **saved_parts(self, _PARTS), "seed": self.seed}
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> BiGAN:
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in _PARTS}
-        return cls(**{**config, **parts})
+        return cls(**with_loaded_parts(config, _PARTS))
 
 
 _PARTS = ("encoder", "generator", "discriminator")

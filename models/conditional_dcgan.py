@@ -14,6 +14,7 @@ import tensorflow as tf
 from keras import layers
 
 from ..training.distribution import n_devices, replica_normal, replica_share
+from .adversarial import adversarial_cross_entropy, scaled_as
 from .dcgan import MOMENTUM, dcgan_generator, doublings
 
 LEARNING_RATE, BETA_1 = 2e-4, 0.5  # of Adam for both networks, Radford et al., section 3
@@ -69,9 +70,7 @@ class ConditionalDCGAN(keras.Model):
     def compile(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Both networks get the Adam of the article."""
         super().compile(optimizer=keras.optimizers.Adam(LEARNING_RATE, BETA_1), **{"jit_compile": False, **kwargs})
-        scaled = isinstance(self.optimizer, keras.optimizers.LossScaleOptimizer)  # by Keras itself, in float16
-        adam = keras.optimizers.Adam(LEARNING_RATE, BETA_1)
-        self.discriminator_optimizer = keras.optimizers.LossScaleOptimizer(adam) if scaled else adam
+        self.discriminator_optimizer = scaled_as(self.optimizer, keras.optimizers.Adam(LEARNING_RATE, BETA_1))
         self.optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
 
@@ -93,7 +92,7 @@ class ConditionalDCGAN(keras.Model):
             fakes = self.generator(tf.concat([latents, classes], axis=1), training=True)  # (n, h, w, c)
             with tape.stop_recording():
                 discriminator_loss = self._discriminator_step(images, fakes, classes)
-            adversarial_loss = _cross_entropy(self.discriminator([fakes, classes], training=True), real=True)
+            adversarial_loss = adversarial_cross_entropy(self.discriminator([fakes, classes], training=True), real=True)
             scaled_loss = self.optimizer.scale_loss(replica_share(adversarial_loss))
         variables = self.generator.trainable_variables
         self.optimizer.apply(tape.gradient(scaled_loss, variables), variables)
@@ -104,8 +103,8 @@ class ConditionalDCGAN(keras.Model):
     def _discriminator_step(self, images: tf.Tensor, fakes: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """Real images and fakes are batches of their own, of which batch normalization takes the statistics."""
         with tf.GradientTape() as tape:
-            of_real = _cross_entropy(self.discriminator([images, classes], training=True), real=True)
-            loss = of_real + _cross_entropy(self.discriminator([fakes, classes], training=True), real=False)
+            of_real = adversarial_cross_entropy(self.discriminator([images, classes], training=True), real=True)
+            loss = of_real + adversarial_cross_entropy(self.discriminator([fakes, classes], training=True), real=False)
             scaled_loss = self.discriminator_optimizer.scale_loss(replica_share(loss))
         variables = self.discriminator.trainable_variables
         self.discriminator_optimizer.apply(tape.gradient(scaled_loss, variables), variables)
@@ -113,8 +112,3 @@ class ConditionalDCGAN(keras.Model):
 
     def _one_hot(self, labels: tf.Tensor) -> tf.Tensor:
         return tf.one_hot(labels, self.n_classes)
-
-
-def _cross_entropy(logits: tf.Tensor, real: bool) -> tf.Tensor:
-    targets = tf.ones_like(logits) if real else tf.zeros_like(logits)
-    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits))

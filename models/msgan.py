@@ -11,6 +11,8 @@ import tensorflow as tf
 from keras import layers
 
 from ..training.distribution import replica_normal, replica_share
+from .adversarial import adversarial_cross_entropy, scaled_as
+from .parts import saved_parts, with_loaded_parts
 
 
 def omniglot_msgan(
@@ -76,11 +78,7 @@ class MSGAN(keras.Model):
 
     def compile(self, optimizer: keras.Optimizer, discriminator_optimizer: keras.Optimizer, **kwargs) -> None:  # type: ignore[override]
         super().compile(optimizer=optimizer, **kwargs)
-        scaled = isinstance(
-            self.optimizer, keras.optimizers.LossScaleOptimizer
-        )  # in float16 Keras wraps the first one by itself
-        wrap = keras.optimizers.LossScaleOptimizer if scaled else lambda unscaled: unscaled
-        self.discriminator_optimizer = wrap(discriminator_optimizer)
+        self.discriminator_optimizer = scaled_as(self.optimizer, discriminator_optimizer)
         self.optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
 
@@ -104,15 +102,14 @@ class MSGAN(keras.Model):
             fakes = self.generator(latents, training=True)  # (n, h, w, c)
             with tf.GradientTape() as discriminator_tape:
                 judged = self.discriminator(tf.concat([images, tf.stop_gradient(fakes)], axis=0), training=True)
-                discriminator_loss = _adversarial_loss(judged[:n], real=True) + _adversarial_loss(
-                    judged[n:], real=False
-                )
+                of_real = adversarial_cross_entropy(judged[:n], real=True)
+                discriminator_loss = of_real + adversarial_cross_entropy(judged[n:], real=False)
                 scaled_discriminator_loss = self.discriminator_optimizer.scale_loss(replica_share(discriminator_loss))
             with tape.stop_recording():
                 variables = self.discriminator.trainable_variables
                 gradients = discriminator_tape.gradient(scaled_discriminator_loss, variables)
                 self.discriminator_optimizer.apply(gradients, variables)
-            adversarial_loss = _adversarial_loss(self.discriminator(fakes, training=True), real=True)
+            adversarial_loss = adversarial_cross_entropy(self.discriminator(fakes, training=True), real=True)
             mode_seeking_loss = mode_seeking_regularizer(fakes[:half], fakes[-half:], latents[:half], latents[-half:])
             loss = adversarial_loss + self.mode_seeking * mode_seeking_loss
             scaled_loss = self.optimizer.scale_loss(replica_share(loss))
@@ -124,15 +121,15 @@ class MSGAN(keras.Model):
         return self.get_metrics_result()
 
     def get_config(self) -> dict:
-        parts = {
-            name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("generator", "discriminator")
-        }
-        return {**super().get_config(), **parts, "mode_seeking": self.mode_seeking, "seed": self.seed}
+        own = {"mode_seeking": self.mode_seeking, "seed": self.seed}
+        return {**super().get_config(), **saved_parts(self, _PARTS), **own}
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> MSGAN:
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("generator", "discriminator")}
-        return cls(**{**config, **parts})
+        return cls(**with_loaded_parts(config, _PARTS))
+
+
+_PARTS = ("generator", "discriminator")
 
 
 def mode_seeking_regularizer(
@@ -145,8 +142,3 @@ def mode_seeking_regularizer(
     image_distance = 2.0 * tf.reduce_mean(tf.abs(images_1 - images_2))
     latent_distance = tf.reduce_mean(tf.abs(latents_1 - latents_2))
     return 1.0 / (image_distance / latent_distance + 1e-5)
-
-
-def _adversarial_loss(logits: tf.Tensor, real: bool) -> tf.Tensor:
-    targets = tf.ones_like(logits) if real else tf.zeros_like(logits)
-    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits))

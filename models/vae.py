@@ -15,6 +15,7 @@ from keras import layers, ops
 
 from ..training.distribution import replica_normal, replica_share
 from ..training.moving_statistics import recompute_moving_statistics
+from .parts import saved_parts, with_loaded_parts
 
 
 def omniglot_vae(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 20, seed: int = 0) -> VAE:
@@ -126,13 +127,14 @@ class VAE(keras.Model):
         recompute_moving_statistics([*self.encoder.layers, *self.decoder.layers], self._training_pass, batches)
 
     def get_config(self) -> dict:
-        serialized = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in ("encoder", "decoder")}
-        return {**super().get_config(), **serialized, "seed": self.seed}
+        return {**super().get_config(), **saved_parts(self, _PARTS), "seed": self.seed}
 
     @classmethod
     def from_config(cls, config: dict, custom_objects: dict | None = None) -> VAE:
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("encoder", "decoder")}
-        return cls(**{**config, **parts})
+        return cls(**with_loaded_parts(config, _PARTS))
+
+
+_PARTS = ("encoder", "decoder")
 
 
 def kl_to_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
