@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
 from .result_tables import Table
 from .run_directory import PLACES, Row, RunDirectory
@@ -99,6 +98,8 @@ def _name(runs: list[RunDirectory]) -> str:
 
 def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float | None]:
     """The mean and the half-width of its 95 % interval, t times s / sqrt(n) with t of n - 1 degrees; None for n = 1."""
+    from scipy import stats  # half a second, for which --help and --list need not wait
+
     n = len(values)
     half_width = float(stats.t.ppf(0.975, n - 1) * stats.sem(values)) if n > 1 else None
     return float(np.mean(values)), half_width

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 import psutil
-from scipy import stats
 
 from .recipe import Column, Recipe, Row, mean_and_error
 from .result_tables import Table
@@ -98,6 +97,8 @@ def rank_correlations(recipe: Recipe, of_recipe: list[Row], rows: list[dict[str,
 
     rows: of the table. Of rows that the recipe ranks within groups, each group and all rows.
     """
+    from scipy import stats  # half a second, for which --help and --list need not wait
+
     groups: dict[str, list[dict[str, Any]]] = {"all rows": rows}
     for row, cells in zip(of_recipe, rows, strict=True):
         if recipe.ranked_within:
