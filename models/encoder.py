@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from .generator import EncodingGenerator
 
@@ -40,6 +42,11 @@ def load_encoder(path: Path, image_shape: tuple[int, int, int]) -> keras.Model:
     except Exception as error:  # Keras raises many kinds for a damaged file, zipfile.BadZipFile among them
         raise ValueError(f"{path} is not a saved Keras model that loads here: {error}") from error
     return encoder_of(model, image_shape, str(path))
+
+
+def features_by(network: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Images (n, height, width, channels) in [0, 1] to the network's features (n, n_features), float32."""
+    return lambda images: tf.cast(network(images, training=False), tf.float32)
 
 
 def _network(model: Any, image_shape: tuple[int, int, int], name: str) -> keras.Model:

@@ -16,6 +16,7 @@ from real_commands import TINY_GLICO
 from latentshot.bin import train_glico
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.distances import FeatureDistances
+from latentshot.models.applications import application
 from latentshot.models.feature_distances import frechet_distance, kernel_distance
 
 FEATURES = ["--features", "mobilenet:0.25", "--features-side", "32", "--features-weights"]
@@ -97,7 +98,7 @@ def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_on
 
     found = FeatureDistances(config, blobs).measured(Noted(), real, 5, tmp_path / "d.json")
     assert sorted(made_of) == sorted(real.labels.tolist())
-    measure = FeatureDistances(config, blobs)
+    of_three_channels = application("mobilenet:0.25", (8, 8, 3), weights, 32)
     grey = [real.images.astype(np.float32) / 255.0]
     order = np.random.default_rng(0).permutation(len(real.labels))
     parts = [
@@ -105,7 +106,7 @@ def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_on
         for i in range(0, 160, 20)
     ]
     grey.append(np.concatenate([part[:, :8, :8] for part in parts]))
-    ours, made = (measure.network(np.repeat(images, 3, axis=-1), training=False).numpy() for images in grey)
+    ours, made = (of_three_channels(np.repeat(images, 3, axis=-1), training=False).numpy() for images in grey)
     assert found["frechet"] == pytest.approx(frechet_distance(made, ours), rel=1e-3)
     assert found["kernel"] == pytest.approx(kernel_distance(made, ours), rel=1e-3)
     assert found["features"].endswith("160 images")

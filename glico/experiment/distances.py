@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from ...datasets import Dataset, Split
 from ...models.applications import application
+from ...models.encoder import features_by
 from ...models.feature_distances import frechet_distance, kernel_distance
 from ...training.files import read_json, write_json
 from .config import GlicoConfig
@@ -33,13 +34,12 @@ class FeatureDistances:
 
     def __init__(self, config: GlicoConfig, dataset: Dataset):
         assert config.features is not None, "there is no network to compare by"
-        height, width, _ = dataset.image_shape
         weights = config.features_weights or "imagenet"
-        self.network = application(config.features, (height, width, 3), weights, config.features_side)
+        network = application(config.features, dataset.image_shape, weights, config.features_side)
         file = [config.features_weights.name] if config.features_weights else []
         self.words = ", ".join([config.features, *file, f"{config.features_side} px"])
         signature = [tf.TensorSpec((None, *dataset.image_shape))]
-        self._features = tf.function(self._of_images, input_signature=signature, autograph=False)
+        self._features = tf.function(features_by(network), input_signature=signature, autograph=False)
         self._known = ("", np.zeros((0, 0)))  # of the real images that were asked for last
 
     def measured(self, sampler: OfClasses, real: Split, seed: int, file: Path) -> dict[str, Any]:
@@ -71,11 +71,6 @@ class FeatureDistances:
             parts = [self._features(images[batch].astype(np.float32) / np.float32(255)).numpy() for batch in batches]
             self._known = (digest, np.concatenate(parts))
         return self._known[1]
-
-    def _of_images(self, images: tf.Tensor) -> tf.Tensor:
-        """Images (n, height, width, channels) in [0, 1], grey ones too, to features (n, d)."""
-        images = tf.image.grayscale_to_rgb(images) if images.shape[-1] == 1 else images
-        return tf.cast(self.network(images, training=False), tf.float32)
 
 
 def _is_measured(value: Any) -> bool:

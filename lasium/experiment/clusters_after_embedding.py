@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import tensorflow as tf
-
+from ...models.encoder import features_by
 from ...training.stopwatch import Stopwatch
 from ..tasks.cactus import ClusterSource, k_means_partitions
 from ..tasks.encoding import encode_all
@@ -29,9 +28,7 @@ class ClustersAfterEmbedding:
         """The source, in a run's folder. Raises ValueError for clusters too small for tasks of the shape."""
         network, images = self.embedding.obtain(folder), self.embedding.images
         stopwatch = Stopwatch(folder / SECONDS_FILE)
-        features = encode_all(
-            lambda some: tf.cast(network(some, training=False), tf.float32), images, "embedding the unlabelled images"
-        )
+        features = encode_all(features_by(network), images, "embedding the unlabelled images")
         partitions = k_means_partitions(features.numpy(), self.n_clusters, self.n_partitions, self.seed)
         stopwatch.save()
         return ClusterSource(images, partitions, shape)

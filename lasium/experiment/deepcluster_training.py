@@ -13,7 +13,7 @@ import tensorflow as tf
 from ...datasets.batches import index_batches
 from ...experiment.plots import save_image_sheet
 from ...models.deepcluster import Reassignment, assign
-from ...models.encoder import load_encoder
+from ...models.encoder import features_by, load_encoder
 from ..tasks.encoding import encode_all
 from .generator_training import GeneratorTraining
 
@@ -49,7 +49,7 @@ class DeepClusterTraining(GeneratorTraining):
 
     def show(self, encoder: keras.Model, folder: Path) -> None:
         """Leaves pictures/clusters.png: some clusters of the trained network, by their sizes, and members of each."""
-        features = encode_all(lambda images: encoder(images, training=False), self.images, "clusters").numpy()
+        features = encode_all(features_by(encoder), self.images, "clusters").numpy()
         clusters = assign(features, self.model.n_clusters, self.seed + self.epochs, self.model.n_components)
         sizes = np.bincount(clusters)
         rows = np.argsort(-sizes, kind="stable")[np.linspace(0, len(sizes) - 1, min(ROWS, len(sizes))).astype(int)]

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from ...datasets.image_store import Images
-from ...models.encoder import encoder_of, load_encoder
+from ...models.encoder import encoder_of, features_by, load_encoder
 from ...training.files import whole_file
 from ..learners.cluster_matching import ClusterMatching
 from ..learners.on_embedding import OnEmbedding
@@ -88,8 +87,7 @@ def latents_of_run(folder: Path, image_shape: tuple[int, int, int]) -> Latents |
     """By the run's own copy of its embedding; None where it has none. Raises ValueError for a damaged one."""
     if not (folder / FILE).exists():
         return None
-    network = load_encoder(folder / FILE, image_shape)
-    return Latents(lambda images: tf.cast(network(images, training=False), tf.float32))
+    return Latents(features_by(load_encoder(folder / FILE, image_shape)))
 
 
 def load_centres(folder: Path) -> np.ndarray | None:
