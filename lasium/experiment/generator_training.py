@@ -17,9 +17,7 @@ from ...datasets.image_store import Images
 from ...datasets.unlabelled import image_batches
 from ...experiment.children import run_child
 from ...experiment.plots import save_curves
-from ...models.bigan import BiGAN
 from ...models.generator import Generator, as_generator, load_generator
-from ...models.vae import VAE
 from ...training.cpu_kernels import VARIABLE, gave_up_onednn
 from ...training.distribution import n_devices
 from ...training.files import copy_whole, whole_file
@@ -28,7 +26,6 @@ from ...training.stopwatch import Stopwatch
 
 CACHE_VERSION = 3  # raise it when the networks or their training change: a generator of an older recipe is not reused
 STATISTICS_BATCHES = 50
-SECONDS_FILE = "generator-seconds.json"
 PROCESS = "latentshot.lasium.experiment.generator_process"
 STEPS_WORTH_A_PROCESS = 200  # it takes five seconds to start
 
@@ -74,6 +71,10 @@ class GeneratorTraining:
     def batches(self, start: int) -> tf.data.Dataset:
         """The endless stream of what `fit` takes, from that step on."""
         return image_batches(self.images, self.batch_size, self.seed, start)
+
+    def seconds_file(self, folder: Path) -> Path:
+        """Where a run keeps how long it trained."""
+        return folder / f"{self.kind}-seconds.json"
 
     def obtain(self, folder: Path) -> Any:
         """The trained generator of the run in `folder`, trained there unless the run or the cache has it already.
@@ -129,7 +130,7 @@ class GeneratorTraining:
 
     def train_here(self, folder: Path) -> None:
         """Trains the model in this process, from the last checkpoint in the folder on, and saves it there."""
-        stopwatch = Stopwatch(folder / f"{self.kind}-seconds.json")
+        stopwatch = Stopwatch(self.seconds_file(folder))
         steps_per_epoch = len(self.images) // self.batch_size
         history = train(
             self.model,
@@ -141,7 +142,7 @@ class GeneratorTraining:
             f"training the {self.name}",
             callbacks=[*self.callbacks, stopwatch],
         )
-        if isinstance(self.model, VAE | BiGAN):
+        if hasattr(self.model, "recompute_statistics"):
             self.model.recompute_statistics(self.batches(0).take(min(steps_per_epoch, STATISTICS_BATCHES)))
         stopwatch.save()
         save_curves(folder / "pictures" / f"{self.kind}-curves.png", history, steps_per_epoch)

@@ -20,7 +20,7 @@ from ..tasks.stream import TaskShape, TaskSource, task_stream
 from ..tasks.synthetic import SyntheticSource
 from .clusters_after_embedding import SECONDS_FILE as CLUSTERING_SECONDS_FILE, ClustersAfterEmbedding
 from .generator_gate import GeneratorGate
-from .generator_training import SECONDS_FILE as GENERATOR_SECONDS_FILE, GeneratorTraining
+from .generator_training import GeneratorTraining
 from .pictures import save_interpolations, save_task
 
 SECONDS_FILE = "meta-training-seconds.json"
@@ -118,15 +118,14 @@ class MetaTraining:
     def times(self, folder: Path) -> dict[str, float | None]:
         """Seconds by part of the training in a run's folder, over its sessions; None for a generator that was found."""
         parts: dict[str, float | None] = {"meta_training": Stopwatch(folder / SECONDS_FILE).before}
+        training = self.source.training if isinstance(self.source, SyntheticAfterTraining) else None
         if isinstance(self.source, ClustersAfterEmbedding):
             parts = {"clustering": Stopwatch(folder / CLUSTERING_SECONDS_FILE).before, **parts}
-            trains = self.source.embedding.training is not None
-        else:
-            trains = isinstance(self.source, SyntheticAfterTraining)
-        if not trains:
+            training = self.source.embedding.training
+        if training is None:
             return parts
-        trained_here = (folder / GENERATOR_SECONDS_FILE).exists()
-        return {"generator": Stopwatch(folder / GENERATOR_SECONDS_FILE).before if trained_here else None, **parts}
+        file = training.seconds_file(folder)
+        return {"generator": Stopwatch(file).before if file.exists() else None, **parts}
 
     def task_source(self, folder: Path) -> TaskSource:
         """The tasks' source, of a generator that is trained and has passed the gate."""
