@@ -47,7 +47,7 @@ _STRONG: dict[str, Any] = {
     "meta_lr_schedule": "cosine",
 }
 _STRONG_LETTERS = {"quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
-_STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6}
+_STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6, "rendering": "difference"}
 _STRONG_PRINT = {**_STRONG_LETTERS, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {
     "augmentation": "photograph",
