@@ -144,6 +144,7 @@ def _row(candidate: Candidate, seconds: np.ndarray, number: int) -> dict[str, An
         "ratio": float(medians[number] / medians[0]),
         "pair_quartiles": np.quantile(pairs, [0.25, 0.5, 0.75]).tolist(),
         "first_step_seconds": candidate.first["first_step"],
+        "gradient_mebibytes": sum(change.nbytes for change in candidate.changes) / 2**20,
         "peak_mebibytes": candidate.close(),
     }
 

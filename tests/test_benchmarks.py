@@ -8,6 +8,7 @@ import pytest
 from latentshot.benchmarks import harness
 from latentshot.benchmarks.harness import Candidate, check, compare, machine_peak, table
 from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
+from latentshot.benchmarks.many_devices import Options, Step
 from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
 from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 
@@ -109,3 +110,14 @@ def test_the_chart_has_a_bar_for_each_peer_from_one_to_its_ratio(ratio, bar):
     (axes,) = chart({**FIGURES, "maml": {"stride": {**FIGURES["maml"]["stride"], "rows": rows}}}).axes
     (patch,) = axes.patches
     np.testing.assert_allclose(sorted(patch.get_bbox().intervalx), bar)  # type: ignore[attr-defined]
+
+
+def test_devices_share_the_operations_of_a_step_and_add_its_gradients_up_in_a_ring():
+    step = Step("any", flops=4e9, gradient_bytes=1e6, parts=4, share=0.5)
+    options = Options(tflops=0.004, gigabits=8.0, microseconds=100.0)  # 4e9 operations a second, 1e9 bytes a second
+    computing, exchange = step.seconds(options, peak=1.0, n=4)
+    assert computing == pytest.approx(4e9 / 4 / 2e9)
+    assert exchange == pytest.approx(2 * 3 / 4 * 1e6 / 1e9 + 2 * 3 * 100e-6)
+    assert step.seconds(options, peak=1.0, n=1) == (2.0, 0.0)
+    assert step.seconds(Options(), peak=4e9, n=1)[0] == 2.0  # this machine's peak where none is given
+    assert step.seconds(options, peak=1.0, n=4, batches=4)[0] == 2.0

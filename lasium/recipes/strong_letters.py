@@ -19,6 +19,7 @@ RECIPE = Recipe(
     {"dataset": "omniglot", "recipe": "strong"},
     (
         Row("Strong", _NONE, {}),
+        Row("Decoded queries", _NONE, {"rendering": "paper"}),
         Row("Without generator", _NONE, {"tasks": "augmented"}),
         Row(
             "Without augmentation",
