@@ -28,6 +28,7 @@ from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
 
 RECIPES = {recipe.name: recipe for recipe in sorted((*OF_LASIUM, *OF_GLICO), key=lambda recipe: recipe.name)}
 CONFIGS: dict[str, type] = {"train_meta": MetaConfig, "draw_tasks": MetaConfig, "train_glico": GlicoConfig}
+FLAGS = {"true": True, "false": False}  # of --options, which the rows' commands have as --NAME and --no-NAME
 MISSING = {"train_meta": of_lasium.missing, "draw_tasks": of_lasium.missing, "train_glico": of_glico.missing}
 
 
@@ -50,7 +51,7 @@ class ReproduceConfig:
     budget: float | None = None
     """GLICO: shrinks the schedules, 1 being the paper's."""
     options: tuple[str, ...] = ()
-    """Other options of the rows' command in place of the recipe's: generator_epochs=1 filters=16."""
+    """Other options of the rows' command in place of the recipe's: generator_epochs=1 filters=16 deterministic=true."""
     data_dir: Path | None = None
     """Where the images lie, as for bin/train_meta.py and bin/train_glico.py."""
     run_dir: Path | None = None
@@ -125,7 +126,7 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         name, equals, value = option.partition("=")
         if not equals:
             raise ValueError(f"{option!r} among the options is no name=value")
-        given[name.replace("-", "_")] = value
+        given[name.replace("-", "_")] = FLAGS.get(value, value)
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")

@@ -82,8 +82,8 @@ class Recipe:
         return {**self.options, **row.options}
 
 
-OVER_TASKS = "95 % interval over 1,000 tasks"
-OVER_SEEDS = "standard error over 3 seeds"
+OVER_TASKS = "95 % interval over the tasks"
+OVER_SEEDS = "standard error over the seeds"
 
 
 def mean_and_error(figure: str) -> tuple[float | None, float | None]:

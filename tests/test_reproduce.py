@@ -51,6 +51,14 @@ def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
     assert iterations["strong"] == 100
 
 
+def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
+    options = ("alternate_support=true", "quarter-turns=false")
+    reproduction = reproduce.build(reproduce.ReproduceConfig("strong/letters", options=options))
+    for row in reproduction.rows:
+        words = reproduction._command(reproduction._options(row))
+        assert {"--alternate-support", "--no-quarter-turns"} <= set(words)
+
+
 def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, cache):
     nowhere = tmp_path / "nowhere"
     rows = ["lasium/table-2", "--rows", "training-from-scratch,supervised-maml", "--data-dir", nowhere]

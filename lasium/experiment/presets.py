@@ -43,16 +43,16 @@ _STRONG: dict[str, Any] = {
     "alpha": 0.4,
     "distance": "uniform",
     "generated_share": 0.5,
+    "rendering": "difference",
     "epsilon": 0.0,
     "meta_lr_schedule": "cosine",
 }
 _STRONG_LETTERS = {"quarter_turns": True, "iterations": 8000, "checkpoint_every": 500}
-_STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6, "rendering": "difference"}
+_STRONG_INK = {**_STRONG_LETTERS, "augmentation": "ink", "alpha": 0.6}
 _STRONG_PRINT = {**_STRONG_LETTERS, "augmentation": "print"}
 _STRONG_PHOTOGRAPHS = {
     "augmentation": "photograph",
     "tasks": "augmented",
-    "rendering": "difference",
     "iterations": 3000,
 }
 # A network with weights is better left as it is (docs/results/photographs.md): what fits it to the images comes behind.
