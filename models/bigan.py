@@ -18,6 +18,7 @@ from keras import layers
 from ..training.distribution import n_devices, replica_normal, replica_share
 from ..training.moving_statistics import recompute_moving_statistics
 from .adversarial import scaled_as
+from .batch_norm import BatchNormalization
 from .parts import saved_parts, with_loaded_parts
 from .scales import filters, halvings
 
@@ -36,7 +37,7 @@ def bigan(image_shape: tuple[int, int, int] = (28, 28, 1), latent_dim: int = 200
 
 
 def _batch_norm(x: keras.KerasTensor) -> keras.KerasTensor:
-    return layers.BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x)
+    return BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x)
 
 
 def _encoder(image_shape: tuple[int, int, int], latent_dim: int, n_halvings: int) -> keras.Model:
@@ -47,7 +48,7 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int, n_halvings: int
         x = layers.LeakyReLU(0.2)(_batch_norm(x))
     latents = layers.Dense(latent_dim, use_bias=False, dtype="float32")(layers.Flatten()(x))  # (n, d)
     # Of mean 0 and variance 1 like the prior, as in the authors' code (--encode_normalize)
-    latents = layers.BatchNormalization(
+    latents = BatchNormalization(
         momentum=MOMENTUM, center=False, scale=False, synchronized=n_devices() > 1, dtype="float32"
     )(latents)
     return keras.Model(images, latents, name="encoder")

@@ -15,6 +15,7 @@ from keras import layers
 
 from ..training.distribution import n_devices, replica_normal, replica_share
 from .adversarial import adversarial_cross_entropy, scaled_as
+from .batch_norm import BatchNormalization
 from .dcgan import MOMENTUM, dcgan_generator, doublings
 
 LEARNING_RATE, BETA_1 = 2e-4, 0.5  # of Adam for both networks, Radford et al., section 3
@@ -35,7 +36,7 @@ def dcgan_discriminator(n_classes: int, image_shape: tuple[int, int, int], filte
     for step in range(doublings(height, width)):
         x = layers.Conv2D(filters * min(8, 2**step), 4, strides=2, padding="same", use_bias=False)(x)  # (n, 16 -> 4)
         if step:
-            x = layers.BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x)
+            x = BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x)
         x = layers.LeakyReLU(0.2)(x)
     logits = layers.Dense(1, dtype="float32")(layers.Flatten()(x))  # (n, 1)
     return keras.Model([images, labels], logits, name="dcgan_discriminator")

@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from ..training.distribution import n_devices
+from .batch_norm import BatchNormalization
 
 SMALLEST_SIDE = 4  # pixels of the map that the latents are projected to
 MOMENTUM = 0.9  # of the moving statistics, which must settle within a few hundred steps
@@ -29,10 +30,10 @@ def dcgan_generator(latent_dim: int, image_shape: tuple[int, int, int], filters:
     latents = keras.Input((latent_dim,))  # (n, d)
     base = (height >> n, width >> n, widths[0])
     x = layers.Reshape(base)(layers.Dense(base[0] * base[1] * base[2], use_bias=False)(latents))  # (n, 4, 4, c)
-    x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x))
+    x = layers.ReLU()(BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x))
     for width_now in widths[1:]:
         x = layers.Conv2DTranspose(width_now, 4, strides=2, padding="same", use_bias=False)(x)  # (n, 8 -> 16, same, c)
-        x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x))
+        x = layers.ReLU()(BatchNormalization(momentum=MOMENTUM, synchronized=n_devices() > 1)(x))
     images = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", activation="sigmoid", dtype="float32")(x)
     return keras.Model(latents, images, name="dcgan_generator")  # (n, 32, 32, channels)
 

@@ -15,6 +15,7 @@ from keras import layers, ops
 
 from ..training.distribution import replica_normal, replica_share
 from ..training.moving_statistics import recompute_moving_statistics
+from .batch_norm import BatchNormalization
 from .parts import saved_parts, with_loaded_parts
 
 
@@ -40,7 +41,7 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int, blocks: int, ch
     images = x = keras.Input(image_shape)  # (n, 28, 28, 1)
     for _ in range(blocks):
         x = layers.Conv2D(channels, 3, strides=2, padding="same")(x)  # (n, 14 -> 7 -> 4 -> 2, same, 64)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.ReLU()(BatchNormalization()(x))
     x = layers.Flatten()(x)  # (n, 256)
     mean = layers.Dense(latent_dim, name="mean", dtype="float32")(x)  # (n, d)
     log_variance = layers.Dense(latent_dim, name="log_variance", dtype="float32")(x)  # (n, d)
@@ -56,7 +57,7 @@ def _decoder(image_shape: tuple[int, int, int], latent_dim: int, blocks: int, ch
     x = layers.Reshape((height, width, channels))(x)  # (n, 7, 7, 64)
     for strides in (1, 1, *[2] * (blocks - 2)):
         x = layers.Conv2DTranspose(channels, 3, strides=strides, padding="same")(x)  # (n, 7 -> 7 -> 14 -> 28, same, 64)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.ReLU()(BatchNormalization()(x))
     surplus = [(made * factor - side) for made, side in zip((height, width), image_shape[:2], strict=True)]
     if any(surplus):
         x = layers.Cropping2D([(s // 2, s - s // 2) for s in surplus])(x)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from .batch_norm import BatchNormalization
+
 
 def wide_resnet(image_shape: tuple[int, int, int], n_classes: int, depth: int = 28, width: int = 10) -> keras.Model:
     """WRN-depth-width: images (n, height, width, channels) to logits (n, n_classes).
@@ -39,7 +41,7 @@ def _block(x: keras.KerasTensor, channels: int, strides: int) -> keras.KerasTens
 
 
 def _activated(x: keras.KerasTensor) -> keras.KerasTensor:
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+    return layers.ReLU()(BatchNormalization(momentum=0.9)(x))
 
 
 def _convolution(channels: int, strides: int, size: int = 3) -> layers.Conv2D:
