@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -84,6 +86,22 @@ def test_what_a_kill_left_of_a_checkpoint_is_told_and_swept_and_two_are_kept(tmp
     assert Checkpoints(built(linear_model()), folder).restore() == 3
     assert "epoch-4 has no index and is left out" in capsys.readouterr().err
     assert sorted({file.name.split(".")[0] for file in folder.iterdir()}) == ["epoch-2", "epoch-3", "history"]
+
+
+def test_a_first_checkpoint_that_breaks_off_in_its_index_is_none(tmp_path, monkeypatch):
+    def breaks_off(checkpoint, prefix):
+        Path(prefix).parent.mkdir(parents=True)
+        Path(f"{prefix}.index").write_bytes(b"half")
+        raise OSError("no room")
+
+    monkeypatch.setattr(tf.train.Checkpoint, "write", breaks_off)
+    monkeypatch.setattr(Checkpoints, "_sweep", lambda self: None)  # a kill leaves what there is
+    with pytest.raises(OSError, match="no room"):
+        trained(tmp_path, 1)
+    monkeypatch.undo()
+    assert Checkpoints(built(linear_model()), tmp_path / "checkpoints").restore() == 0
+    _, history = trained(tmp_path, 1)
+    assert len(history) == 1
 
 
 def test_when_no_checkpoint_can_be_read_the_folder_to_remove_is_named(tmp_path):

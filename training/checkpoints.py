@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -40,7 +41,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     @property
     def epochs(self) -> list[int]:
-        """Of the checkpoints that are there, readable or not, in order. The index is what TensorFlow writes last."""
+        """Of the checkpoints that are there, readable or not, in order. The index is what comes last."""
         return sorted(int(file.stem.removeprefix("epoch-")) for file in self._files() if file.suffix == ".index")
 
     @property
@@ -76,7 +77,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.folder.mkdir(parents=True, exist_ok=True)
         write_json(self.folder / "history.json", self.history)
         try:
-            self.checkpoint.write(str(self._prefix(epoch + 1)))
+            self._write(epoch + 1)
         finally:
             self._sweep()
 
@@ -86,6 +87,13 @@ class Checkpoints(keras.callbacks.Callback):
             if not tf.math.is_finite(value):
                 step = int(self.model.optimizer.iterations.numpy())
                 raise FloatingPointError(_not_finite(f"{name} at iteration {step}", self.latest))
+
+    def _write(self, epoch: int) -> None:
+        """The index comes to its place last and whole, which TensorFlow itself would write there bit by bit."""
+        begun = self.folder / f"epoch-{epoch}_temp"
+        self.checkpoint.write(str(begun / self._prefix(epoch).name))
+        for file in sorted(begun.iterdir(), key=lambda file: file.suffix == ".index"):
+            os.replace(file, self.folder / file.name)
 
     def _prefix(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch}"
