@@ -17,7 +17,8 @@ from ..experiment.command_line import errors_as_messages, parse
 from ..experiment.versions import versions
 from ..training.files import write_json
 
-SUITES = ("maml", "evaluation", "glico", "classifier", "tasks", "augmentation", "startup", "growth")
+STEPS = ("generators", "maml", "protonets", "evaluation", "glico", "classifier")
+SUITES = (*STEPS, "tasks", "augmentation", "startup", "growth")
 PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ class MamlProblem:
 
     downsampling: `stride` or `max_pool`, as `models.conv4` has them.
     """
+
+    learner: ClassVar = "maml"  # whose kernels the commands would choose
 
     side: int = 28
     channels: int = 1

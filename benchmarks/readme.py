@@ -17,7 +17,14 @@ from ..experiment.command_line import errors_as_messages, parse
 from ..experiment.plots import save_figure
 
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-COMPARED = {"maml": "MAML", "evaluation": "evaluation", "glico": "GLICO", "classifier": "classifier"}
+COMPARED = {
+    "generators": "generator",
+    "maml": "MAML",
+    "protonets": "ProtoNets",
+    "evaluation": "evaluation",
+    "glico": "GLICO",
+    "classifier": "classifier",
+}
 # Peers as a column and as bars: the end of a candidate's name, and what it is called.
 PEERS = {
     "torch_loop": "PyTorch",

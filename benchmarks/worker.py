@@ -22,7 +22,6 @@ import psutil
 
 from ..lasium.experiment.config import prefers_onednn
 from ..training.cpu_kernels import choose_cpu_kernels
-from .maml_problem import MamlProblem
 
 
 def main() -> None:
@@ -31,8 +30,8 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
-    maml = ("maml", problem.downsampling) if isinstance(problem, MamlProblem) else (None,)
-    choose_cpu_kernels(onednn=prefers_onednn(*maml))  # as the commands do
+    method = (getattr(problem, name, None) for name in ("learner", "downsampling"))
+    choose_cpu_kernels(onednn=prefers_onednn(*method))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     if "torch" in sys.modules:  # which takes as many as there are cores; the others take all
         sys.modules["torch"].set_num_threads(psutil.cpu_count())
