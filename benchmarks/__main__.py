@@ -17,7 +17,7 @@ from ..experiment.command_line import errors_as_messages, parse
 from ..experiment.versions import versions
 from ..training.files import write_json
 
-STEPS = ("generators", "maml", "protonets", "evaluation", "glico", "classifier")
+STEPS = ("generators", "encoding", "stream", "maml", "protonets", "evaluation", "glico", "classifier")
 SUITES = (*STEPS, "tasks", "augmentation", "startup", "growth")
 PACKAGES = ("tensorflow", "keras", "numpy", "torch", "jax")
 

@@ -13,7 +13,11 @@ PEERS = {
     "evaluation_tensorflow_loop": "tensorflow",
     "evaluation_torch_loop": "torch",
 }
-PROBLEMS = {"1-shot": EvaluationProblem(), "5-shot": EvaluationProblem(k_shot=5)}
+PROBLEMS = {
+    "1-shot": EvaluationProblem(),
+    "5-shot": EvaluationProblem(k_shot=5),
+    "max-pool, 1-shot": EvaluationProblem(downsampling="max_pool"),
+}
 CHECKED_STEPS = 3  # fifty at a rate of 0.4 make a last bit that differs into a digit
 
 

@@ -19,6 +19,8 @@ from ..experiment.plots import save_figure
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 COMPARED = {
     "generators": "generator",
+    "encoding": "encoding",
+    "stream": "stream",
     "maml": "MAML",
     "protonets": "ProtoNets",
     "evaluation": "evaluation",

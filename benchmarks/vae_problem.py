@@ -22,18 +22,19 @@ class VaeProblem:
     """Sizes of the work; the batch is the command's.
 
     shift: the normalizations' at first; 3 keeps nearly all activations away from the kink of ReLU, where the last bit
-    of a sum decides over a gradient.
+    of a sum decides over a gradient. spread: a factor of the means of latents, which differ little at first.
     """
 
     batch_size: int = 128
     shift: float = 0.0
+    spread: float = 1.0
 
     def weights(self) -> list[np.ndarray]:
         """Of the encoder and the decoder, in Keras's order and layout."""
         rng = np.random.default_rng(4)
 
         def kernel(*shape: int, fan_in: int) -> np.ndarray:
-            return rng.normal(0.0, (1 / fan_in) ** 0.5, shape)
+            return rng.normal(0.0, (2 / fan_in) ** 0.5, shape)
 
         def bias_scale_and_shift() -> list[np.ndarray]:
             return [np.zeros(FILTERS), np.ones(FILTERS), np.full(FILTERS, self.shift)]
@@ -44,8 +45,8 @@ class VaeProblem:
             weights += [kernel(3, 3, before, FILTERS, fan_in=9 * before), *bias_scale_and_shift()]
             before = FILTERS
         flat = ENCODED_SIDES[-1] ** 2 * FILTERS
-        for _ in ("mean", "log variance"):
-            weights += [kernel(flat, LATENT_DIM, fan_in=16 * flat), np.zeros(LATENT_DIM)]
+        for factor in (self.spread, 1.0):  # means, log variances
+            weights += [factor * kernel(flat, LATENT_DIM, fan_in=16 * flat), np.zeros(LATENT_DIM)]
         flat = DECODED[0][1] ** 2 * FILTERS
         weights += [kernel(LATENT_DIM, flat, fan_in=LATENT_DIM), np.full(flat, self.shift)]
         for stride, _ in DECODED:
