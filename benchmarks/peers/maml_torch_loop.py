@@ -17,18 +17,23 @@ def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Cal
     tasks = batch(problem)
 
     def step() -> float:
-        losses = []
-        for task in range(problem.tasks):
-            fast = weights
-            for _ in range(problem.inner_steps):
-                loss = loss_of(problem, fast, tasks["support_images"][task], tasks["support_labels"][task])
-                gradients = torch.autograd.grad(loss, fast, create_graph=not problem.first_order)
-                fast = [w - problem.inner_lr * g for w, g in zip(fast, gradients, strict=True)]
-            losses.append(loss_of(problem, fast, tasks["query_images"][task], tasks["query_labels"][task]))
-        meta_loss = torch.stack(losses).mean()
+        loss = meta_loss(problem, weights, tasks)
         update.zero_grad()
-        meta_loss.backward()
+        loss.backward()
         update.step()
-        return meta_loss.item()
+        return loss.item()
 
     return step, lambda: [to_numpy(weight) for weight in weights]
+
+
+def meta_loss(problem: MamlProblem, weights: list[torch.Tensor], tasks: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The mean loss of the tasks' queries after adapting the weights to each support."""
+    losses = []
+    for task in range(problem.tasks):
+        fast = weights
+        for _ in range(problem.inner_steps):
+            loss = loss_of(problem, fast, tasks["support_images"][task], tasks["support_labels"][task])
+            gradients = torch.autograd.grad(loss, fast, create_graph=not problem.first_order)
+            fast = [w - problem.inner_lr * g for w, g in zip(fast, gradients, strict=True)]
+        losses.append(loss_of(problem, fast, tasks["query_images"][task], tasks["query_labels"][task]))
+    return torch.stack(losses).mean()

@@ -28,8 +28,8 @@ def images_to_keras(images: torch.Tensor) -> np.ndarray:
     return images.detach().numpy().transpose(0, 2, 3, 1)[:, ::-1, ::-1].copy()
 
 
-def batch_norm(channels: int) -> nn.BatchNorm2d:
-    return nn.BatchNorm2d(channels, KERAS_EPSILON, KERAS_MOMENTUM)
+def batch_norm(channels: int, momentum: float = KERAS_MOMENTUM) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, KERAS_EPSILON, momentum)
 
 
 class DenseOfMap(nn.Linear):
