@@ -7,7 +7,7 @@ SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py bigan.
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
-.PHONY: demo app test soak bench docs results lint format install clean
+.PHONY: demo app test soak bench bench-runs docs results lint format install clean
 
 # A generator, a few-shot learner and its baseline on the embedded letters: 5 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (docs/results/strong.md).
@@ -36,6 +36,11 @@ soak: install
 bench: install
 	$(BIN)/pip install --quiet --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu --editable ".[bench]"
 	$(BIN)/python -m latentshot.benchmarks
+
+# Whole runs, from nothing to the figures on Omniglot and digits, beside scripts of equal work: an hour on 2 cores.
+bench-runs: install
+	$(BIN)/pip install --quiet --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu --editable ".[bench]"
+	$(BIN)/python -m latentshot.benchmarks.runs --json-file runs/bench/runs.json
 
 # The site of the documentation, with the examples and the reference: site/index.html. Warnings are errors.
 docs: install

@@ -15,6 +15,7 @@ from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
 from ..experiment.plots import save_figure
+from .run_results import run_chart, run_table
 
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 COMPARED = {
@@ -46,6 +47,10 @@ class Options:
     """The file in which the table is replaced."""
     chart: Path = Path("docs/benchmarks.png")
     """Where the chart is written."""
+    runs: Path = Path("runs/bench/runs.json")
+    """What `make bench-runs` wrote, if it was run."""
+    runs_chart: Path = Path("docs/benchmarks-runs.png")
+    """Where the chart of it is written."""
 
 
 def main() -> None:
@@ -59,18 +64,28 @@ def main() -> None:
             raise ValueError(
                 f"{options.figures} lacks {', '.join(sorted(missing))}: `make bench` was not run to its end"
             )
-        text = with_table(options.page.read_text(encoding="utf-8"), figures)
+        runs = json.loads(options.runs.read_text(encoding="utf-8")) if options.runs.is_file() else {}
+        text = with_table(options.page.read_text(encoding="utf-8"), figures, runs)
         save_figure(chart(figures), options.chart)
+        if runs:
+            save_figure(run_chart(runs), options.runs_chart)
         options.page.write_text(text, encoding="utf-8")
 
 
-def with_table(text: str, figures: dict[str, Any]) -> str:
-    """The text with what stands between the marks replaced. Raises ValueError where it has no marks."""
+def with_table(text: str, figures: dict[str, Any], runs: dict[str, Any] | None = None) -> str:
+    """The text with what stands between the marks replaced. Raises ValueError where it has no marks.
+
+    runs: whole ones, by name, as `benchmarks.runs` writes them.
+    """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"the page has no lines {BEGIN} and {END} to put the table between")
-    return f"{before}{BEGIN}\n{_machine(figures['machine'])}\n\n{table(figures)}\n{END}{after}"
+    parts = [_machine(figures["machine"]), table(figures)]
+    for name, run in (runs or {}).items():
+        parts += [f"From nothing to the result, {name}:", run_table(run, "github")]
+    whole = "\n\n".join(parts)
+    return f"{before}{BEGIN}\n{whole}\n{END}{after}"
 
 
 def works(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:

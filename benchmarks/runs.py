@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from tabulate import tabulate
 
 from ..datasets import load_dataset
 from ..datasets.cache import cache_folder
@@ -28,6 +27,7 @@ from ..training.files import copy_whole
 from .digits_run import DigitsRun
 from .harness import able, machine_peak, write
 from .omniglot_run import REST, OmniglotRun
+from .run_results import run_table
 
 OMNIGLOT_PEERS = {"omniglot_latentshot": "tensorflow", "omniglot_torch": "torch"}
 DIGITS_PEERS = {"digits_latentshot": "tensorflow", "digits_torch": "torch"}
@@ -74,7 +74,7 @@ def _compare(problem: Any, peers: dict[str, str], arrays: dict[str, np.ndarray])
     figures = {"problem": asdict(problem), "flops": problem.flops(), "machine_peak": max(peak, machine_peak())}
     figures["rows"] = rows
     print(f"\nFrom nothing to the result: {asdict(problem)}")
-    print(tabulate(lines(figures), headers="keys", disable_numparse=True), flush=True)
+    print(run_table(figures), flush=True)
     return figures
 
 
@@ -111,29 +111,6 @@ def _digits(seeds: int) -> dict[str, np.ndarray]:
     samples = [small_sample(train, DigitsRun.samples_per_class, seed) for seed in range(seeds)]
     images, labels = (np.stack([of_all[sample] for sample in samples]) for of_all in (train.images, train.labels))
     return {"images": images, "labels": labels, "test": test.images[:], "test_labels": test.labels}
-
-
-def lines(figures: dict[str, Any]) -> list[dict[str, str]]:
-    """Of the table: a phase each, then all of them, then the accuracies; the others as multiples of the first."""
-    ours, *others = figures["rows"]
-    found = []
-    for phase, seconds in ours["times"].items():
-        share = figures["flops"][phase] / seconds / figures["machine_peak"]
-        line = {"phase": phase, ours["candidate"]: f"{seconds:.1f} s, {share:.0%} of peak"}
-        for row in others:
-            line[row["candidate"]] = f"{row['times'][phase]:.1f} s, {row['times'][phase] / seconds:.2f}x"
-        found.append(line)
-    share = sum(figures["flops"].values()) / ours["seconds"] / figures["machine_peak"]
-    line = {"phase": "all", ours["candidate"]: f"{ours['seconds']:.1f} s, {share:.0%} of peak"}
-    others_all = {
-        row["candidate"]: f"{row['seconds']:.1f} s, {row['seconds'] / ours['seconds']:.2f}x" for row in others
-    }
-    found.append({**line, **others_all})
-    for name in ours["accuracy"]:
-        found.append(
-            {"phase": f"accuracy, {name}"} | {r["candidate"]: f"{r['accuracy'][name]:.2f} %" for r in figures["rows"]}
-        )
-    return found
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from latentshot.benchmarks.harness import Candidate, check, compare, machine_pea
 from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
 from latentshot.benchmarks.many_devices import Options, Step
 from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
+from latentshot.benchmarks.run_results import run_chart
 from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
@@ -102,6 +103,25 @@ def test_the_readme_gets_the_measured_table_between_its_marks():
     assert "old" not in text
     with pytest.raises(ValueError, match="has no lines <!-- benchmarks: begin -->"):
         with_table("no marks", FIGURES)
+
+
+def test_whole_runs_stand_below_phase_by_phase_and_their_bars_end_where_the_run_does():
+    rows = [
+        {
+            "candidate": f"x_{name}",
+            "times": {"a": 30.0 * n, "b": 30.0},
+            "seconds": 30.0 * (n + 1),
+            "accuracy": {"1": 50},
+        }
+        for n, name in ((1, "latentshot"), (3, "torch"))
+    ]
+    runs = {"X": {"flops": {"a": 3e11, "b": 0.0}, "machine_peak": 1e11, "rows": rows}}
+    page = [" ".join(line.split()) for line in with_table(f"{BEGIN}{END}", FIGURES, runs).splitlines()]
+    assert "| a | 30.0 s | 10% | 90.0 s, 3.00x |" in page
+    assert "| b | 30.0 s | | 30.0 s, 1.00x |" in page
+    assert "| all | 60.0 s | 5% | 120.0 s, 2.00x |" in page
+    (axes,) = run_chart(runs).axes
+    assert max(bar.get_bbox().x1 for bar in axes.patches) == 2.0  # type: ignore[attr-defined] # minutes
 
 
 @pytest.mark.parametrize(("ratio", "bar"), [(3.0, [1.0, 3.0]), (0.8, [0.8, 1.0])])
