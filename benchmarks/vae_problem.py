@@ -21,12 +21,10 @@ LEARNING_RATE = 0.001
 class VaeProblem:
     """Sizes of the work; the batch is the command's.
 
-    shift: the normalizations' at first; 3 keeps nearly all activations away from the kink of ReLU, where the last bit
-    of a sum decides over a gradient. spread: a factor of the means of latents, which differ little at first.
+    spread: a factor of the means of latents, which differ little at first.
     """
 
     batch_size: int = 128
-    shift: float = 0.0
     spread: float = 1.0
 
     def weights(self) -> list[np.ndarray]:
@@ -37,7 +35,7 @@ class VaeProblem:
             return rng.normal(0.0, (2 / fan_in) ** 0.5, shape)
 
         def bias_scale_and_shift() -> list[np.ndarray]:
-            return [np.zeros(FILTERS), np.ones(FILTERS), np.full(FILTERS, self.shift)]
+            return [np.zeros(FILTERS), np.ones(FILTERS), np.zeros(FILTERS)]
 
         weights: list[np.ndarray] = []
         before = CHANNELS
@@ -48,7 +46,7 @@ class VaeProblem:
         for factor in (self.spread, 1.0):  # means, log variances
             weights += [factor * kernel(flat, LATENT_DIM, fan_in=16 * flat), np.zeros(LATENT_DIM)]
         flat = DECODED[0][1] ** 2 * FILTERS
-        weights += [kernel(LATENT_DIM, flat, fan_in=LATENT_DIM), np.full(flat, self.shift)]
+        weights += [kernel(LATENT_DIM, flat, fan_in=LATENT_DIM), np.zeros(flat)]
         for stride, _ in DECODED:
             weights += [kernel(3, 3, FILTERS, FILTERS, fan_in=9 * FILTERS // stride**2), *bias_scale_and_shift()]
         weights += [kernel(3, 3, CHANNELS, FILTERS, fan_in=9 * FILTERS), np.zeros(CHANNELS)]
