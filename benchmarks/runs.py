@@ -39,7 +39,7 @@ class Options:
     epochs: int = OmniglotRun.epochs
     """Of Omniglot's VAE."""
     iterations: int = OmniglotRun.iterations
-    """Steps of its meta-training, in hundreds."""
+    """Steps of its meta-training."""
     n_tasks: int = OmniglotRun.n_tasks
     """Tasks of its evaluations."""
     dataset: Literal["omniglot", "glyphs"] = "omniglot"
