@@ -16,6 +16,7 @@ class PackageWithoutSetup(build_py):
 ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "app", "bin", "benchmarks")
 APP = ["gradio>=6.31,<7"]  # the page of bin/app.py
 EXPORT = ["tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=1.2"]  # what bin/export.py writes and checks with
+TUNE = ["optuna>=4.2"]  # the search of bin/tune.py
 APP_FILES = ["*.jinja", "*.js", "*.css"]
 FOLDERS = find_packages(include=[f"{room}*" for room in ROOMS])
 
@@ -59,9 +60,11 @@ setup(
         "export": EXPORT,
         "docs": ["mkdocs>=1.6,<2", "mkdocs-material>=9.5", "mkdocstrings[python]>=0.27", "jupytext>=1.16"],
         "app": APP,
+        "tune": TUNE,
         "dev": [
             *EXPORT,
             *APP,
+            *TUNE,
             "playwright>=1.49",  # the tests of the page, in the browser of the machine
             "pytest>=9",  # its subtests
             "pytest-xdist>=3.6",
@@ -78,6 +81,7 @@ setup(
         "console_scripts": [
             "latentshot-train-meta = latentshot.bin.train_meta:main",
             "latentshot-train-glico = latentshot.bin.train_glico:main",
+            "latentshot-tune = latentshot.bin.tune:main",
             "latentshot-draw-tasks = latentshot.bin.draw_tasks:main",
             "latentshot-train-generator = latentshot.bin.train_generator:main",
             "latentshot-evaluate = latentshot.bin.evaluate:main",

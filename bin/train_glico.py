@@ -10,13 +10,14 @@ https://arxiv.org/abs/2003.14297. Sections and tables in the options' texts are 
 from latentshot.experiment.command_line import errors_as_messages, parse
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
+from latentshot.glico.experiment.stored_options import options_from_the_command_line
 from latentshot.training.cpu_kernels import choose_cpu_kernels
 from latentshot.training.quiet_start import start_tensorflow_quietly
 
 
 def main() -> None:
     with errors_as_messages(resumes=True):
-        config = resolved(parse(GlicoConfig, __doc__))
+        config = resolved(parse(GlicoConfig, __doc__, options_from_the_command_line()))
         choose_cpu_kernels(onednn=True)
         start_tensorflow_quietly()
         from latentshot.glico.experiment.run import run

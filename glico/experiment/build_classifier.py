@@ -21,7 +21,7 @@ from .classifier_training import ClassifierTraining
 from .config import GlicoConfig
 from .methods import uses
 from .sample import Sample
-from .schedule import Schedule, schedule
+from .schedule import Schedule, in_parts, schedule
 
 RATE = 0.5  # of the images that an augmentation changes, section IV-B
 PAPERS_STEPS = 78_125  # 200 epochs of 50,000 images, 128 a step (section IV-C), which a budget of 1 has on CIFAR
@@ -58,6 +58,8 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
 
 
 def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
+    if config.steps:
+        return in_parts(config.steps)
     images = images_per_epoch(config, sample)
     return schedule(images, config.epochs, classifier_batch_size(config, sample), config.budget or 1.0)
 

@@ -65,6 +65,8 @@ class GlicoConfig:
     """Of the classifier (table III: cosine)."""
     epochs: int = 200
     """Epochs of the classifier (section IV-C)."""
+    steps: int | None = None
+    """Steps of the classifier, and up to a twentieth more; default: as epochs, their images and the budget give."""
     epoch_images: int | None = None
     """Images in an epoch of classifier and generator; the sample is repeated to fill it. Default: as many as
     the whole training set holds, the paper's oversampling (section IV-C), for a folder 5,000."""
@@ -148,6 +150,8 @@ class GlicoConfig:
     """Several devices, each with its part of every batch. mirrored: all GPUs of this process. multi_worker: the
     tasks of a step of SLURM, or the processes that the environment's TF_CONFIG names, each started with this command;
     they share run directory and cache (docs/clusters.md)."""
+    options_from: Path | None = None
+    """The best.json of a run of bin/tune.py: options that take the place of the defaults."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False
@@ -158,7 +162,7 @@ class GlicoConfig:
         check_name(self.dataset, "image")
         check_precision(self.precision, self.distribute)
         at_least(self, 1, "image_size", "seeds", "epochs", "batch_size", "generator_epochs", "generator_batch_size")
-        at_least(self, 1, "epoch_images")
+        at_least(self, 1, "epoch_images", "steps")
         at_least(self, 2, "latent_dim")
         at_least(self, 32, "features_side")
         at_most(self, 4096, "image_size", "latent_dim", "noise_dim", "features_side")

@@ -16,7 +16,7 @@ def options_text(config: GlicoConfig, method: str) -> str:
     parts: list[str] = [config.classifier or "", initial, f"budget {config.budget:g}"]
     parts += ["cosine loss"] * (config.loss == "cosine")
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
-    names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "batch_size", "lr", "momentum"]
+    names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "steps", "batch_size", "lr", "momentum"]
     parts += _changed_options(config, *names, "weight_decay", "drops", "drop_factor")
     parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
     parts += _changed_options(config, "guess_weight") if uses(method, "mixmatch") else []

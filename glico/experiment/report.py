@@ -15,6 +15,7 @@ from ...training.files import read_json
 from .config import GlicoConfig
 from .methods import uses
 from .results import label, with_gains
+from .stored_options import from_json
 
 SHEETS = {
     "reconstructions.png": "Labelled images, and what the generator makes of their codes.",
@@ -99,16 +100,8 @@ def _gains(rows: list[Row]) -> Section | None:
 
 
 def _of_run(run: RunDirectory) -> list[Section]:
-    stored: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in run.config().items()
-    }
-    paths: dict[str, Any] = {
-        name: Path(stored[name])
-        for name in ("run_dir", "data_dir", "vgg_weights", "features_weights")
-        if stored.get(name)
-    }
     try:
-        config = GlicoConfig(**{**stored, **paths})
+        config = GlicoConfig(**from_json(run.config()))
     except TypeError as error:
         raise ValueError(f"{run.path} was written by another version of latentshot ({error})") from error
     found = [Section(run.path.resolve().name, f"{config.dataset}, {', '.join(config.compare)}.")]

@@ -25,6 +25,10 @@ def schedule(images: int, passes: int, batch_size: int, budget: float) -> Schedu
 
     By the oversampling rule (section IV-C) `images` is the size of the whole training set, not of the sample.
     """
-    steps = max(1, round(budget * passes * images / batch_size))
+    return in_parts(max(1, round(budget * passes * images / batch_size)))
+
+
+def in_parts(steps: int) -> Schedule:
+    """So many steps, and less than a part more."""
     steps_per_epoch = max(1, steps // PARTS)
     return Schedule(math.ceil(steps / steps_per_epoch), steps_per_epoch)

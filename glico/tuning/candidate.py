@@ -1,0 +1,76 @@
+"""Training and scoring of what the search tries: a row's classifier with other options, on the same samples."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from ...training.files import read_json, write_json
+from ...training.stopwatch import Stopwatch
+from ..experiment.build import Experiment, sample_folder
+from ..experiment.build_classifier import build_classifier
+from ..experiment.build_sampler import Sampler
+from ..experiment.classifier_training import score
+from ..experiment.methods import GENERATORS, uses
+from ..experiment.new_images import trained_model
+from ..experiment.sample import Sample
+from .config import TuningConfig
+from .space import Values
+
+
+class Candidates:
+    """Scores options on the validation images of every seed. Images and generative models are there once for all."""
+
+    def __init__(self, config: TuningConfig, experiment: Experiment, run_dir: Path):
+        self.config, self.experiment, self.run_dir = config, experiment, run_dir
+        self._prepared: dict[int, tuple[Sample, Sampler | None]] = {}
+
+    def folder(self, number: int, values: Values) -> Path:
+        """Of a trial, the first being 0; what another choice of options has left there is removed."""
+        folder = self.run_dir / "trials" / f"{number + 1:03d}"
+        record = folder / "options.json"
+        if (
+            record.exists()
+            and read_json(record, lambda _: True, f"remove {folder}, and repeat with --resume") != values
+        ):
+            shutil.rmtree(folder)
+        write_json(record, values)
+        return folder
+
+    def top1(self, values: Values, seed: int, folder: Path) -> float:
+        """Percent of the seed's validation images that the classifier takes for what they are.
+
+        It goes on from the folder's last checkpoint. Raises FloatingPointError where the training diverges.
+        """
+        sample, sampler = self._prepare(seed)
+        training = build_classifier(replace(self.config, **values), sample, self.config.method, sampler)
+        training.carry_out(folder / f"seed{seed}")
+        return score(training.model, sample.test)[0]["top1"]
+
+    def seconds(self, folder: Path) -> float:
+        """That the trainings in a trial's folder have taken."""
+        files = folder.glob(f"seed*/{self.config.method}-seconds.json")
+        return round(sum(Stopwatch(file).before for file in files), 1)
+
+    def remove_checkpoints(self, folder: Path) -> None:
+        """Weights of many classifiers add up."""
+        for checkpoints in folder.glob("seed*/checkpoints"):
+            shutil.rmtree(checkpoints)
+
+    def _prepare(self, seed: int) -> tuple[Sample, Sampler | None]:
+        """The seed's sample, and what makes new images of it, whose model is trained with the first trial."""
+        if seed not in self._prepared:
+            sample = self.experiment.draw(self.config.samples_per_class[0], seed)
+            folder = sample_folder(self.run_dir, self.config.samples_per_class[0], seed)
+            sample.write_list(folder / "sample.json")
+            self._prepared[seed] = sample, self._sampler(sample, folder)
+        return self._prepared[seed]
+
+    def _sampler(self, sample: Sample, folder: Path) -> Sampler | None:
+        name = next((name for name in GENERATORS if uses(self.config.method, name)), None)
+        if name is None:
+            return None
+        model = trained_model(self.experiment, sample, name, folder).model
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+        return self.experiment.sampler(model, sample, self.config.method)
