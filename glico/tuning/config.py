@@ -13,6 +13,7 @@ from ...experiment.checks import at_least
 from ...experiment.command_line import Words
 from ...experiment.run_directory import PLACES
 from ..experiment.config import GlicoConfig
+from ..experiment.defaults import resolved
 
 TUNABLE: dict[str, type] = {"lr": float, "weight_decay": float, "steps": int, "batch_size": int}
 # What a run of bin/train_glico.py chooses anew, whatever the search has taken.
@@ -79,14 +80,14 @@ class TuningConfig(GlicoConfig):
     @property
     def passed_on(self) -> dict[str, Any]:
         """The options of bin/train_glico.py that were given, but for those that are the search's own affair."""
-        given = {field.name: getattr(self, field.name) for field in fields(GlicoConfig)}
-        usual = {field.name: field.default for field in fields(GlicoConfig)}
-        always = ("dataset", "samples_per_class")
-        return {
-            name: value
-            for name, value in given.items()
-            if name not in _OF_THE_SEARCH and (value != usual[name] or name in always)
-        }
+        found = {field.name: getattr(self, field.name) for field in fields(GlicoConfig) if self._passes_on(field)}
+        if "batch_size" in self.ranges:  # by default the generator's is the same
+            found["generator_batch_size"] = resolved(self).generator_batch_size
+        return found
+
+    def _passes_on(self, field: dataclasses.Field) -> bool:
+        is_given = getattr(self, field.name) != field.default or field.name in ("dataset", "samples_per_class")
+        return is_given and field.name not in _OF_THE_SEARCH
 
 
 def with_run_dir(config: TuningConfig) -> TuningConfig:

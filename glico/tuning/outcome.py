@@ -17,6 +17,7 @@ from ...experiment.result_tables import Table, as_csv, as_markdown
 from ...experiment.run_directory import Row
 from ...training.files import write_json, write_text
 from ..experiment.results import standard_error
+from .config import TuningConfig
 from .space import Values
 
 NOTE = (
@@ -25,24 +26,23 @@ NOTE = (
 )
 
 
-def write_outcome(folder: Path, method: str, passed_on: dict[str, Any], images: int, trials: list[FrozenTrial]) -> None:
+def write_outcome(folder: Path, given: TuningConfig, images: int, trials: list[FrozenTrial]) -> None:
     """Writes trials.json, .md, .csv and .png, and best.json once a trial has been through all seeds.
 
-    method: the row that is tuned. passed_on: the options that all trials have in common. images: of validation, a seed.
+    given: the command's options, unresolved. images: of validation, for each seed.
     """
     rows = [as_row(number, trial) for number, trial in enumerate(trials, start=1)]
-    names = list(trials[0].user_attrs["options"])
+    names = list(given.ranges)
     best = max((row for row in rows if not row["ended"]), key=lambda row: row["top1"], default=None)
     if best:
         best["bold"] = ["top1"]
-    table = trials_table(method, names, rows)
+    table = trials_table(given, names, rows)
     write_text(folder / "trials.md", f"{table['title']}:\n\n{as_markdown(table)}\n\n{table['note']}\n")
     write_text(folder / "trials.csv", as_csv(table))
     save_trials(folder / "trials.png", names, rows)
     write_json(folder / "trials.json", table)
     if best:
-        options = {**passed_on, **{name: best[name] for name in names}}
-        write_best(folder / "best.json", method, options, images, best, rows)
+        write_best(folder / "best.json", given, names, images, best, rows)
 
 
 def as_row(number: int, trial: FrozenTrial) -> Row:
@@ -61,26 +61,27 @@ def as_row(number: int, trial: FrozenTrial) -> Row:
     }
 
 
-def trials_table(method: str, names: list[str], rows: list[Row]) -> Table:
+def trials_table(given: TuningConfig, names: list[str], rows: list[Row]) -> Table:
+    title = f"Trials of {given.method} on {given.dataset}, {given.samples_per_class[0]} labelled images a class"
     columns: list[dict[str, Any]] = [{"key": name, "title": name.replace("_", " ")} for name in ("trial", *names)]
     columns += [{"key": "top1", "title": "top-1, %", "error": "ste", "digits": 2}, {"key": "seeds", "title": "seeds"}]
     columns += [{"key": "ended", "title": "given up"}, {"key": "minutes", "title": "minutes", "digits": 1}]
-    return {"title": f"Trials of {method}", "columns": columns, "rows": rows, "note": NOTE}
+    return {"title": title, "columns": columns, "rows": rows, "note": NOTE}
 
 
-def write_best(path: Path, method: str, options: dict[str, Any], images: int, best: Row, rows: list[Row]) -> None:
+def write_best(path: Path, given: TuningConfig, names: list[str], images: int, best: Row, rows: list[Row]) -> None:
     """The options for --options-from, and how far they can be trusted.
 
     top1, ste: in percent, mean and standard error over the seeds. top1_error: the standard error that so many images
-    have by themselves, as a binomial's. gain: in points over the first trial, of what the command takes without a
-    search, seed by seed; None where that was given up.
+    have by themselves, as a binomial's. gain: in points, seed by seed, over the first trial, whose options are the
+    command's own where the ranges hold them; None where that was given up.
     """
     share = best["top1"] / 100
     first = rows[0]["top1_by_seed"]
     gains = np.subtract(best["top1_by_seed"], first).tolist() if len(first) == best["seeds"] else []
     found = {
-        "options": options,
-        "row": method,
+        "options": {**given.passed_on, **{name: best[name] for name in names}},
+        "row": given.method,
         "split": "validation",
         **{name: best[name] for name in ("top1", "ste", "top1_by_seed", "trial")},
         "top1_error": 100 * math.sqrt(share * (1 - share) / (images * best["seeds"])),

@@ -20,15 +20,17 @@ from pathlib import Path
 
 import numpy as np
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from ...experiment.run_directory import RunDirectory
 from ..experiment.build import build
 from ..experiment.build_classifier import classifier_batch_size, classifier_schedule
 from ..experiment.defaults import resolved
-from .candidate import Candidates
+from .candidates import Candidates
 from .config import TuningConfig
 from .outcome import accuracy, words, write_outcome
 from .space import Space, Values, rounded
@@ -51,16 +53,18 @@ def search(given: TuningConfig) -> None:
     sample = experiment.draw(config.samples_per_class[0], config.seed)
     plan = classifier_schedule(config, sample).steps, classifier_batch_size(config, sample), sample.n_labelled
     space = Space(config, *plan)
-    passed_on = given.passed_on
-    if "batch_size" in space.distributions:  # of which the generator's is by default the same
-        passed_on["generator_batch_size"] = config.generator_batch_size
     with directory.only_writer():
         directory.start(config.identity, config.resume)
         with stored_study(directory.path / "study.db") as study:
             candidates = Candidates(config, experiment, directory.path)
-            while len(finished(study)) < config.trials:
+            while True:
+                trials = finished(study)
+                candidates.remove_checkpoints(len(trials))
+                if trials:
+                    write_outcome(directory.path, given, len(sample.test.labels), trials)
+                if len(trials) >= config.trials:
+                    break
                 try_out(next_trial(study, space, config.seed), study, candidates)
-                write_outcome(directory.path, config.method, passed_on, len(sample.test.labels), finished(study))
     print((directory.path / "trials.md").read_text(encoding="utf-8"))
     print(f"everything is under {directory.path}")
 
@@ -70,8 +74,9 @@ def stored_study(file: Path) -> Iterator[optuna.Study]:
     """The study in an SQLite file. Trials that a process was at when it ended count as failed."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     url = URL.create("sqlite", database=os.fspath(file.absolute()))
-    storage = optuna.storages.RDBStorage(url.render_as_string())
+    storage = None
     try:
+        storage = optuna.storages.RDBStorage(url.render_as_string())
         study = optuna.create_study(
             storage=storage,
             study_name="tuning",
@@ -82,9 +87,12 @@ def stored_study(file: Path) -> Iterator[optuna.Study]:
         for stopped in study.get_trials(states=(TrialState.RUNNING,)):
             study.tell(stopped.number, state=TrialState.FAIL)
         yield study
+    except (StorageInternalError, SQLAlchemyError) as error:
+        raise ValueError(f"{file} cannot be used ({error}): restore it, or choose another --run-dir") from error
     finally:
-        storage.remove_session()
-        storage.engine.dispose()
+        if storage:
+            storage.remove_session()
+            storage.engine.dispose()
 
 
 def finished(study: optuna.Study) -> list[FrozenTrial]:
@@ -113,7 +121,6 @@ def try_out(trial: Trial, study: optuna.Study, candidates: Candidates) -> None:
     for name, value in found.items():
         trial.set_user_attr(name, value)
     study.tell(trial, None if ended else float(np.mean(scores)), TrialState.PRUNED if ended else TrialState.COMPLETE)
-    candidates.remove_checkpoints(folder)
     print(f"trial {number + 1}: {accuracy(scores)}{ended and f', {ended}'}", flush=True)
 
 

@@ -28,7 +28,7 @@ class Candidates:
 
     def folder(self, number: int, values: Values) -> Path:
         """Of a trial, the first being 0; what another choice of options has left there is removed."""
-        folder = self.run_dir / "trials" / f"{number + 1:03d}"
+        folder = self._folder(number)
         record = folder / "options.json"
         if (
             record.exists()
@@ -53,10 +53,14 @@ class Candidates:
         files = folder.glob(f"seed*/{self.config.method}-seconds.json")
         return round(sum(Stopwatch(file).before for file in files), 1)
 
-    def remove_checkpoints(self, folder: Path) -> None:
-        """Weights of many classifiers add up."""
-        for checkpoints in folder.glob("seed*/checkpoints"):
-            shutil.rmtree(checkpoints)
+    def remove_checkpoints(self, n_finished: int) -> None:
+        """Of that many trials: weights of many classifiers add up."""
+        for number in range(n_finished):
+            for checkpoints in self._folder(number).glob("seed*/checkpoints"):
+                shutil.rmtree(checkpoints)
+
+    def _folder(self, number: int) -> Path:
+        return self.run_dir / "trials" / f"{number + 1:03d}"
 
     def _prepare(self, seed: int) -> tuple[Sample, Sampler | None]:
         """The seed's sample, and what makes new images of it, whose model is trained with the first trial."""
