@@ -16,7 +16,7 @@ class PackageWithoutSetup(build_py):
 ROOMS = ("lasium", "glico", "models", "datasets", "training", "experiment", "estimators", "app", "bin", "benchmarks")
 APP = ["gradio>=6.31,<7"]  # the page of bin/app.py
 EXPORT = ["tf2onnx>=1.17", "onnxruntime>=1.20", "ai-edge-litert>=1.2"]  # what bin/export.py writes and checks with
-TUNE = ["optuna>=4.2"]  # the search of bin/tune.py
+TUNE = ["optuna>=5", "sqlalchemy>=2"]  # the search of bin/tune.py
 APP_FILES = ["*.jinja", "*.js", "*.css"]
 FOLDERS = find_packages(include=[f"{room}*" for room in ROOMS])
 

@@ -21,9 +21,9 @@ from ...experiment.run_directory import Row
 from ...training.devices import check_sharing
 from ...training.files import check_room
 from ...training.precision import set_precision
-from .build_classifier import build_classifier, classifier_batch_size
+from .build_classifier import build_classifier, classifier_batch_size, classifier_schedule
 from .build_dcgan import build_dcgan
-from .build_generative import build_generative, generator_batch_size
+from .build_generative import build_generative, generator_batch_size, generator_schedule
 from .build_sample import draw_sample
 from .build_sampler import Sampler, build_sampler
 from .classifier_training import ClassifierTraining
@@ -130,11 +130,11 @@ def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
         generative = experiment.generative[name](token)
         n_weights += sum(variable.shape.num_elements() for variable in generative.model.variables)
         n_weights += len(sample.images) * config.latent_dim if name == "glico" else 0
-        _say_the_schedule({"glico": "generative model", "dcgan": "DCGAN"}[name], generative.schedule)
+        _say_the_schedule({"glico": "generative model", "dcgan": "DCGAN"}[name], generator_schedule(config, sample))
         if name == "glico" and 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: only reconstructions are sampled")
     classifier = experiment.classifier(token, config.compare[0], None)
-    _say_the_schedule("each classifier", classifier.schedule)
+    _say_the_schedule("each classifier", classifier_schedule(config, sample))
     exported = len(config.compare) * len(config.samples_per_class)
     n_classifier = classifier.model.network.count_params()
     # two checkpoints of each with its optimizer's state

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from ...training.files import read_json, write_json
+from ...training.files import write_text
 from ...training.stopwatch import Stopwatch
 from ..experiment.build import Experiment, sample_folder
 from ..experiment.build_classifier import build_classifier
@@ -28,22 +29,30 @@ class Candidates:
 
     def folder(self, number: int, values: Values) -> Path:
         """Of a trial, the first being 0; what another choice of options has left there is removed."""
-        folder = self._folder(number)
+        folder, text = self._folder(number), json.dumps(values)
         record = folder / "options.json"
-        if (
-            record.exists()
-            and read_json(record, lambda _: True, f"remove {folder}, and repeat with --resume") != values
-        ):
+        if folder.exists() and not (record.exists() and record.read_text(encoding="utf-8") == text):
             shutil.rmtree(folder)
-        write_json(record, values)
+        write_text(record, text)
         return folder
 
+    def prepare(self, seed: int) -> None:
+        """Draws the seed's sample, and trains what makes new images of it, unless both are there.
+
+        Raises FloatingPointError where that training diverges.
+        """
+        if seed not in self._prepared:
+            sample = self.experiment.draw(self.config.samples_per_class[0], seed)
+            folder = sample_folder(self.run_dir, self.config.samples_per_class[0], seed)
+            sample.write_list(folder / "sample.json")
+            self._prepared[seed] = sample, self._sampler(sample, folder)
+
     def top1(self, values: Values, seed: int, folder: Path) -> float:
-        """Percent of the seed's validation images that the classifier takes for what they are.
+        """Percent of a prepared seed's validation images that the classifier takes for what they are.
 
         It goes on from the folder's last checkpoint. Raises FloatingPointError where the training diverges.
         """
-        sample, sampler = self._prepare(seed)
+        sample, sampler = self._prepared[seed]
         training = build_classifier(replace(self.config, **values), sample, self.config.method, sampler)
         training.carry_out(folder / f"seed{seed}")
         return score(training.model, sample.test)[0]["top1"]
@@ -61,15 +70,6 @@ class Candidates:
 
     def _folder(self, number: int) -> Path:
         return self.run_dir / "trials" / f"{number + 1:03d}"
-
-    def _prepare(self, seed: int) -> tuple[Sample, Sampler | None]:
-        """The seed's sample, and what makes new images of it, whose model is trained with the first trial."""
-        if seed not in self._prepared:
-            sample = self.experiment.draw(self.config.samples_per_class[0], seed)
-            folder = sample_folder(self.run_dir, self.config.samples_per_class[0], seed)
-            sample.write_list(folder / "sample.json")
-            self._prepared[seed] = sample, self._sampler(sample, folder)
-        return self._prepared[seed]
 
     def _sampler(self, sample: Sample, folder: Path) -> Sampler | None:
         name = next((name for name in GENERATORS if uses(self.config.method, name)), None)

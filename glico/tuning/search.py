@@ -88,7 +88,8 @@ def stored_study(file: Path) -> Iterator[optuna.Study]:
             study.tell(stopped.number, state=TrialState.FAIL)
         yield study
     except (StorageInternalError, SQLAlchemyError) as error:
-        raise ValueError(f"{file} cannot be used ({error}): restore it, or choose another --run-dir") from error
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise ValueError(f"{file} cannot be used ({reason}): restore it, or choose another --run-dir") from error
     finally:
         if storage:
             storage.remove_session()
@@ -128,6 +129,7 @@ def scores_of(trial: Trial, values: Values, folder: Path, candidates: Candidates
     """Top-1 accuracy of the seeds that were tried, in percent, and why not all were; empty if all were."""
     scores: list[float] = []
     for seed in candidates.experiment.seeds:
+        candidates.prepare(seed)
         try:
             scores.append(candidates.top1(values, seed, folder))
         except FloatingPointError:
