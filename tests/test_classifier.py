@@ -79,6 +79,12 @@ def test_the_learning_rate_falls_at_epochs_60_120_and_160_of_200():
     np.testing.assert_allclose(rates, [0.1, 0.1, 0.02, 0.02, 0.004, 0.004, 0.0008, 0.0008], rtol=1e-5)
 
 
+def test_the_learning_rate_falls_along_half_a_cosine_to_0():
+    schedule = sgd(200, drops=None)._learning_rate
+    rates = [float(schedule(step)) for step in (0, 50, 100, 150, 200)]
+    np.testing.assert_allclose(rates, [0.1, 0.05 * (1 + 0.5**0.5), 0.05, 0.05 * (1 - 0.5**0.5), 0], atol=1e-7)
+
+
 @pytest.mark.parametrize("p", [-0.1, 1.5, float("nan")])
 def test_a_share_that_is_none_is_named(images, p):
     with pytest.raises(ValueError, match=f"p is {p:g}"):

@@ -99,6 +99,11 @@ def test_the_options_of_a_row_name_what_differs_from_the_default():
     )
 
 
+def test_the_classifiers_own_steps_and_a_cosine_are_said():
+    config = resolved(GlicoConfig(dataset="cifar10", steps=500, decay="cosine"))
+    assert options_text(config, "baseline") == "wrn-28-10, from scratch, budget 1, steps 500, decay cosine"
+
+
 def test_a_schedule_has_the_papers_steps_and_shrinks_with_the_budget():
     assert schedule(50_000, 200, 128, 1.0).steps == pytest.approx(78_125, rel=0.05)
     for steps in range(1, 1000):

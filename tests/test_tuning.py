@@ -1,9 +1,8 @@
-"""The command that tunes a classifier: what it leaves, killed and resumed, and given what it cannot do."""
+"""The command that tunes a classifier: what it leaves, killed and resumed, and what it proposes and gives up."""
 
 import dataclasses
 import json
 import math
-import shutil
 import signal
 import sys
 from types import SimpleNamespace
@@ -193,60 +192,3 @@ def test_hopeless_and_diverging_trials_are_given_up_and_do_not_win(search, space
     assert best["ste"] == pytest.approx(1.0)  # of 63, 60, 60
     assert best["gain"] == pytest.approx(9.0)  # of 13, 8, 6
     assert best["gain_ste"] == pytest.approx(np.std([13, 8, 6], ddof=1) / 3**0.5)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            ["--tune", "lr,colour"],
-            "there is no option 'colour' to tune: choose among lr, weight_decay, steps, batch_size",
-        ),
-        (["--tune", "lr,lr=0.1:0.2"], "tune names lr twice"),
-        (["--tune", "lr=0.1"], "'lr=0.1' is no range to tune in: write NAME=LEAST:MOST with two numbers"),
-        (["--tune", "steps=1.5:7"], "write NAME=LEAST:MOST with two whole numbers"),
-        (["--tune", "lr=0.3:0.1"], "it must begin above 0 and end above its beginning"),
-        (["--tune", "batch_size=8:31"], "batch_size is to be tuned up to 31; the sample has 30 images"),
-        (["--trials", "0"], "trials is 0; it must be 1 or more"),
-        (["--split", "test"], "split is test; options are chosen on validation images"),
-        (["--compare", "baseline,glico"], "compare names 2 rows; give one"),
-        (["--samples-per-class", "3,5"], "samples_per_class has 2 numbers; give one"),
-        (["--options-from", "nowhere.json"], "nowhere.json cannot be read"),
-    ],
-)
-def test_what_cannot_be_tuned_is_told_before_anything_is_written(tmp_path, here, arguments, message):
-    said = here(*TINY, *arguments, "--run-dir", tmp_path / "run", main=tune.main)
-    assert message in said
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_missing_library_names_the_extra(here, monkeypatch):
-    monkeypatch.setitem(sys.modules, "optuna", None)
-    assert "pip install 'latentshot[tune]'" in here(*TINY, main=tune.main)
-
-
-def test_a_damaged_study_is_told(searched, tmp_path, here):
-    run, _ = searched
-    shutil.copytree(run, tmp_path / "run")
-    (tmp_path / "run" / "study.db").write_bytes(b"no database" * 1000)
-    said = here(*SEARCH, "--run-dir", tmp_path / "run", "--resume", main=tune.main)
-    assert "study.db cannot be used (file is not a database): restore it" in said
-
-
-def test_options_of_another_search_are_told(searched, here):
-    run, _ = searched
-    said = here(*SEARCH, "--tune", "lr", "--run-dir", run, "--resume", main=tune.main)
-    assert "tune was ['lr', 'weight-decay=0.0001:0.01'] and is ['lr']" in said
-    assert "continue it with --resume" in here(*SEARCH, "--run-dir", run, main=tune.main)
-
-
-@pytest.mark.parametrize(
-    ("stored", "message"),
-    [
-        ({"lr": 0.1}, "is damaged"),
-        ({"options": {"colour": 1}}, "has 'colour' among its options, which bin/train_glico"),
-    ],
-)
-def test_a_file_that_has_no_options_is_told(tmp_path, here, stored, message):
-    (tmp_path / "best.json").write_text(json.dumps(stored))
-    assert message in here("--options-from", tmp_path / "best.json", main=train_glico.main)

@@ -51,7 +51,7 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
         config.weight_decay,
         sample.seed,
     )
-    drops = [epoch / config.epochs for epoch in config.drops]
+    drops = None if config.decay else [epoch / config.epochs for epoch in config.drops]
     ema = MIXMATCH_EMA ** (PAPERS_STEPS / plan.steps) if "mixmatch" in parts else None
     model.compile(sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor, ema))
     return ClassifierTraining(model, sample, labels, method, plan, classifier_batch_size(config, sample))

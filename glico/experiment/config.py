@@ -78,6 +78,8 @@ class GlicoConfig:
     """Nesterov momentum of SGD."""
     weight_decay: float = 5e-4
     """L2 of the classifier's kernels."""
+    decay: Literal["cosine"] | None = None
+    """Of the learning rate: along half a cosine to 0; default: at the epochs of --drops, as in the paper."""
     drops: WholeNumbers = (60, 120, 160)
     """Epochs at which the learning rate falls, as in the authors' code."""
     drop_factor: float = 0.2
@@ -174,7 +176,9 @@ class GlicoConfig:
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
         if self.ratios and not all(0 <= ratio <= 1 for ratio in self.ratios):
             raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between 0 and 1")
-        if self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
+        if self.decay:
+            self._only_for("a learning rate without --decay cosine", "drops", "drop_factor")
+        elif self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
             raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs ({self.epochs})")
         whole_numbers(self, "samples_per_class")
         check_methods(self.compare)

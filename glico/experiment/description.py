@@ -17,7 +17,7 @@ def options_text(config: GlicoConfig, method: str) -> str:
     parts += ["cosine loss"] * (config.loss == "cosine")
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
     names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "steps", "batch_size", "lr", "momentum"]
-    parts += _changed_options(config, *names, "weight_decay", "drops", "drop_factor")
+    parts += _changed_options(config, *names, "weight_decay", "decay", "drops", "drop_factor")
     parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
     parts += _changed_options(config, "guess_weight") if uses(method, "mixmatch") else []
     if uses(method, "dcgan"):

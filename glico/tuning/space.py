@@ -11,7 +11,8 @@ from .config import TUNABLE, TuningConfig
 Values = dict[str, Any]  # of the options that are tuned, by name
 
 _LEAST_TO_MOST = {"lr": (1e-3, 0.3), "weight_decay": (1e-5, 0.1), "batch_size": (8, 128)}
-# What Brigato et al. 2021, https://arxiv.org/abs/2108.13122, found for few images, with far more steps than others.
+# What Brigato et al. 2021, https://arxiv.org/abs/2108.13122, found for few images, with far more steps than others, and
+# a learning rate that falls along a cosine, which is --decay cosine.
 _BRIGATO: Values = {"lr": 0.005, "weight_decay": 0.005, "batch_size": 10, "steps": float("inf")}
 _DIGITS = 3  # of numbers that are no whole ones, so that people can type what was tried
 
