@@ -95,7 +95,12 @@ def test_the_best_options_are_taken_over_and_those_beside_them_take_precedence(s
     run, _ = searched
     best = json.loads((run / "best.json").read_text())["options"]
     found = []
-    monkeypatch.setattr(train_glico, "resolved", lambda config: found.append(resolved(config)) or sys.exit())
+
+    def stop(config):
+        found.append(resolved(config))
+        sys.exit()
+
+    monkeypatch.setattr(train_glico, "resolved", stop)
     with pytest.raises(SystemExit):
         output_of(train_glico.main, ["--options-from", run / "best.json", "--steps", "7", "--compare", "glico"])
     assert found == [

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...datasets.registry import is_photographs, short_name
 from .config import GlicoConfig
+
+Config = TypeVar("Config", bound=GlicoConfig)
 
 # _PAPER: section IV-C.
 _PAPER = {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0}
@@ -22,7 +24,7 @@ _BY_DATASET: dict[str, dict[str, Any]] = {
 _YOURS = {"classifier": "wrn-16-2", "batch_size": 128, "lr": 0.1, "budget": 0.1, "epoch_images": 5000}
 
 
-def resolved(config: GlicoConfig) -> GlicoConfig:
+def resolved(config: Config) -> Config:
     """The config with every default that depends on another option filled in."""
     config = _filled(config, {"seeds": 3, **_BY_DATASET.get(config.dataset, _YOURS)})
     grey = not is_photographs(config.dataset) or config.channels == "1"
@@ -32,7 +34,7 @@ def resolved(config: GlicoConfig) -> GlicoConfig:
     return config if config.run_dir else replace(config, run_dir=Path("runs", _run_name(config)))
 
 
-def _filled(config: GlicoConfig, defaults: dict[str, Any]) -> GlicoConfig:
+def _filled(config: Config, defaults: dict[str, Any]) -> Config:
     return replace(config, **{name: value for name, value in defaults.items() if getattr(config, name) is None})
 
 

@@ -45,7 +45,6 @@ def search(given: TuningConfig) -> None:
     allow.
     """
     config = resolved(given)
-    assert isinstance(config, TuningConfig)
     assert config.run_dir is not None, "give it a run directory first"
     directory = RunDirectory(config.run_dir)
     directory.check(config.identity, config.resume)
@@ -66,6 +65,8 @@ def search(given: TuningConfig) -> None:
                     break
                 try_out(next_trial(study, space, config.seed), study, candidates)
     print((directory.path / "trials.md").read_text(encoding="utf-8"))
+    if not (directory.path / "best.json").exists():
+        print("no trial came through all seeds: try lower learning rates, such as --tune lr=0.0001:0.01")
     print(f"everything is under {directory.path}")
 
 
