@@ -18,7 +18,7 @@ from tabulate import tabulate
 from ..experiment.command_line import errors_as_messages, parse
 from .harness import write
 
-COMPARED = ("maml", "glico", "classifier")
+COMPARED = ("generators", "maml", "protonets", "glico", "classifier")  # whose steps have gradients
 PARTS = ("tasks", "batch_size")  # what a step is divided by, as problems name it
 
 
