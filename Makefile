@@ -37,7 +37,7 @@ bench: install
 	$(BIN)/pip install --quiet --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu --editable ".[bench]"
 	$(BIN)/python -m latentshot.benchmarks
 
-# Whole runs, from nothing to the figures on Omniglot and digits, beside scripts of equal work: an hour on 2 cores.
+# Whole runs, from nothing to the figures on Omniglot and digits, beside scripts of equal work: for when nothing else runs.
 bench-runs: install
 	$(BIN)/pip install --quiet --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu --editable ".[bench]"
 	$(BIN)/python -m latentshot.benchmarks.runs --json-file runs/bench/runs.json
