@@ -22,6 +22,7 @@ import numpy as np
 from ..datasets import load_dataset
 from ..datasets.cache import cache_folder
 from ..datasets.small_sample import small_sample
+from ..experiment.checks import above_zero, at_least
 from ..experiment.command_line import errors_as_messages, parse
 from ..training.files import copy_whole
 from .digits_run import DigitsRun
@@ -50,6 +51,11 @@ class Options:
     """Shrinks the paper's schedules on them."""
     json_file: Path | None = None
     """Where the figures are written too."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is too little to be run, before the first run begins."""
+        at_least(self, 1, "epochs", "iterations", "n_tasks", "seeds")
+        above_zero(self, "budget")
 
 
 def main() -> None:
