@@ -82,6 +82,8 @@ def _steps(figures: dict[str, Any]) -> list[tuple[Step, float]]:
         named = {suite: of_suite} if "problem" in of_suite else {f"{suite}, {n}": f for n, f in of_suite.items()}
         for name, found in named.items():
             ours, peak = found["rows"][0], found["machine_peak"]
+            if "gradient_mebibytes" not in ours:
+                raise ValueError("the figures are of an older version, without gradients: run `make bench` again")
             parts = next(found["problem"][part] for part in PARTS if part in found["problem"])
             share = found["flops"] / ours["median_seconds"] / peak
             steps.append((Step(name, found["flops"], ours["gradient_mebibytes"] * 2**20, parts, share), peak))

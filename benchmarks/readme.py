@@ -67,7 +67,9 @@ def main() -> None:
         runs = json.loads(options.runs.read_text(encoding="utf-8")) if options.runs.is_file() else {}
         text = with_table(options.page.read_text(encoding="utf-8"), figures, runs)
         save_figure(chart(figures), options.chart)
-        if runs:
+        if not runs:
+            print(f"{options.runs} is not there (`make bench-runs` writes it): the page has no tables of whole runs")
+        else:
             save_figure(run_chart(runs), options.runs_chart)
         options.page.write_text(text, encoding="utf-8")
 

@@ -50,6 +50,8 @@ def main() -> None:
         options = parse(Options, __doc__)
         if uneven := [n for n in options.workers if n not in (1, 2, 4)]:
             raise ValueError(f"workers is {uneven[0]}; four tasks a step are shared by 1, 2 or 4")
+        if options.steps < 2:
+            raise ValueError(f"steps is {options.steps}; it must be 2 or more")
         rows = [_row(learner, n, options.steps) for learner in LEARNERS for n in options.workers]
         print("\nFour tasks a step (5-way, 1-shot, conv4-64, 28x28), shared by processes of one machine")
         print(tabulate(rows, headers="keys", floatfmt=".3f"), flush=True)
@@ -76,15 +78,16 @@ def _job(learner: str, n_workers: int, steps: int) -> Job:
         command += ["--iterations", str(steps), "--checkpoint-every", str(steps // 2), "--run-dir", str(run)]
         command += ["--distribute", "multi_worker"] if n_workers > 1 else []
         start, used = time.perf_counter(), _seconds_of_children()
-        said = [stack.enter_context(open(Path(folder) / f"{i}.log", "w+", encoding="utf-8")) for i in range(n_workers)]
-        processes = [
-            subprocess.Popen(command, stdout=file, stderr=file, env=os.environ | environment)
-            for file, environment in zip(said, _environments(n_workers), strict=True)
-        ]
-        for process, file in zip(processes, said, strict=True):
-            if process.wait():
-                file.seek(0)
-                raise RuntimeError(f"a worker of {n_workers} failed: {file.read()[-2000:]}")
+        processes = []
+        for number, environment in enumerate(_environments(n_workers)):
+            said = stack.enter_context(open(Path(folder) / f"{number}.log", "w+", encoding="utf-8"))
+            processes.append(subprocess.Popen(command, stdout=said, stderr=said, env=os.environ | environment))
+            stack.callback(processes[-1].kill)  # an error leaves none behind
+        while None in (codes := [process.poll() for process in processes]) and not any(codes):
+            time.sleep(0.05)  # and not for the first, which may wait for another that is gone
+        if any(codes):
+            logs = [(Path(folder) / f"{number}.log").read_text(encoding="utf-8") for number in range(n_workers)]
+            raise RuntimeError(f"{n_workers} workers failed: " + "\n".join(log[-2000:] for log in logs))
         history = json.loads((run / "checkpoints" / "history.json").read_text(encoding="utf-8"))
         cores = _seconds_of_children() - used
         return Job(time.perf_counter() - start, cores, float(np.mean(history[0]["loss"])))

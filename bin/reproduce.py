@@ -11,9 +11,9 @@ table.md, table.csv, table.json and table.png, the pictures of a figure in its f
 
 import math
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 from latentshot.experiment.command_line import Positional, Words, errors_as_messages, parse
 from latentshot.experiment.recipe import Options, Recipe, Row
@@ -28,7 +28,7 @@ from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
 
 RECIPES = {recipe.name: recipe for recipe in sorted((*OF_LASIUM, *OF_GLICO), key=lambda recipe: recipe.name)}
 CONFIGS: dict[str, type] = {"train_meta": MetaConfig, "draw_tasks": MetaConfig, "train_glico": GlicoConfig}
-FLAGS = {"true": True, "false": False}  # of --options, which the rows' commands have as --NAME and --no-NAME
+TRUTH = {"true": True, "false": False}
 MISSING = {"train_meta": of_lasium.missing, "draw_tasks": of_lasium.missing, "train_glico": of_glico.missing}
 
 
@@ -117,7 +117,7 @@ def row_against(recipe: Recipe, rows: tuple[Row, ...], name: str | None) -> Row 
 
 def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
     """What the command line changes of every row's options."""
-    known = {field.name for field in fields(CONFIGS[recipe.command])}
+    known = get_type_hints(CONFIGS[recipe.command])
     given: dict[str, Any] = {name: getattr(config, name) for name in ("iterations", "n_tasks", "budget")}
     given = {name: value for name, value in given.items() if value is not None}
     if config.iterations is not None and "checkpoint_every" in known:
@@ -126,11 +126,19 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         name, equals, value = option.partition("=")
         if not equals:
             raise ValueError(f"{option!r} among the options is no name=value")
-        given[name.replace("-", "_")] = FLAGS.get(value, value)
+        if (name := name.replace("-", "_")) in given:
+            raise ValueError(f"{name} is given twice")
+        given[name] = value if known.get(name) is not bool else _truth(name, value)
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")
     return given
+
+
+def _truth(name: str, word: str) -> bool:
+    if word.lower() not in TRUTH:
+        raise ValueError(f"{name} is {word!r} among the options; it is true or false")
+    return TRUTH[word.lower()]
 
 
 def listed(recipe: Recipe, data_dir: Path | None) -> str:

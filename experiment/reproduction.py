@@ -87,8 +87,7 @@ class Reproduction:
         print(f"    {'failed' if code else 'done'} after {(time.monotonic() - started) / 60:.1f} min", flush=True)
         if code == 0:
             return ""
-        said = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-        return f"failed: {said[-1] if said else f'exit status {code}'}"
+        return f"failed: {_last_words(log) or f'exit status {code}'}"
 
     def _copy_pictures(self, outcome: Outcome, directory: RunDirectory) -> None:
         for picture in map(Path, self.recipe.pictures if outcome.runs else ()):
@@ -120,13 +119,21 @@ class Reproduction:
         return paired_table(contenders, *other)
 
 
+def _last_words(log: Path) -> str:
+    """The last line of a command's output that says something, without the frame and the foot of tyro's messages."""
+    lines = [line.strip(" │") for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    said = [line for line in lines if any(map(str.isalpha, line)) and not line.startswith("For full helptext")]
+    return said[-1] if said else ""
+
+
 def arguments_of(options: Options) -> list[str]:
     """Options as a command line has them: flags for what is true or false, commas between several values."""
     words: list[str] = []
     for name, value in options.items():
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
-            words.append(flag if value else f"--no-{flag[2:]}")
+            opposite = [] if name.startswith("no_") else [f"--no-{flag[2:]}"]
+            words += [flag] if value else opposite
         elif value is not None:
             words += [flag, ",".join(map(_word, value)) if isinstance(value, tuple) else _word(value)]
     return words

@@ -157,7 +157,7 @@ def test_an_option_without_effect_beside_the_others_is_told(monkeypatch, argumen
         (["--dataset", "omniglot"], {"recipe": "paper", "learner": "maml", "augmentation": "paper"}),
         (
             ["--dataset", "omniglot", "--recipe", "strong"],
-            {"learner": "protonets", "augmentation": "ink", "similarity": "cosine", "quarter_turns": True},
+            {"learner": "protonets", "augmentation": "ink", "similarity": "cosine", "rendering": "difference"},
         ),
         (["--dataset", "omniglot", "--recipe", "strong", "--train-n-way", "32"], {"train_n_way": 32}),
         (

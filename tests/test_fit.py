@@ -90,7 +90,7 @@ def test_what_a_kill_left_of_a_checkpoint_is_told_and_swept_and_two_are_kept(tmp
 
 def test_a_first_checkpoint_that_breaks_off_in_its_index_is_none(tmp_path, monkeypatch):
     def breaks_off(checkpoint, prefix):
-        Path(prefix).parent.mkdir(parents=True)
+        Path(prefix).parent.mkdir(parents=True, exist_ok=True)
         Path(f"{prefix}.index").write_bytes(b"half")
         raise OSError("no room")
 

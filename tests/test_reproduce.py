@@ -52,7 +52,7 @@ def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
 
 
 def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
-    options = ("alternate_support=true", "quarter-turns=false")
+    options = ("alternate_support=True", "quarter-turns=false")
     reproduction = reproduce.build(reproduce.ReproduceConfig("strong/letters", options=options))
     for row in reproduction.rows:
         words = reproduction._command(reproduction._options(row))
@@ -109,6 +109,11 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
         (["glico/table-2", "--iterations", "10"], "iterations is no option of bin/train_glico.py"),
         (["lasium/table-7", "--options", "filters"], "'filters' among the options is no name=value"),
         (["lasium/table-7", "--options", "filter=8"], "filter is no option of bin/train_meta.py"),
+        (["lasium/table-7", "--options", "filters=8", "filters=4"], "filters is given twice"),
+        (
+            ["strong/letters", "--options", "quarter-turns=maybe"],
+            "quarter_turns is 'maybe' among the options",
+        ),
     ],
 )
 def test_what_cannot_be_reproduced_is_told_before_anything_is_written(tmp_path, here, arguments, message):

@@ -165,8 +165,13 @@ def study_of(search, space, n, stops=()):
     for number in range(n):
         if number in stops:
             study.tell(search.next_trial(study, space, 0), state=optuna.trial.TrialState.FAIL)
-        search.try_out(search.next_trial(study, space, 0), study, Candidates())
+        try_next(search, study, space, Candidates())
     return study
+
+
+def try_next(search, study, space, candidates):
+    trial = search.next_trial(study, space, 0)
+    search.try_out(trial, space.rounded(trial.params), study, candidates)
 
 
 def test_what_is_proposed_is_a_matter_of_the_seed_and_of_what_finished(search, space):
@@ -181,13 +186,21 @@ def test_what_is_proposed_is_a_matter_of_the_seed_and_of_what_finished(search, s
     assert len({params["lr"] for params in proposed}) == 13
 
 
+def test_what_is_used_has_three_digits_and_stays_in_its_range():
+    from latentshot.glico.tuning.space import Space
+
+    space = Space(resolved(TuningConfig(tune=("lr=0.12341:0.1239", "steps"))), 100, 64, 40)
+    used = [space.rounded({"lr": lr, "steps": 1341}) for lr in (0.123412, 0.12389, 0.1239)]
+    assert used == [{"lr": 0.12341, "steps": 1341}, *[{"lr": 0.1239, "steps": 1341}] * 2]
+
+
 def test_hopeless_and_diverging_trials_are_given_up_and_do_not_win(search, space, tmp_path):
     from latentshot.glico.tuning.outcome import write_outcome
 
     study = optuna.create_study(direction="maximize", pruner=optuna.pruners.MedianPruner())
     scores = [[50.0, 52.0, 54.0], *([60.0 + n, 60.0, 60.0] for n in range(4)), [99.0, None, 99.0], [10.0, 99.0, 99.0]]
     for each in scores:
-        search.try_out(search.next_trial(study, space, 0), study, Candidates(each))
+        try_next(search, study, space, Candidates(each))
     write_outcome(tmp_path, TuningConfig(tune=("lr",)), 100, search.finished(study))
     rows = json.loads((tmp_path / "trials.json").read_text())["rows"]
     assert [row["ended"] for row in rows] == [""] * 5 + ["diverged", "pruned"]

@@ -60,7 +60,10 @@ def test_a_damaged_study_and_options_of_another_search_are_told(tmp_path, here):
 @pytest.mark.parametrize(
     ("stored", "message"),
     [
-        ({"lr": 0.1}, "is damaged"),
+        ([], "is damaged"),
+        ({"lr": 0.1}, "has no options"),
+        ({"options": {"lr": "fast"}}, "has lr 'fast' among its options: it"),
+        ({"options": {"samples_per_class": 3}}, "has samples_per_class 3 among its options: it"),
         ({"options": {"colour": 1}}, "has 'colour' among its options, which bin/train_glico"),
     ],
 )

@@ -153,7 +153,8 @@ class GlicoConfig:
     tasks of a step of SLURM, or the processes that the environment's TF_CONFIG names, each started with this command;
     they share run directory and cache (docs/clusters.md)."""
     options_from: Path | None = None
-    """The best.json of a run of bin/tune.py: options that take the place of the defaults."""
+    """The best.json of a run of bin/tune.py: options that take the place of the defaults; those beside it
+    take theirs."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False

@@ -6,7 +6,9 @@ import argparse
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+from typeguard import TypeCheckError, check_type
 
 from ...training.files import read_json
 from .config import GlicoConfig
@@ -21,7 +23,7 @@ def from_json(stored: dict[str, Any]) -> dict[str, Any]:
 def options_from_the_command_line() -> dict[str, Any]:
     """The options in the file that --options-from names among the program's arguments; none without it.
 
-    Raises ValueError where the file is none of bin/tune.py's, or has options that are not known here.
+    Raises ValueError where the file is none of bin/tune.py's, or has options or values that are not known here.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--options-from", "--options_from", type=Path)
@@ -31,15 +33,19 @@ def options_from_the_command_line() -> dict[str, Any]:
         return {}
     if file is None:
         return {}
-    stored = read_json(file, _has_options, "give the best.json of a run of bin/tune.py")["options"]
-    unknown = sorted(stored.keys() - {field.name for field in fields(GlicoConfig)})
-    if unknown:
-        raise ValueError(f"{file} has {unknown[0]!r} among its options, which bin/train_glico.py does not know")
-    return from_json(stored)
-
-
-def _has_options(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("options"), dict)
+    remedy = "give the best.json of a run of bin/tune.py"
+    stored = read_json(file, lambda value: isinstance(value, dict), remedy)
+    if not isinstance(stored.get("options"), dict):
+        raise ValueError(f"{file} has no options: {remedy}")
+    options, kinds = from_json(stored["options"]), get_type_hints(GlicoConfig, include_extras=True)
+    for name, value in options.items():
+        if name not in kinds:
+            raise ValueError(f"{file} has {name!r} among its options, which bin/train_glico.py does not know")
+        try:
+            check_type(value, kinds[name])
+        except TypeCheckError as error:
+            raise ValueError(f"{file} has {name} {value!r} among its options: it {error}") from error
+    return options
 
 
 def _as_field(value: Any, is_path: bool) -> Any:

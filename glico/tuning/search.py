@@ -3,7 +3,8 @@
 Akiba et al.: "Optuna: a next-generation hyperparameter optimization framework", 2019, https://arxiv.org/abs/1907.10902.
 Options are proposed by the tree-structured Parzen estimator (Bergstra et al. 2011), the first ten at random but for
 two: what bin/train_glico.py would take without a search, and what Brigato et al. 2021 found. Once five trials have been
-through all seeds, one whose mean over the seeds so far lies below the median of the others' is given up.
+through all seeds, one whose best mean so far, over one seed, two and so on, lies below the median of the others' means
+is given up.
 
 A search that was stopped goes on as it would have gone: every proposal depends on the seed, the number of the trial and
 the results before it alone, and a trial that was under way is repeated from its last checkpoint. So on one machine it
@@ -33,7 +34,7 @@ from ..experiment.defaults import resolved
 from .candidates import Candidates
 from .config import TuningConfig
 from .outcome import accuracy, words, write_outcome
-from .space import Space, Values, rounded
+from .space import Space, Values
 
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -63,10 +64,14 @@ def search(given: TuningConfig) -> None:
                     write_outcome(directory.path, given, len(sample.test.labels), trials)
                 if len(trials) >= config.trials:
                     break
-                try_out(next_trial(study, space, config.seed), study, candidates)
+                trial = next_trial(study, space, config.seed)
+                try_out(trial, space.rounded(trial.params), study, candidates)
     print((directory.path / "trials.md").read_text(encoding="utf-8"))
     if not (directory.path / "best.json").exists():
-        print("no trial came through all seeds: try lower learning rates, such as --tune lr=0.0001:0.01")
+        raise ValueError(
+            "no trial came through all seeds: search lower learning rates in another --run-dir, by --tune "
+            + ",".join("lr=0.0001:0.01" if word.partition("=")[0] == "lr" else word for word in config.tune)
+        )
     print(f"everything is under {directory.path}")
 
 
@@ -113,9 +118,9 @@ def next_trial(study: optuna.Study, space: Space, seed: int) -> Trial:
     return study.ask(space.distributions)
 
 
-def try_out(trial: Trial, study: optuna.Study, candidates: Candidates) -> None:
+def try_out(trial: Trial, values: Values, study: optuna.Study, candidates: Candidates) -> None:
     """Scores the trial's options seed by seed, until all are through or it is seen to be hopeless."""
-    values, number = rounded(trial.params), len(finished(study))
+    number = len(finished(study))
     folder = candidates.folder(number, values)
     print(f"trial {number + 1} of {candidates.config.trials}: {words(values)}", flush=True)
     scores, ended = scores_of(trial, values, folder, candidates)

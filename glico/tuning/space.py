@@ -30,17 +30,19 @@ class Space:
             "batch_size": (min(_LEAST_TO_MOST["batch_size"][0], most), most),
             "steps": (max(1, steps // 2), 4 * steps),
         }
-        ranges = {name: given or usual[name] for name, given in config.ranges.items()}
+        self.ranges = ranges = {name: given or usual[name] for name, given in config.ranges.items()}
         if (limits := ranges.get("batch_size")) and limits[1] > n_labelled:
             raise ValueError(f"batch_size is to be tuned up to {limits[1]}; the sample has {n_labelled} images")
         self.distributions = {name: _distribution(TUNABLE[name], *limits) for name, limits in ranges.items()}
         own = {"lr": config.lr or 0.1, "weight_decay": config.weight_decay, "steps": steps, "batch_size": batch_size}
         self.first = [{name: _within(start[name], *ranges[name]) for name in ranges} for start in (own, _BRIGATO)]
 
-
-def rounded(values: Values) -> Values:
-    """As they are used and shown."""
-    return {name: float(f"{v:.{_DIGITS}g}") if isinstance(v, float) else v for name, v in values.items()}
+    def rounded(self, proposed: Values) -> Values:
+        """As they are used and shown, in their ranges."""
+        return {
+            name: value if isinstance(value, int) else _within(float(f"{value:.{_DIGITS}g}"), *self.ranges[name])
+            for name, value in proposed.items()
+        }
 
 
 def _distribution(kind: type, least: float, most: float) -> BaseDistribution:
