@@ -8,7 +8,6 @@ devices each sends 2 (n - 1) / n times their size in 2 (n - 1) messages.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
 from .harness import write
+from .readme import measured, works
 
-COMPARED = ("generators", "maml", "protonets", "glico", "classifier")  # whose steps have gradients
+TRAINED = ("generators", "maml", "protonets", "glico", "classifier")  # whose steps have gradients
 PARTS = ("tasks", "batch_size")  # what a step is divided by, as problems name it
 
 
@@ -65,10 +65,7 @@ class Step:
 def main() -> None:
     with errors_as_messages():
         options = parse(Options, __doc__)
-        if not options.figures.is_file():
-            raise ValueError(f"{options.figures} is not there: `make bench` writes it")
-        figures = json.loads(options.figures.read_text(encoding="utf-8"))
-        rows = [row for step, peak in _steps(figures) for row in _rows(step, peak, options)]
+        rows = [row for step, peak in _steps(measured(options.figures)) for row in _rows(step, peak, options)]
         print(tabulate(rows, headers="keys", floatfmt=".3g"), flush=True)
         write(options.json_file, {"rows": rows})
 
@@ -76,17 +73,13 @@ def main() -> None:
 def _steps(figures: dict[str, Any]) -> list[tuple[Step, float]]:
     """Each with the machine's peak while it was measured."""
     steps = []
-    for suite in COMPARED:
-        of_suite = figures.get(suite, {})
-        # a suite is one comparison, or several by name
-        named = {suite: of_suite} if "problem" in of_suite else {f"{suite}, {n}": f for n, f in of_suite.items()}
-        for name, found in named.items():
-            ours, peak = found["rows"][0], found["machine_peak"]
-            if "gradient_mebibytes" not in ours:
-                raise ValueError("the figures are of an older version, without gradients: run `make bench` again")
-            parts = next(found["problem"][part] for part in PARTS if part in found["problem"])
-            share = found["flops"] / ours["median_seconds"] / peak
-            steps.append((Step(name, found["flops"], ours["gradient_mebibytes"] * 2**20, parts, share), peak))
+    for name, found in works({suite: figures.get(suite, {}) for suite in TRAINED}).items():
+        ours, peak = found["rows"][0], found["machine_peak"]
+        if "gradient_mebibytes" not in ours:
+            raise ValueError("the figures are of an older version, without gradients: run `make bench` again")
+        parts = next(found["problem"][part] for part in PARTS if part in found["problem"])
+        share = found["flops"] / ours["median_seconds"] / peak
+        steps.append((Step(name, found["flops"], ours["gradient_mebibytes"] * 2**20, parts, share), peak))
     return steps
 
 

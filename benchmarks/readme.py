@@ -56,9 +56,7 @@ class Options:
 def main() -> None:
     with errors_as_messages():
         options = parse(Options, __doc__)
-        if not options.figures.is_file():
-            raise ValueError(f"{options.figures} is not there: `make bench` writes it")
-        figures = json.loads(options.figures.read_text(encoding="utf-8"))
+        figures = measured(options.figures)
         missing = {*COMPARED, "startup"} - set(figures)
         if missing:
             raise ValueError(
@@ -72,6 +70,13 @@ def main() -> None:
         else:
             save_figure(run_chart(runs), options.runs_chart)
         options.page.write_text(text, encoding="utf-8")
+
+
+def measured(file: Path) -> dict[str, Any]:
+    """The figures that `make bench` wrote. Raises ValueError where they are not there."""
+    if not file.is_file():
+        raise ValueError(f"{file} is not there: `make bench` writes it")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def with_table(text: str, figures: dict[str, Any], runs: dict[str, Any] | None = None) -> str:

@@ -21,8 +21,8 @@ from ..experiment.command_line import errors_as_messages, parse
 from .harness import write
 
 # Supervised tasks need no generator, and four tasks a step can be shared by four processes.
-TRAIN = ("train_meta", "--tasks", "supervised", "--val-tasks", "0", "--n-tasks", "4", "--k-shot", "1")
-RECIPE = ("--recipe", "paper", "--calibration-tasks", "0", "--meta-batch-size", "4")
+OPTIONS = ("--recipe", "paper", "--tasks", "supervised", "--meta-batch-size", "4", "--k-shot", "1", "--n-tasks", "4")
+NOT_TIMED = ("--val-tasks", "0", "--calibration-tasks", "0")
 LEARNERS = ("maml", "protonets")
 
 
@@ -74,7 +74,7 @@ def _job(learner: str, n_workers: int, steps: int) -> Job:
     """Raises RuntimeError where a worker fails."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         run = Path(folder) / "run"
-        command = [sys.executable, "-m", f"latentshot.bin.{TRAIN[0]}", *TRAIN[1:], *RECIPE, "--learner", learner]
+        command = [sys.executable, "-m", "latentshot.bin.train_meta", *OPTIONS, *NOT_TIMED, "--learner", learner]
         command += ["--iterations", str(steps), "--checkpoint-every", str(steps // 2), "--run-dir", str(run)]
         command += ["--distribute", "multi_worker"] if n_workers > 1 else []
         start, used = time.perf_counter(), _seconds_of_children()

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import pickle
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from ..digits_run import METHODS, MODEL, DigitsRun
-
-COMMAND = Path(__file__).parents[2] / "bin" / "train_glico.py"
+from .latentshot_command import run_command
 
 
 def main() -> None:
@@ -23,15 +21,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         options = {
             "dataset": "digits",
-            "samples-per-class": problem.samples_per_class,
-            "compare": ",".join(METHODS),
+            "samples_per_class": problem.samples_per_class,
+            "compare": METHODS,
             "seeds": problem.seeds,
             "budget": problem.budget,
-            "run-dir": folder + "/run",
         }
-        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-        subprocess.run([sys.executable, str(COMMAND), *words], check=True)
         run = Path(folder) / "run"
+        run_command("train_glico", options, run)
         rows = json.loads((run / "results.json").read_text(encoding="utf-8"))
         stages = {MODEL: "generator", **{method: method for method in METHODS}}
         samples = [run / f"{problem.samples_per_class}-per-class" / f"seed{seed}" for seed in range(problem.seeds)]

@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import math
 import pickle
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from ..omniglot_run import OmniglotRun
-
-COMMAND = Path(__file__).parents[2] / "bin" / "train_meta.py"
+from .latentshot_command import run_command
 
 
 def main() -> None:
@@ -24,18 +22,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         options = {
             "dataset": problem.dataset,
-            "generator-epochs": problem.epochs,
+            "generator_epochs": problem.epochs,
             "iterations": problem.iterations,
-            "checkpoint-every": math.gcd(problem.iterations, 100),
-            "n-tasks": problem.n_tasks,
-            "k-shot": ",".join(map(str, problem.k_shots)),
-            "val-tasks": 0,
-            "calibration-tasks": 0,
-            "run-dir": folder + "/run",
+            "checkpoint_every": math.gcd(problem.iterations, 100),
+            "n_tasks": problem.n_tasks,
+            "k_shot": problem.k_shots,
+            "val_tasks": 0,
+            "calibration_tasks": 0,
         }
-        words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-        subprocess.run([sys.executable, str(COMMAND), *words], check=True)
-        rows = json.loads((Path(folder) / "run" / "results.json").read_text(encoding="utf-8"))
+        run = Path(folder) / "run"
+        run_command("train_meta", options, run)
+        rows = json.loads((run / "results.json").read_text(encoding="utf-8"))
     times = {"the VAE": rows[0]["times"]["generator"], "meta-training": rows[0]["times"]["meta_training"]}
     times |= {f"{row['k_shot']}-shot evaluation": row["times"]["evaluation"] for row in rows}
     accuracy = {f"{row['k_shot']}-shot": row["accuracy"] for row in rows}
