@@ -11,7 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
-from ..lasium.experiment.config import prefers_onednn
+from ..lasium.experiment.config import suited_kernels
 from .harness import Options, write
 
 
@@ -27,7 +27,10 @@ def main() -> None:
 
 def _row(learner: str, steps: int) -> dict[str, Any]:
     """In a process of its own, with the kernels that the command chooses for this learner."""
-    environment = {"TF_ENABLE_ONEDNN_OPTS": str(int(prefers_onednn(learner))), **os.environ}  # the user's choice wins
+    environment = {
+        "TF_ENABLE_ONEDNN_OPTS": str(int(suited_kernels(learner)["onednn"])),
+        **os.environ,
+    }  # the user's choice wins
     command = [sys.executable, "-m", "latentshot.benchmarks.task_stream", learner, str(steps)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:

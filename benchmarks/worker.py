@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from ..lasium.experiment.config import prefers_onednn
+from ..lasium.experiment.config import suited_kernels
 from ..training.cpu_kernels import choose_cpu_kernels
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
     method = (getattr(problem, name, None) for name in ("learner", "downsampling"))
-    choose_cpu_kernels(onednn=prefers_onednn(*method))  # as the commands do
+    choose_cpu_kernels(**suited_kernels(*method))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     if "torch" in sys.modules:  # which takes as many as there are cores; the others take all
         sys.modules["torch"].set_num_threads(psutil.cpu_count())

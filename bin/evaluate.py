@@ -11,7 +11,7 @@ from typing import Annotated
 from latentshot.experiment.checks import at_least, whole_numbers
 from latentshot.experiment.command_line import Positional, WholeNumbers, errors_as_messages, parse
 from latentshot.experiment.run_directory import RunDirectory
-from latentshot.lasium.experiment.config import prefers_onednn
+from latentshot.lasium.experiment.config import suited_kernels
 from latentshot.training.cpu_kernels import choose_cpu_kernels
 from latentshot.training.quiet_start import start_tensorflow_quietly
 
@@ -43,7 +43,7 @@ def main() -> None:
     with errors_as_messages():
         options = parse(EvaluateConfig, __doc__)
         stored = RunDirectory(options.run_dir).config()
-        choose_cpu_kernels(onednn=prefers_onednn(stored.get("learner"), stored.get("downsampling")))
+        choose_cpu_kernels(**suited_kernels(stored.get("learner"), stored.get("downsampling")))
         start_tensorflow_quietly()
         from latentshot.lasium.experiment.evaluate_run import evaluate_run
 

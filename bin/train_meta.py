@@ -10,7 +10,7 @@ https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are 
 import sys
 
 from latentshot.experiment.command_line import errors_as_messages, parse
-from latentshot.lasium.experiment.config import MetaConfig, prefers_onednn
+from latentshot.lasium.experiment.config import MetaConfig, suited_kernels
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import preset_of_the_command_line
 from latentshot.lasium.experiment.unused_options import unused_options
@@ -25,7 +25,7 @@ def main() -> None:
         for line in unused_options(given, defaults):
             print(f"note: {line}", file=sys.stderr)
         config = resolved(given)
-        choose_cpu_kernels(onednn=prefers_onednn(config.learner, config.downsampling))
+        choose_cpu_kernels(**suited_kernels(config.learner, config.downsampling))
         start_tensorflow_quietly()
         from latentshot.lasium.experiment.run import run
 

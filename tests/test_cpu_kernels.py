@@ -4,8 +4,10 @@ import sys
 
 import pytest
 
-from latentshot.lasium.experiment.config import prefers_onednn
-from latentshot.training.cpu_kernels import choose_cpu_kernels
+from latentshot.lasium.experiment.config import suited_kernels
+from latentshot.training.cpu_kernels import KERNELS, THREADS, choose_cpu_kernels
+
+UNSET = {name: value for name, value in os.environ.items() if name not in (KERNELS, THREADS)}
 
 
 @pytest.mark.parametrize("onednn", [False, True])
@@ -16,25 +18,45 @@ choose_cpu_kernels(onednn={onednn})
 import tensorflow
 assert onednn_computes() is {onednn}
 """
-    environment = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", code], check=True, env=UNSET)
+
+
+@pytest.mark.parametrize(
+    ("downsampling", "of_the_user", "expected"),
+    [
+        ("stride", {}, {KERNELS: "1"}),
+        ("max_pool", {}, {THREADS: "0"}),
+        ("stride", {KERNELS: "0"}, {}),
+        ("max_pool", {THREADS: "1"}, {}),
+        (None, {}, {}),
+    ],
+)
+def test_a_generator_is_given_what_was_taken_from_its_run_for_the_learner_s_sake(downsampling, of_the_user, expected):
+    learner = "maml" if downsampling else "protonets"
+    code = f"""
+from latentshot.lasium.experiment.config import suited_kernels
+from latentshot.training.cpu_kernels import choose_cpu_kernels, environment_for_large_operations
+choose_cpu_kernels(**suited_kernels({learner!r}, {downsampling!r}))
+assert environment_for_large_operations() == {expected}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env={**UNSET, **of_the_user})
 
 
 def test_adapting_to_small_maps_is_what_oneDNN_is_no_good_for():
-    assert not prefers_onednn("maml", "stride")
-    assert not prefers_onednn("scratch", "stride")
-    assert prefers_onednn("maml", "max_pool")
-    assert prefers_onednn("protonets", "stride")
-    assert prefers_onednn(None)  # a run of bin/train_generator.py
+    assert suited_kernels("maml", "stride") == suited_kernels("scratch", "stride") == {"onednn": False}
+    assert suited_kernels("maml", "max_pool") == {"onednn": True, "two_at_a_time": True}
+    assert suited_kernels("protonets", "stride") == {"onednn": True}
+    assert suited_kernels(None) == {"onednn": True}  # a run of bin/train_generator.py
 
 
 def test_kernels_are_chosen_before_tensorflow_is_imported_and_the_user_s_choice_wins(monkeypatch):
-    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
-    choose_cpu_kernels(onednn=True)
-    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "0"
-    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
-    choose_cpu_kernels(onednn=True)
-    assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ  # TensorFlow is there: it would have no effect but on children
+    monkeypatch.setattr("latentshot.training.cpu_kernels._chosen_here", {})
+    monkeypatch.setenv(KERNELS, "0")
+    monkeypatch.setenv(THREADS, "2")  # so that it is set back at the end
+    monkeypatch.delenv(THREADS)
+    choose_cpu_kernels(onednn=True, two_at_a_time=True)
+    assert THREADS not in os.environ  # TensorFlow is there: it would have no effect but on children
     monkeypatch.delitem(sys.modules, "tensorflow")
-    choose_cpu_kernels(onednn=True)
-    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"
+    monkeypatch.setattr("latentshot.training.cpu_kernels._n_threads", lambda: 6)
+    choose_cpu_kernels(onednn=True, two_at_a_time=True)
+    assert (os.environ[KERNELS], os.environ[THREADS]) == ("0", "3")

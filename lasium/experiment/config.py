@@ -224,6 +224,12 @@ class MetaConfig(EmbeddingConfig):
             self._only_for("TF-Hub modules", "signature", "output_range")
 
 
-def prefers_onednn(learner: str | None, downsampling: str | None = None) -> bool:
-    """Is oneDNN faster on a CPU (docs/results/speed.md)? Not for adapting to few small maps, as strides make them."""
-    return learner not in ("maml", "scratch") or downsampling == "max_pool"
+def suited_kernels(learner: str | None, downsampling: str | None = None) -> dict[str, bool]:
+    """What is fastest on a CPU (docs/results/speed.md), as `choose_cpu_kernels` takes it.
+
+    Adapting to few images is many small operations: of maps that strides make small oneDNN's kernels are the slower
+    ones, and with max-pooling half of the threads are enough for each.
+    """
+    if learner not in ("maml", "scratch"):
+        return {"onednn": True}
+    return {"onednn": True, "two_at_a_time": True} if downsampling == "max_pool" else {"onednn": False}

@@ -1,4 +1,4 @@
-"""The training of a run's generator in a process of its own, which has oneDNN's kernels where the run has not.
+"""The training of a run's generator in a process of its own, which has what the run has given up for its learner.
 
 python -m latentshot.lasium.experiment.generator_process RUN
 """

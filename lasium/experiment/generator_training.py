@@ -18,7 +18,7 @@ from ...datasets.unlabelled import image_batches
 from ...experiment.children import run_child
 from ...experiment.plots import save_curves
 from ...models.generator import Generator, as_generator, load_generator
-from ...training.cpu_kernels import VARIABLE, gave_up_onednn
+from ...training.cpu_kernels import environment_for_large_operations
 from ...training.distribution import n_devices
 from ...training.files import copy_whole, whole_file
 from ...training.fit import train
@@ -111,15 +111,16 @@ class GeneratorTraining:
 
     def _train(self, folder: Path) -> None:
         steps = self.epochs * (len(self.images) // self.batch_size)
-        if steps >= STEPS_WORTH_A_PROCESS and n_devices() == 1 and gave_up_onednn():
-            self._train_in_a_process(folder)
+        environment = environment_for_large_operations()
+        if steps >= STEPS_WORTH_A_PROCESS and n_devices() == 1 and environment:
+            self._train_in_a_process(folder, environment)
         else:
             self.train_here(folder)
 
     @staticmethod
-    def _train_in_a_process(folder: Path) -> None:
-        """A step takes two thirds of the time with oneDNN's kernels (docs/results/speed.md)."""
-        status = run_child([sys.executable, "-m", PROCESS, str(folder)], environment={VARIABLE: "1"})
+    def _train_in_a_process(folder: Path, environment: dict[str, str]) -> None:
+        """A step takes two thirds of the time with oneDNN's kernels on all threads (docs/results/speed.md)."""
+        status = run_child([sys.executable, "-m", PROCESS, str(folder)], environment=environment)
         if status < 0:
             raise RuntimeError(
                 f"the process that trains the generator was ended by signal {-status} (9: out of memory, perhaps): "
