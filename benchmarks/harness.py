@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from tabulate import tabulate
 
 from ..training.files import write_json
+from .machine_peak import machine_peak
 
 TOLERANCE = 1e-3  # relative, of losses and gradients
 WARM_UP = 2  # steps that are not counted, beside the first
@@ -147,17 +147,6 @@ def _row(candidate: Candidate, seconds: np.ndarray, number: int) -> dict[str, An
         "gradient_mebibytes": sum(change.nbytes for change in candidate.changes) / 2**20,
         "peak_mebibytes": candidate.close(),
     }
-
-
-def machine_peak(side: int = 2048, repeats: int = 8) -> float:
-    """FLOP/s of a large float32 matrix product in numpy, the best of some."""
-    a = np.random.default_rng(0).random((side, side), np.float32)
-    best = np.inf
-    for _ in range(repeats):
-        start = time.perf_counter()
-        a @ a
-        best = min(best, time.perf_counter() - start)
-    return 2.0 * side**3 / best
 
 
 def report(title: str, problem: Any, compared: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from ..experiment.checks import above_zero, at_least
 from ..experiment.command_line import errors_as_messages, parse
 from ..training.files import copy_whole
 from .digits_run import DigitsRun
-from .harness import able, machine_peak, write
+from .harness import able, write
+from .machine_peak import machine_peak
 from .omniglot_run import REST, OmniglotRun
 from .run_results import run_table
 

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from latentshot.benchmarks import harness
-from latentshot.benchmarks.harness import Candidate, check, compare, machine_peak, table
+from latentshot.benchmarks.harness import Candidate, check, compare, table
 from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
 from latentshot.benchmarks.many_devices import Options, Step
 from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
@@ -16,8 +15,7 @@ from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
 
 
-def test_our_step_computes_what_a_plain_loop_computes_and_both_are_timed(capsys, monkeypatch):
-    monkeypatch.setattr(harness, "machine_peak", lambda: machine_peak(side=256))
+def test_our_step_computes_what_a_plain_loop_computes_and_both_are_timed(capsys):
     problem = MamlProblem(**TINY, side=16, downsampling="max_pool")
     peers = {"maml_latentshot": "tensorflow", "maml_tensorflow_loop": "tensorflow", "maml_nobody": "no_such_package"}
     compared = compare(peers, problem, steps=2)
