@@ -21,11 +21,11 @@ def build(problem: StreamProblem, checked: bool) -> tuple[Callable[[], float], C
     source = SyntheticSource(vae(problem.model), RandomOutOfClass(ALPHA), images=problem.images())
     shape = TaskShape(problem.n_way, problem.k_shot, problem.n_query)
     shifted = TaskAugmentation(query=RandomAffine(problem.shift)) if problem.shift else None
+    stream = task_stream(source, shape, problem.tasks, 0, shifted, n_batches=problem.batches)
     made: list[np.ndarray] = []  # support and queries of the last batch, which is what candidates are compared by
 
     def step() -> float:
-        # a stream of its own, or tasks would be fetched in advance in the others' time
-        for tasks, _ in task_stream(source, shape, problem.tasks, 0, shifted, n_batches=problem.batches):
+        for tasks, _ in stream:  # from its beginning, so that nothing is fetched in advance in the others' time
             made[:] = [tasks["support_images"].numpy(), tasks["query_images"].numpy()]
         return float(np.mean(made[1]))
 
