@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from .machine_peak import machine_peak
 
 TOLERANCE = 1e-3  # relative, of losses and gradients
 WARM_UP = 2  # steps that are not counted, beside the first
+SHORT, MOST = 0.3, 15  # of a candidate's turn: seconds, below which it has several steps, and so many at most
 FEWEST, SECONDS = 3, 60.0  # of one comparison the turns end after so long, but not before so many
 
 
@@ -93,8 +95,9 @@ def compare(peers: dict[str, str], problem: Any, steps: int, checked: Any = None
                 candidate.step()
         peak = machine_peak()  # before and after, for it changes with the machine's other guests
         turns: list[list[float]] = []
-        while len(turns) < FEWEST or (len(turns) < steps and np.sum(turns) < SECONDS):
-            turns.append([candidate.step() for candidate in running])
+        end = time.monotonic() + SECONDS
+        while len(turns) < FEWEST or (len(turns) < steps and time.monotonic() < end):
+            turns.append([_steady_step(candidate) for candidate in running])
         peak = max(peak, machine_peak())
         rows = [_row(candidate, np.array(turns), number) for number, candidate in enumerate(running)]
         return {"machine_peak": peak, "rows": rows}
@@ -131,6 +134,13 @@ def check(candidates: list[Candidate]) -> None:
                 raise RuntimeError(f"{first.name} and {other.name} differ by {difference:.2g}: they do not do the same")
     for candidate in candidates:
         candidate.close()
+
+
+def _steady_step(candidate: Candidate) -> float:
+    """Seconds of a step among its like: the first is not counted, beside which threads of the candidate before may
+    still wait for more work and its own are still asleep; of short ones the median of several."""
+    first = candidate.step()
+    return float(np.median([candidate.step() for _ in range(max(1, min(MOST, int(SHORT / first))))]))
 
 
 def _row(candidate: Candidate, seconds: np.ndarray, number: int) -> dict[str, Any]:
