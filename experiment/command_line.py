@@ -30,11 +30,20 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
 def errors_as_messages(resumes: bool = False) -> Iterator[None]:
     """Turns the errors that a user can mend into one line and exit status 1; Ctrl-C and SIGTERM into 130 and 143.
 
-    resumes: does the command take --resume?
+    A closed pipe, as of `| head`, ends the command with status 1 and no word
+    (https://docs.python.org/3/library/signal.html#note-on-sigpipe). resumes: does the command take --resume?
     """
     try:
         with interruptions_as_messages("continue with --resume" if resumes else ""):
-            yield
+            try:
+                yield
+            except SystemExit:  # as --help ends
+                sys.stdout.flush()
+                raise
+            sys.stdout.flush()  # here, for nothing catches what Python's own at its end raises
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still flushes at its end
+        sys.exit(1)
     except (ValueError, RuntimeError, FloatingPointError, OSError) as error:
         sys.exit(f"error: {error}")
     except Exception as error:

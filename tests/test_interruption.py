@@ -7,7 +7,7 @@ import time
 
 import pytest
 from killing import wait_for_handlers
-from real_commands import start
+from real_commands import finish, start
 
 from latentshot.experiment.run_directory import RunDirectory
 
@@ -82,6 +82,14 @@ def test_a_run_has_one_writer_and_a_dead_one_keeps_nothing(waiting, tmp_path):
     with directory.only_writer():
         directory.start({}, resume=False)
     assert {file.name for file in tmp_path.iterdir()} <= {"config.json", ".lock"}
+
+
+@pytest.mark.parametrize("argument", ["--list", "--help"])
+def test_a_closed_pipe_ends_a_command_without_a_word(cache, argument):
+    process = start("reproduce.py", [argument], cache)
+    process.stdout.close()
+    process.stdout = None
+    assert finish(process) == (1, None, "")
 
 
 FORKS = """
