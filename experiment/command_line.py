@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +25,20 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
     """
     filled: Any = {"default": config(**defaults)} if defaults else {}
     return tyro.cli(config, description=description, **filled)
+
+
+def words_given(*names: str, arguments: list[str] | None = None) -> dict[str, str | None]:
+    """The word behind each of these options of one word, for defaults that depend on them; None where it is not given.
+
+    arguments: by default the program's. What is wrong with them `parse` tells.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for name in names:
+        parser.add_argument(f"--{name.replace('_', '-')}", f"--{name}")
+    try:
+        return vars(parser.parse_known_args(arguments)[0])
+    except argparse.ArgumentError:
+        return dict.fromkeys(names)
 
 
 @contextmanager

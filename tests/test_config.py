@@ -177,6 +177,13 @@ def test_a_recipe_is_where_the_other_defaults_come_from(monkeypatch, arguments, 
     assert {name: getattr(config, name) for name in expected} == expected
 
 
+@pytest.mark.parametrize("wrong", [["--recipe", "best"], ["--learner", "best"], ["--dataset"], ["--datase", "glyphs"]])
+def test_words_that_defaults_depend_on_are_told_where_they_are_wrong(monkeypatch, wrong):
+    monkeypatch.setattr(sys, "argv", ["train_meta", *wrong])
+    with pytest.raises(SystemExit):
+        parse(MetaConfig, None, preset_of_the_command_line())
+
+
 def test_a_row_names_the_strong_recipe_and_what_was_changed_of_it():
     strong = MetaConfig(dataset="omniglot", **preset("omniglot", "vae", "strong"), recipe="strong")
     assert "strong recipe" in options_text(strong)

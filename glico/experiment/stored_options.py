@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from typeguard import TypeCheckError, check_type
 
+from ...experiment.command_line import words_given
 from ...training.files import read_json
 from .config import GlicoConfig
 
@@ -25,15 +24,10 @@ def options_from_the_command_line() -> dict[str, Any]:
 
     Raises ValueError where the file is none of bin/tune.py's, or has options or values that are not known here.
     """
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("--options-from", "--options_from", type=Path)
-    try:
-        file = parser.parse_known_args(sys.argv[1:])[0].options_from
-    except argparse.ArgumentError:  # which the command line itself will tell
+    word = words_given("options_from")["options_from"]
+    if word is None:
         return {}
-    if file is None:
-        return {}
-    remedy = "give the best.json of a run of bin/tune.py"
+    file, remedy = Path(word), "give the best.json of a run of bin/tune.py"
     stored = read_json(file, lambda value: isinstance(value, dict), remedy)
     if not isinstance(stored.get("options"), dict):
         raise ValueError(f"{file} has no options: {remedy}")

@@ -5,11 +5,10 @@ Imports no TensorFlow.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from typing import Any
 
 from ...datasets.registry import is_photographs, is_user_dataset
+from ...experiment.command_line import words_given
 
 # Tables 5 and 6, and for Omniglot what section 4.6 says of its images; also the default in Python.
 OMNIGLOT: dict[str, Any] = {
@@ -142,17 +141,9 @@ def usual_recipe(dataset: str) -> str:
 
 def preset_of_the_command_line() -> dict[str, Any]:
     """The preset for the --dataset and --generator among the program's arguments, with these two."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    parser.add_argument("--dataset", default="glyphs")
-    parser.add_argument("--generator")
-    parser.add_argument("--recipe", choices=("paper", "strong"))
-    parser.add_argument("--learner")
-    parser.add_argument("--weights")
-    try:
-        chosen, _ = parser.parse_known_args(sys.argv[1:])
-    except argparse.ArgumentError:  # which the command line itself will tell
-        return {}
-    recipe = chosen.recipe or usual_recipe(chosen.dataset)
-    given = {"dataset": chosen.dataset, "generator": chosen.generator or "vae", "recipe": recipe}
-    wanted = {"tasks": "synthetic"} if chosen.generator and not chosen.weights else {}  # who names one wants its tasks
-    return {**preset(chosen.dataset, given["generator"], recipe, chosen.learner, chosen.weights), **given, **wanted}
+    words = words_given("dataset", "generator", "recipe", "learner", "weights")
+    dataset, generator = words["dataset"] or "glyphs", words["generator"] or "vae"
+    recipe = words["recipe"] if words["recipe"] in ("paper", "strong") else usual_recipe(dataset)
+    given = {"dataset": dataset, "generator": generator, "recipe": recipe}
+    wanted = {"tasks": "synthetic"} if words["generator"] and not words["weights"] else {}  # a generator is for these
+    return {**preset(dataset, generator, recipe, words["learner"], words["weights"]), **given, **wanted}
