@@ -15,19 +15,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
-from latentshot.experiment.command_line import Positional, Words, errors_as_messages, parse
+from latentshot.experiment.command_line import Positional, Words, check_arguments, errors_as_messages, parse
 from latentshot.experiment.recipe import Options, Recipe, Row
-from latentshot.experiment.reproduction import Reproduction
+from latentshot.experiment.reproduction import Reproduction, arguments_of
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.glico.experiment import requirements as of_glico
 from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.stored_options import options_from_the_command_line
 from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
 from latentshot.lasium.experiment import requirements as of_lasium
 from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.presets import preset_of_the_command_line
 from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
 
 RECIPES = {recipe.name: recipe for recipe in sorted((*OF_LASIUM, *OF_GLICO), key=lambda recipe: recipe.name)}
 CONFIGS: dict[str, type] = {"train_meta": MetaConfig, "draw_tasks": MetaConfig, "train_glico": GlicoConfig}
+DEFAULTS = {
+    "train_meta": preset_of_the_command_line,
+    "draw_tasks": preset_of_the_command_line,
+    "train_glico": options_from_the_command_line,
+}
+OWN = ("seeds", "iterations", "n_tasks", "budget", "data_dir", "run_dir", "resume")  # not to be given by --options
 TRUTH = {"true": True, "false": False}
 MISSING = {"train_meta": of_lasium.missing, "draw_tasks": of_lasium.missing, "train_glico": of_glico.missing}
 
@@ -86,7 +94,7 @@ def build(config: ReproduceConfig) -> Reproduction:
         raise ValueError(f"seeds is {config.seeds}; it must be 1 or more")
     recipe = RECIPES[config.recipe]
     rows = chosen_rows(recipe, config.rows)
-    return Reproduction(
+    reproduction = Reproduction(
         recipe,
         rows,
         overrides(config, recipe),
@@ -94,6 +102,23 @@ def build(config: ReproduceConfig) -> Reproduction:
         config.seeds or (3 if recipe.command == "train_glico" else 1),
         row_against(recipe, rows, config.against),
     )
+    if reproduction.overrides:
+        check_rows(reproduction)
+    return reproduction
+
+
+def check_rows(reproduction: Reproduction) -> None:
+    """Raises ValueError where the command of a row would refuse its options."""
+    command = reproduction.recipe.command
+    for row in reproduction.rows:
+        if row.missing:
+            continue
+        arguments = arguments_of(reproduction.options(row))
+        try:
+            check_arguments(CONFIGS[command], arguments, DEFAULTS[command](arguments))
+        except ValueError as error:
+            changed = " ".join(arguments_of(reproduction.overrides))
+            raise ValueError(f"{row.slug} cannot be run with {changed}: {error}") from error
 
 
 def chosen_rows(recipe: Recipe, names: tuple[str, ...] | None) -> tuple[Row, ...]:
@@ -126,7 +151,11 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         name, equals, value = option.partition("=")
         if not equals:
             raise ValueError(f"{option!r} among the options is no name=value")
-        if (name := name.replace("-", "_")) in given:
+        if (name := name.replace("-", "_")) in OWN:
+            raise ValueError(f"{name} is an option of bin/reproduce.py itself: give it as --{name.replace('_', '-')}")
+        if name == "seed" and recipe.command != "train_glico":
+            raise ValueError("seed is among the options; the seeds are 0, 1 and so on, as many as --seeds says")
+        if name in given:
             raise ValueError(f"{name} is given twice")
         given[name] = value if known.get(name) is not bool else _truth(name, value)
     unknown = [name for name in given if name not in known]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import Annotated, Any, Literal, TypeVar
 
 import tyro
@@ -23,8 +25,22 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
 
     defaults: of fields, in place of the dataclass's own.
     """
-    filled: Any = {"default": config(**defaults)} if defaults else {}
-    return tyro.cli(config, description=description, **filled)
+    return tyro.cli(config, description=description, **_filled(config, defaults))
+
+
+def check_arguments(config: type, arguments: list[str], defaults: dict[str, Any] | None = None) -> None:
+    """Raises ValueError, of one line, for arguments that `parse` would end the program for."""
+    with redirect_stderr(StringIO()) as said, redirect_stdout(StringIO()):  # as no terminal, which it has no boxes for
+        try:
+            tyro.cli(config, args=arguments, **_filled(config, defaults))
+        except SystemExit as error:
+            _, _, *lines = said.getvalue().splitlines()  # a title, a rule, what is wrong, and behind a gap the help
+            reason = itertools.takewhile(lambda line: any(map(str.isalpha, line)), lines)
+            raise ValueError(" ".join(map(str.strip, reason))) from error
+
+
+def _filled(config: type, defaults: dict[str, Any] | None) -> Any:
+    return {"default": config(**defaults)} if defaults else {}
 
 
 def words_given(*names: str, arguments: list[str] | None = None) -> dict[str, str | None]:

@@ -46,7 +46,7 @@ class Reproduction:
 
     def carry_out(self, directory: RunDirectory) -> bool:
         """Runs what has not finished, and writes table.json, .md, .csv and .png. Returns whether no run failed."""
-        outcomes = [Outcome(row, " ".join(self._command(self._options(row)))) for row in self.rows]
+        outcomes = [Outcome(row, " ".join(self._command(self.options(row)))) for row in self.rows]
         failed = False
         for outcome in outcomes:
             outcome.problem = outcome.row.missing
@@ -59,7 +59,8 @@ class Reproduction:
             self._write(directory, outcomes)
         return not failed
 
-    def _options(self, row: Row) -> Options:
+    def options(self, row: Row) -> Options:
+        """Of the row's command."""
         k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
         options = {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {})}
         trains_nothing = {"iterations": 0} if options.get("iterations") == 0 else {}  # and fewer iterations neither
@@ -67,7 +68,7 @@ class Reproduction:
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""
-        options = self._options(row)
+        options = self.options(row)
         if self.recipe.command == "train_glico":
             return [({**options, "seeds": self.seeds}, RunDirectory(folder / row.slug))]
         seeds = range(self.seeds)
@@ -120,9 +121,9 @@ class Reproduction:
 
 
 def _last_words(log: Path) -> str:
-    """The last line of a command's output that says something, without the frame and the foot of tyro's messages."""
-    lines = [line.strip(" │") for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    said = [line for line in lines if any(map(str.isalpha, line)) and not line.startswith("For full helptext")]
+    """The last line of a command's output that says something."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    said = [line.strip() for line in lines if any(map(str.isalpha, line))]
     return said[-1] if said else ""
 
 

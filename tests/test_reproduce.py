@@ -46,7 +46,7 @@ def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_p
 def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
     config = reproduce.ReproduceConfig("strong/photographs", iterations=100)
     reproduction = reproduce.build(config)
-    iterations = {row.slug: reproduction._options(row)["iterations"] for row in reproduction.rows}
+    iterations = {row.slug: reproduction.options(row)["iterations"] for row in reproduction.rows}
     assert {slug for slug, n in iterations.items() if n == 0} == {"mobilenet-as-it-comes", "mobilenet-strong"}
     assert iterations["strong"] == 100
 
@@ -55,7 +55,7 @@ def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
     options = ("alternate_support=True", "quarter-turns=false")
     reproduction = reproduce.build(reproduce.ReproduceConfig("strong/letters", options=options))
     for row in reproduction.rows:
-        words = reproduction._command(reproduction._options(row))
+        words = reproduction._command(reproduction.options(row))
         assert {"--alternate-support", "--no-quarter-turns"} <= set(words)
 
 
@@ -113,6 +113,20 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
         (
             ["strong/letters", "--options", "quarter-turns=maybe"],
             "quarter_turns is 'maybe' among the options",
+        ),
+        (["lasium/table-7", "--options", "n-tasks=8"], "n_tasks is an option of bin/reproduce.py itself: give it as"),
+        (["lasium/table-7", "--options", "seed=3"], "the seeds are 0, 1 and so on, as many as --seeds says"),
+        (
+            ["glico/table-2", "--budget", "-1"],
+            "glico cannot be run with --budget -1: Error parsing GlicoConfig: budget",
+        ),
+        (
+            ["strong/letters", "--options", "train_n_way=16"],
+            "maml cannot be run with --train-n-way 16: Error parsing MetaConfig: train_n_way (16) differs from n_way",
+        ),
+        (
+            ["lasium/table-1", "--options", "filters=many"],
+            "training-from-scratch cannot be run with --filters many: Error parsing --filters: invalid",
         ),
     ],
 )

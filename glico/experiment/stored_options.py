@@ -19,12 +19,12 @@ def from_json(stored: dict[str, Any]) -> dict[str, Any]:
     return {name: _as_field(value, name in paths) for name, value in stored.items()}
 
 
-def options_from_the_command_line() -> dict[str, Any]:
-    """The options in the file that --options-from names among the program's arguments; none without it.
+def options_from_the_command_line(arguments: list[str] | None = None) -> dict[str, Any]:
+    """The options in the file that --options-from names among the arguments, by default the program's; else none.
 
     Raises ValueError where the file is none of bin/tune.py's, or has options or values that are not known here.
     """
-    word = words_given("options_from")["options_from"]
+    word = words_given("options_from", arguments=arguments)["options_from"]
     if word is None:
         return {}
     file, remedy = Path(word), "give the best.json of a run of bin/tune.py"

@@ -139,9 +139,9 @@ def usual_recipe(dataset: str) -> str:
     return "strong" if is_user_dataset(dataset) else "paper"
 
 
-def preset_of_the_command_line() -> dict[str, Any]:
-    """The preset for the --dataset and --generator among the program's arguments, with these two."""
-    words = words_given("dataset", "generator", "recipe", "learner", "weights")
+def preset_of_the_command_line(arguments: list[str] | None = None) -> dict[str, Any]:
+    """The preset for the --dataset and --generator among the arguments, by default the program's, with these two."""
+    words = words_given("dataset", "generator", "recipe", "learner", "weights", arguments=arguments)
     dataset, generator = words["dataset"] or "glyphs", words["generator"] or "vae"
     recipe = words["recipe"] if words["recipe"] in ("paper", "strong") else usual_recipe(dataset)
     given = {"dataset": dataset, "generator": generator, "recipe": recipe}
