@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from latentshot.experiment.command_line import parse
+from latentshot.lasium.experiment.build_tasks import build_rendering
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.description import method_name, options_text
@@ -175,6 +176,17 @@ def test_a_recipe_is_where_the_other_defaults_come_from(monkeypatch, arguments, 
     monkeypatch.setattr(sys, "argv", ["train_meta", *arguments])
     config = parse(MetaConfig, None, preset_of_the_command_line())
     assert {name: getattr(config, name) for name in expected} == expected
+
+
+def test_a_recipe_for_images_with_a_generator_that_encodes_none_is_told_and_what_was_asked_for_refused(capsys):
+    strong = MetaConfig(generator="msgan", recipe="strong", **preset("glyphs", "msgan", "strong"))
+    assert build_rendering(strong, from_images=False) == "paper"
+    assert "draws of the prior of msgan, not with images: they show decoded ones" in capsys.readouterr().err
+    assert build_rendering(strong, from_images=True) == "difference"
+    assert build_rendering(MetaConfig(generator="msgan"), from_images=False) == "paper"
+    assert not capsys.readouterr().err
+    with pytest.raises(ValueError, match="rendering is decoded, and classes start at draws of the prior of msgan"):
+        build_rendering(dataclasses.replace(strong, rendering="decoded"), from_images=False)
 
 
 @pytest.mark.parametrize("wrong", [["--recipe", "best"], ["--learner", "best"], ["--dataset"], ["--datase", "glyphs"]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ...datasets import Dataset
 from ...models.generator import Generator, as_generator, has_prior
 from ..augmentation.affine import RandomAffine
@@ -19,6 +21,7 @@ from .clusters_after_embedding import ClustersAfterEmbedding
 from .config import MetaConfig
 from .embedding import Embedding
 from .meta_training import SyntheticAfterTraining
+from .presets import brought
 
 
 def train_shape(config: MetaConfig) -> TaskShape:
@@ -65,10 +68,24 @@ def build_task_source(
     return synthetic_source(config, dataset, generator)
 
 
+def build_rendering(config: MetaConfig, from_images: bool) -> str:
+    """What synthetic classes show. from_images: do they start with images? Where they do not, the recipe's is left out.
+
+    Raises ValueError for one that was asked for, and takes images.
+    """
+    if from_images or config.rendering == "paper":
+        return config.rendering
+    why = f"classes start at draws of the prior of {config.generator}, not with images"
+    if config.rendering != brought(config).get("rendering"):
+        raise ValueError(f"rendering is {config.rendering}, and {why}: leave it out, or have images (--anchors images)")
+    print(f"note: {why}: they show decoded ones, where the recipe has --rendering {config.rendering}", file=sys.stderr)
+    return "paper"
+
+
 def synthetic_source(config: MetaConfig, dataset: Dataset, generator: Generator) -> SyntheticSource:
     """The tasks of a trained generator. Where anchors start at images, all are encoded now."""
     images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
-    rendering = config.rendering if images is not None else "paper"
+    rendering = build_rendering(config, from_images=images is not None)
     source = SyntheticSource(
         generator, build_strategy(config), config.epsilon, images, config.generated_share, rendering
     )
@@ -83,7 +100,7 @@ def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> Sy
     if config.epsilon is not None and has_prior(generator):
         # A first check: the encoded images of a trained VAE spread about as its prior does.
         PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
-    rendering = config.rendering if images is not None else "paper"
+    rendering = build_rendering(config, from_images=images is not None)
     return SyntheticAfterTraining(
         training, build_strategy(config), config.epsilon, images, config.generated_share, rendering
     )

@@ -51,7 +51,7 @@ class MetaConfig(EmbeddingConfig):
     rendering: Literal["paper", "decoded", "difference"] = "paper"
     """What a synthetic class shows that starts with an image. paper: the image, then decoded ones (figure 2). decoded:
     its reconstruction, then decoded ones. difference: the image, then the image plus what the way through latent space
-    changes in the decoded one."""
+    changes in the decoded one. Generators that encode no images, as msgan, have decoded ones alone."""
     augmentation: Literal["paper", "ink", "print", "photograph"] = "paper"
     """Of the images of training tasks. paper: --query-shift and --query-affine, of synthetic queries. ink: affine maps
     and elastic warps; print: the strokes' width too; photograph: crops, flips and colours; of supports and queries."""

@@ -31,7 +31,6 @@ _EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] 
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
     (("embedding",), lambda c: c.needs_embedding, "--learner knn, linear, mlp or cluster-matching, or --tasks cactus"),
     (_GROWTH, _is_synthetic, "--tasks synthetic"),
-    (("rendering",), lambda c: c.anchors != "prior", "classes that start with images, --anchors images"),
     (
         (*_GENERATOR, *_FITTING),
         lambda c: _is_synthetic(c) or (c.needs_embedding and trains_or_loads(c.embedding)),
