@@ -52,7 +52,7 @@ class TuningConfig(GlicoConfig):
             raise ValueError("features are measured by bin/train_glico.py: leave them out")
         if self.distribute:
             raise ValueError("distribute is for bin/train_glico.py: a search has one device")
-        self.ranges  # noqa: B018  raises what is wrong with them
+        check_ranges(self.tune)
 
     @property
     def method(self) -> str:
@@ -60,17 +60,8 @@ class TuningConfig(GlicoConfig):
 
     @property
     def ranges(self) -> dict[str, tuple[float, float] | None]:
-        """By name the least and the most that is tried; None: as by default. Raises ValueError for what is no range."""
-        found: dict[str, tuple[float, float] | None] = {}
-        for word in self.tune:
-            name, equals, limits = word.partition("=")
-            name = name.replace("-", "_")
-            if name not in TUNABLE:
-                raise ValueError(f"there is no option {name!r} to tune: choose among {', '.join(TUNABLE)}")
-            if name in found:
-                raise ValueError(f"tune names {name} twice")
-            found[name] = _limits(word, limits, TUNABLE[name]) if equals else None
-        return found
+        """By name the least and the most that is tried; None: as by default."""
+        return dict(map(_range, self.tune))
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -100,6 +91,22 @@ def check_optuna() -> None:
     """Raises ValueError where the library of the search is not installed."""
     if find_spec("optuna") is None:
         raise ValueError("bin/tune.py takes Optuna: pip install 'latentshot[tune]'")
+
+
+def check_ranges(words: tuple[str, ...]) -> None:
+    """Raises ValueError for what is no range of an option to tune, and for an option that is named twice."""
+    names = [_range(word)[0] for word in words]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"tune names {twice[0]} twice")
+
+
+def _range(word: str) -> tuple[str, tuple[float, float] | None]:
+    name, equals, limits = word.partition("=")
+    name = name.replace("-", "_")
+    if name not in TUNABLE:
+        raise ValueError(f"there is no option {name!r} to tune: choose among {', '.join(TUNABLE)}")
+    return name, _limits(word, limits, TUNABLE[name]) if equals else None
 
 
 def _limits(word: str, text: str, kind: type) -> tuple[float, float]:
