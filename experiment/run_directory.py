@@ -58,8 +58,7 @@ class RunDirectory:
             self.check_data(data or {})
             return
         self.path.mkdir(parents=True, exist_ok=True)
-        plain = json.loads(json.dumps(config, default=str))
-        write_json(self.config_file, {"config": plain, "data": data or {}, "versions": _versions()})
+        write_json(self.config_file, {"config": config, "data": data or {}, "versions": _versions()})
 
     @contextmanager
     def only_writer(self) -> Iterator[None]:

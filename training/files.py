@@ -70,7 +70,8 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    write_text(path, json.dumps(value, indent=2) + "\n")
+    """Paths are written as text."""
+    write_text(path, json.dumps(value, indent=2, default=os.fspath) + "\n")
 
 
 def copy_whole(source: Path, target: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,7 @@ def write_best(path: Path, given: TuningConfig, names: list[str], images: int, b
         "trials": len(rows),
         "given_up": sum(bool(row["ended"]) for row in rows),
     }
-    write_json(path, json.loads(json.dumps(found, default=str)))
+    write_json(path, found)
 
 
 def save_trials(path: Path, names: list[str], rows: list[Row]) -> None:
