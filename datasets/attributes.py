@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from .fingerprint import fingerprint
 from .image_store import Images
 
 
@@ -22,3 +24,8 @@ class AttributeSplit:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the images and the attributes (`datasets.fingerprint`)."""
+        return fingerprint(self.images, self.attributes)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .fingerprint import fingerprint
 from .image_store import Images, chosen
 
 
@@ -27,6 +28,11 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the images and the labels (`datasets.fingerprint`)."""
+        return fingerprint(self.images, self.labels)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,12 @@ class Dataset:
         if self.n_unlabelled is None:
             return images
         return chosen(images, np.sort(np.random.default_rng(0).permutation(len(images))[: self.n_unlabelled]))
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Of the unlabelled images and of every split, with its labels."""
+        of_splits = {name: split.fingerprint for name, split in self.splits.items()}
+        return {"unlabelled": fingerprint(self.unlabelled), **of_splits}
 
 
 def split_by_class(

@@ -12,7 +12,6 @@ from pathlib import Path
 import keras
 
 from ...datasets import Dataset, load_dataset
-from ...datasets.fingerprint import fingerprints
 from ...datasets.image_store import check_distinct
 from ...models.generator import Generator
 from ...models.hub import HubGenerator
@@ -132,7 +131,7 @@ def _what_is_given(config: MetaConfig, kept_generator: Path) -> tuple[Dataset, G
     if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
         generator = pretrained_generator(config, kept_generator)  # what is wrong with it is told before data are read
     dataset = load(config)
-    data = fingerprints(dataset)
+    data = dataset.fingerprints
     if generator:
         generator = fitting_generator(generator, config, dataset.image_shape)
         file = kept_generator if kept_generator.exists() else Path(config.generator)

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ...datasets.fingerprint import fingerprints
 from ...datasets.registry import is_user_dataset
 from ...experiment.run_directory import Row, RunDirectory
 from ...experiment.task_scores import IDENTITY, keep_scores, load_scores
@@ -76,7 +75,7 @@ def evaluate_run(
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
     directory = RunDirectory(run_dir)
     if dataset in (None, config.dataset):
-        directory.check_data(fingerprints(data))
+        directory.check_data(data.fingerprints)
     load_scores(directory.task_scores_file)  # a damaged one is told before the long work
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)

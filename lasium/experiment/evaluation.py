@@ -9,7 +9,6 @@ import numpy as np
 
 from ...datasets import Split
 from ...datasets.attributes import AttributeSplit
-from ...datasets.fingerprint import split_fingerprint
 from ...experiment.run_directory import Row
 from ...experiment.task_scores import IDENTITY, TaskScores
 from ...training.distribution import distributed, n_devices
@@ -55,7 +54,7 @@ class Evaluation:
         beside = yardsticks(self.split, self.shape, self.n_tasks, self.seed, latents)
         row = {**self.identity, **result, **known_unknown, **self.remarks, "yardsticks": beside}
         which = {name: row[name] for name in IDENTITY}
-        tasks = {**which, "seed": self.seed, "images": split_fingerprint(self.split)}
+        tasks = {**which, "seed": self.seed, "images": self.split.fingerprint}
         return row, TaskScores(tasks, self.shape.n_way * self.shape.n_query, right.tolist())
 
 
