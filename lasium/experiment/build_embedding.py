@@ -39,10 +39,11 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
         check_clusters(config.n_clusters, len(images), train_shape(config))
     if name == "deepcluster":
         clustering = build_deepcluster(config, dataset)
-        return Embedding(name, clustering.made, images, clustering)
+        return Embedding(name, clustering.made, images, clustering, clustering.show)
     if name in EMBEDDINGS:
         training = build_generator_training(config, dataset)
-        return Embedding(name, encoder_of(training.model, shape, name), images, training, build_gate(config, dataset))
+        network = training.encoder_in(training.model)
+        return Embedding(name, network, images, training, build_gate(config, dataset).show)
     if is_module(name):
         return Embedding(name, encoder_of(pretrained_generator(config), shape, name), images, can_be_kept=False)
     if (folder / FILE).exists():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,9 +20,7 @@ from ..tasks.clusters import STARTS, k_means
 from ..tasks.encoding import Latents, encode_all
 from .build_generator import pretrained_generator
 from .config import MetaConfig
-from .deepcluster_training import DeepClusterTraining
 from .generator_config import is_module
-from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
 
 FILE = "embedding.keras"
@@ -31,14 +31,15 @@ CENTRES_FILE = "clusters.npz"
 class Embedding:
     """network: images to features, of a `training` that is still to come with fresh weights. images: the unlabelled.
 
-    gate: what shows the trained generator. can_be_kept: in a file of the run, as a module of TF-Hub cannot.
+    show: leaves pictures of what was trained in the run's folder. can_be_kept: in a file of the run, as a module of
+    TF-Hub cannot.
     """
 
     name: str
     network: keras.Model
     images: Images
     training: GeneratorTraining | None = None
-    gate: GeneratorGate | None = None
+    show: Callable[[Any, Path], object] | None = None
     can_be_kept: bool = True
 
     @property
@@ -52,13 +53,10 @@ class Embedding:
     def obtain(self, folder: Path) -> keras.Model:
         """The network, trained first in the run's folder where it must be; the run keeps a copy."""
         network = self.network
-        if isinstance(self.training, DeepClusterTraining):
-            network = self.training.obtain(folder)
-            self.training.show(network, folder)
-        elif self.training and self.gate:
-            generator = self.training.obtain(folder)
-            self.gate.show(generator, folder)
-            network = encoder_of(generator, self.gate.images.shape[1:], self.name)
+        if self.training and self.show:
+            trained = self.training.obtain(folder)
+            self.show(trained, folder)
+            network = self.training.encoder_in(trained)
         if self.can_be_kept and not (folder / FILE).exists():
             with whole_file(folder / FILE) as part:
                 network.save(part)

@@ -17,6 +17,7 @@ from ...datasets.image_store import Images
 from ...datasets.unlabelled import image_batches
 from ...experiment.children import run_child
 from ...experiment.plots import save_curves
+from ...models.encoder import encoder_of
 from ...models.generator import Generator, as_generator, load_generator
 from ...training.cpu_kernels import environment_for_large_operations
 from ...training.distribution import n_devices
@@ -62,6 +63,10 @@ class GeneratorTraining:
     def load(self, file: Path) -> Any:
         """What `made` was saved as. Raises ValueError where the file holds no such thing."""
         return load_generator(file)
+
+    def encoder_in(self, made: Any) -> keras.Model:
+        """What makes features of images in what `obtain` gives. Raises ValueError where it does not encode."""
+        return encoder_of(made, self.images.shape[1:], self.name)
 
     def is_ours(self, loaded: Any) -> bool:
         """Has it the kind and the shapes of `made`?"""
