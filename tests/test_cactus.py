@@ -15,6 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 from stops import META, Stopped
+from threadpoolctl import threadpool_info
 
 import latentshot as ls
 from latentshot.lasium.experiment.config import MetaConfig
@@ -23,6 +24,7 @@ from latentshot.lasium.experiment.description import method_name, options_text
 from latentshot.lasium.experiment.unused_options import unused_options
 from latentshot.lasium.tasks import cactus
 from latentshot.lasium.tasks.cactus import ClusterSource, check_clusters
+from latentshot.lasium.tasks.clusters import k_means
 from latentshot.lasium.tasks.stream import TaskShape, task_seeds
 
 
@@ -60,6 +62,20 @@ def test_a_single_partition_finds_blobs_that_are_far_apart():
     features, classes = make_blobs(200, n_features=5, centers=10, cluster_std=0.1, random_state=0)
     (labels,) = ls.k_means_partitions(features, 10, 1)
     assert adjusted_rand_score(labels, classes) == 1.0
+
+
+def test_every_k_means_adds_up_on_one_thread(monkeypatch):
+    """Several add up in no fixed order."""
+    fit, seen = KMeans.fit, []
+
+    def observed(self, features):
+        seen.extend(library["num_threads"] for library in threadpool_info())
+        return fit(self, features)
+
+    monkeypatch.setattr(KMeans, "fit", observed)
+    k_means(np.random.default_rng(11).normal(size=(30, 2)), 3, 0)
+    cactus.k_means_partitions(np.random.default_rng(12).normal(size=(30, 2)), 3, 4)
+    assert set(seen) == {1}
 
 
 def test_with_the_true_classes_for_clusters_tasks_are_the_supervised_ones():

@@ -92,9 +92,8 @@ def k_means_partitions(
         starts = STARTS if n_partitions == 1 else 1
         return k_means(features * scale.astype(features.dtype), n_clusters, seed, starts)[0]
 
-    # one thread a partition: k-means' own add up in no fixed order, so that a resumed run could have other clusters
-    one_thread = partial(threadpool_limits, 1)
-    with one_thread(), ThreadPoolExecutor(min(os.cpu_count() or 1, AT_ONCE), initializer=one_thread) as pool:
+    # k_means' limit of one thread, of which a part is the process's, must not end with the first that is done
+    with threadpool_limits(1), ThreadPoolExecutor(min(os.cpu_count() or 1, AT_ONCE)) as pool:
         return list(with_progress(pool.map(clusters, scales), "clustering the images", n_partitions))
 
 

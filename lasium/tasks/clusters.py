@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 import sklearn
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from ...datasets.cache import cached_arrays
 
@@ -35,7 +36,8 @@ def k_means(features: np.ndarray, n_clusters: int, seed: int, starts: int = 1) -
                 f"n_clusters is {n_clusters}, and the embedding tells only {n_different} of {len(features)} images "
                 "apart: choose fewer, or another embedding"
             )
-        fitted = KMeans(n_clusters, n_init=starts, max_iter=MOST_STEPS, random_state=seed).fit(features)
+        with threadpool_limits(1):  # several threads add up in no fixed order: a resumed run could have other clusters
+            fitted = KMeans(n_clusters, n_init=starts, max_iter=MOST_STEPS, random_state=seed).fit(features)
         return {"labels": fitted.labels_, "centres": fitted.cluster_centers_}
 
     arrays = cached_arrays(f"clusters/{n_clusters}-{digest}.npz", found)
