@@ -139,11 +139,9 @@ class ACAI(keras.Model):
             reconstruction, adversarial, critic = self.losses_of(images, alphas)
             scaled = self.optimizer.scale_loss(replica_share(reconstruction + self.adversarial * adversarial))
             scaled_critic = self.critic_optimizer.scale_loss(replica_share(critic))
-        for optimizer, own, loss, variables in (
-            (self.optimizer, tape, scaled, self._autoencoder_variables),
-            (self.critic_optimizer, critic_tape, scaled_critic, self.critic.trainable_variables),
-        ):
-            optimizer.apply(own.gradient(loss, variables), variables)
+        variables, of_critic = self._autoencoder_variables, self.critic.trainable_variables
+        self.optimizer.apply(tape.gradient(scaled, variables), variables)
+        self.critic_optimizer.apply(critic_tape.gradient(scaled_critic, of_critic), of_critic)
         for tracker, value in zip(self.metrics, (reconstruction, adversarial, critic), strict=True):
             tracker.update_state(value)
         return self.get_metrics_result()

@@ -143,16 +143,9 @@ class BiGAN(keras.Model):
             discriminator, adversarial = self.losses_of(images, latents)
             scaled = self.optimizer.scale_loss(replica_share(adversarial))
             scaled_discriminator = self.discriminator_optimizer.scale_loss(replica_share(discriminator))
-        for optimizer, own, loss, variables in (
-            (self.optimizer, tape, scaled, self._encoder_and_generator_variables),
-            (
-                self.discriminator_optimizer,
-                discriminator_tape,
-                scaled_discriminator,
-                self.discriminator.trainable_variables,
-            ),
-        ):
-            optimizer.apply(own.gradient(loss, variables), variables)
+        variables, judges = self._encoder_and_generator_variables, self.discriminator.trainable_variables
+        self.optimizer.apply(tape.gradient(scaled, variables), variables)
+        self.discriminator_optimizer.apply(discriminator_tape.gradient(scaled_discriminator, judges), judges)
         for tracker, value in zip(self.metrics, (discriminator, adversarial), strict=True):
             tracker.update_state(value)
         return self.get_metrics_result()
