@@ -18,6 +18,7 @@ from stops import META, Stopped
 from threadpoolctl import threadpool_info
 
 import latentshot as ls
+from latentshot.lasium.experiment.build_tasks import train_shape
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.description import method_name, options_text
@@ -66,7 +67,8 @@ def test_a_single_partition_finds_blobs_that_are_far_apart():
 
 def test_every_k_means_adds_up_on_one_thread(monkeypatch):
     """Several add up in no fixed order."""
-    fit, seen = KMeans.fit, []
+    fit = KMeans.fit
+    seen: list[int] = []
 
     def observed(self, features):
         seen.extend(library["num_threads"] for library in threadpool_info())
@@ -162,6 +164,12 @@ def test_features_that_cannot_be_clustered_are_errors(features, message):
 def test_what_no_clusters_can_give_is_told_before_there_are_any(n_clusters, n_images, message):
     with pytest.raises(ValueError, match=message):
         check_clusters(n_clusters, n_images, TaskShape(5, 1, 5))
+
+
+def test_what_clusters_too_small_are_told_by_are_the_names_of_the_training_tasks_options():
+    shape = train_shape(MetaConfig(learner="protonets", train_n_way=3, train_n_query=5))
+    with pytest.raises(ValueError, match=r"of the images has 3 classes, .* train_n_query 3 works. Its classes are"):
+        ClusterSource(np.zeros((12, 2, 2, 1), np.uint8), [np.repeat(np.arange(3), 4)], shape)
 
 
 def test_tasks_of_clusters_take_an_embedding_and_make_its_options_and_theirs_matter():

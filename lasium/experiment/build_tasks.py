@@ -25,7 +25,9 @@ from .presets import brought
 
 
 def train_shape(config: MetaConfig) -> TaskShape:
-    return TaskShape(config.train_n_way or config.n_way, config.train_k_shot, config.train_n_query)
+    way = "train_n_way" if config.learner == "protonets" else "n_way"  # of the others it is the evaluation's too
+    names = (way, "train_k_shot", "train_n_query")
+    return TaskShape(config.train_n_way or config.n_way, config.train_k_shot, config.train_n_query, names)
 
 
 def build_strategy(config: MetaConfig) -> Strategy:

@@ -35,7 +35,7 @@ class AttributeSource:
         if not definitions:
             raise ValueError(
                 f"no {PER_CLASS} attributes of the {name} define two classes of {shape.images_per_class} images each: "
-                "lower k_shot or n_query"
+                f"lower {' or '.join(shape.names[1:])}"
             )
         chosen, values = zip(*definitions, strict=True)
         self.chosen, self.values = tf.constant(chosen), tf.constant(values)  # (n_definitions, 3) each

@@ -71,15 +71,16 @@ def most_queries(counts: np.ndarray, n_way: int, k_shot: int) -> int:
 
 def _way_out(counts: np.ndarray, shape: TaskShape) -> str:
     """The first of n_query, k_shot and n_way that can be lowered alone, and to what."""
+    way, shot, query = shape.names
     if n_query := most_queries(counts, shape.n_way, shape.k_shot):
-        return f"n_query {n_query} works"
+        return f"{query} {n_query} works"
     if (k_shot := most_queries(counts, shape.n_way, shape.n_query)) > 0:
-        return f"k_shot {k_shot} works"
+        return f"{shot} {k_shot} works"
     if (n_way := int(np.sum(counts >= shape.images_per_class))) > 1:
-        return f"n_way {n_way} works"
+        return f"{way} {n_way} works"
     if (n_query := most_queries(counts, 2, shape.k_shot)) > 0:
-        return f"n_way 2 with n_query {n_query} works"
-    return "Lower n_way, k_shot or n_query, or add images"
+        return f"{way} 2 with {query} {n_query} works"
+    return f"Lower {way}, {shot} or {query}, or add images"
 
 
 def labelled_source(split: Split | AttributeSplit, shape: TaskShape, name: str = "split") -> TaskSource:

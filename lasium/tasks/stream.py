@@ -12,7 +12,7 @@ The stream has no state: task i of a seed is the same whatever came before it an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,16 +23,20 @@ from .augmentation import TaskAugmentation
 
 @dataclass(frozen=True)
 class TaskShape:
-    """Classes, training images a class and held-out images a class. Raises ValueError for fewer than one of any."""
+    """Classes, training images a class and held-out images a class. Raises ValueError for fewer than one of any.
+
+    names: of the three where they were chosen, for messages.
+    """
 
     n_way: int = 5
     k_shot: int = 1
     n_query: int = 5
+    names: tuple[str, str, str] = field(default=("n_way", "k_shot", "n_query"), compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("n_way", "k_shot", "n_query"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; a task needs at least 1")
+        for name, value in zip(self.names, (self.n_way, self.k_shot, self.n_query), strict=True):
+            if value < 1:
+                raise ValueError(f"{name} is {value}; a task needs at least 1")
 
     @property
     def images_per_class(self) -> int:
