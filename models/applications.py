@@ -44,7 +44,7 @@ def application(
     if min(seen[:2]) < SMALLEST_SIDE:
         raise ValueError(
             f"{name} takes images of {SMALLEST_SIDE} pixels a side or more, not {seen[0]}x{seen[1]}: scale them up "
-            "(--network-side)"
+            "(of folders and tfds by --image-size; bin/train_meta.py has --network-side), or take another network"
         )
     network = _with_weights(name, lambda w: build(include_top=False, weights=w, input_shape=seen, **options), weights)
     images = x = keras.Input(image_shape)  # (n, h, w, c)
