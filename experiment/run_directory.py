@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ..training.files import is_part, read_json, sweep, write_json
+from ..training.files import check_writable, is_part, read_json, sweep, write_json
 from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
@@ -78,6 +78,7 @@ class RunDirectory:
 
     def check(self, config: Row, resume: bool) -> None:
         """The errors of `start` and `only_writer`, with nothing written."""
+        check_writable(self.path)
         if (self.path / LOCK).exists():
             with self.only_writer():
                 pass

@@ -49,6 +49,14 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
             RunDirectory(tmp_path).start({}, resume)
 
 
+@pytest.mark.parametrize("name", ["thesis.tex", "thesis.tex/run", "link"])
+def test_a_file_where_a_folder_should_be_is_told(tmp_path, name):
+    (tmp_path / "thesis.tex").write_text("precious")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(ValueError, match=rf"{name} cannot be written: .*{name.split('/')[0]} is no folder"):
+        RunDirectory(tmp_path / name).check({}, resume=False)
+
+
 def test_an_unfinished_run_is_named_where_its_results_are_asked_for(tmp_path):
     with pytest.raises(ValueError, match="holds no run"):
         RunDirectory(tmp_path / "nothing").finished_results()

@@ -38,11 +38,19 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def check_room(folder: Path, needed: float) -> None:
-    """Raises ValueError where the folder cannot be written, or has room for less than so many bytes."""
-    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+def check_writable(folder: Path) -> Path:
+    """Where it exists the folder, else the nearest above it. Raises ValueError where nothing can be written there."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise ValueError(f"{folder} cannot be written: {there} is no folder")
     if not os.access(there, os.W_OK | os.X_OK):
         raise ValueError(f"{folder} cannot be written: {there} is read-only for this user")
+    return there
+
+
+def check_room(folder: Path, needed: float) -> None:
+    """Raises ValueError where the folder cannot be written, or has room for less than so many bytes."""
+    there = check_writable(folder)
     free = shutil.disk_usage(there).free
     if free < needed:
         raise ValueError(f"{folder} needs {needed / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free there")
