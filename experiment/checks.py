@@ -37,6 +37,12 @@ def between(config: Any, least: float, most: float, *names: str) -> None:
             raise ValueError(f"{name} is {getattr(config, name):g}; it must lie between {least} and {most}")
 
 
+def check_seeds(config: Any, *names: str) -> None:
+    """Raises ValueError for the first of the fields that is below 0 or has more than 31 bits."""
+    at_least(config, 0, *names)
+    at_most(config, 2**31 - 1, *names)
+
+
 def whole_numbers(config: Any, *names: str) -> None:
     """Raises ValueError for the first of the fields that has no number, one below 1, or one twice; None passes."""
     for name in names:
@@ -47,7 +53,7 @@ def whole_numbers(config: Any, *names: str) -> None:
 
 
 def at_most(config: Any, most: float, *names: str) -> None:
-    """Raises ValueError for the first of the fields that is above `most`, which no memory would hold; None passes."""
+    """Raises ValueError for the first of the fields that is above `most`; None passes."""
     for name in names:
         value = getattr(config, name)
         if value is not None and value > most:

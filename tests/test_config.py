@@ -112,6 +112,7 @@ def test_defaults_that_depend_on_the_generator_are_filled_in():
         ({"iterations": 250}, r"iterations \(250\) must be a multiple of checkpoint_every \(100\)"),
         ({"meta_batch_size": 0}, "meta_batch_size is 0"),
         ({"inner_lr": -1.0}, "inner_lr is -1"),
+        ({"seed": 2**31}, "seed is 2147483648; it must be 2147483647 or less"),
         ({"train_n_way": 20}, r"train_n_way \(20\) differs from n_way \(5\), which only protonets can"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...datasets.registry import check_name, is_user_dataset
-from ...experiment.checks import above_zero, at_least, at_most, between, check_precision, whole_numbers
+from ...experiment.checks import above_zero, at_least, at_most, between, check_precision, check_seeds, whole_numbers
 from ...experiment.command_line import Distribute, Flag, Numbers, Precision, WholeNumbers, Words
 from .methods import GENERATORS, any_uses, check_methods, uses
 
@@ -171,8 +171,9 @@ class GlicoConfig:
         at_most(self, 4096, "image_size", "latent_dim", "noise_dim", "features_side")
         if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
             raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
-        at_least(self, 0, "subset_seed", "unlabelled", "seed", "weight_decay", "noise_dim", "sigma", "gamma")
+        at_least(self, 0, "unlabelled", "weight_decay", "noise_dim", "sigma", "gamma")
         at_least(self, 0, "pixel_weight", "momentum", "guess_weight")
+        check_seeds(self, "subset_seed", "seed")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
         if self.ratios and not all(0 <= ratio <= 1 for ratio in self.ratios):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...datasets.registry import check_name, is_user_dataset
-from ...experiment.checks import above_zero, at_least, at_most, check_precision
+from ...experiment.checks import above_zero, at_least, at_most, check_precision, check_seeds
 from ...experiment.command_line import Distribute, Precision
 from .presets import BY_GENERATOR
 
@@ -80,7 +80,8 @@ class GeneratorConfig:
         if self.generator not in ("vae", "bigan") and not is_module(self.generator):
             self._only_for("the vae, bigan and TF-Hub modules", "latent_dim")
         check_precision(self.precision, self.distribute)
-        at_least(self, 0, "seed", "mode_seeking", "generator_min_steps")
+        at_least(self, 0, "mode_seeking", "generator_min_steps")
+        check_seeds(self, "seed")
         above_zero(self, "generator_lr")
 
     def _only_for(self, generators: str, *names: str) -> None:
