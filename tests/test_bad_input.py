@@ -17,6 +17,7 @@ from real_commands import TINY
         (["--dataset", "mini-imagenet", "--data-dir", "tests"], "tests has no folder of class n01532829"),
         (["--image-size", "32"], "image_size and channels are for folders of images"),
         (["--generator", "hub:nowhere"], "nowhere holds no TF-Hub module"),
+        (["--query-shift", "28"], "query_shift is 28, and images have 28 pixels a side: choose less"),
         (["--anchors", "images", "--generator", "msgan", "--generator-epochs", "1"], "does not encode them"),
         (
             ["--generator", "msgan", "--latent-dim", "9"],

@@ -43,6 +43,8 @@ def build_augmentation(config: MetaConfig, image_shape: tuple[int, int, int]) ->
     """Raises ValueError for images that it cannot be applied to."""
     if config.augmentation == "paper":
         shifted = config.tasks == "synthetic" and (config.query_shift or config.query_affine)
+        if shifted and config.query_shift >= (side := min(image_shape[:2])):
+            raise ValueError(f"query_shift is {config.query_shift}, and images have {side} pixels a side: choose less")
         query = RandomAffine.of_strength(config.query_shift, config.query_affine) if shifted else None
         change = TaskAugmentation(None, query, config.quarter_turns)
     else:

@@ -136,6 +136,7 @@ class MetaConfig(EmbeddingConfig):
         at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "calibration_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")
         at_most(self, 4096, "filters", "network_side")
+        at_most(self, 10, "query_affine")
         whole_numbers(self, "k_shot")
         check_embedding(self)
         if self.needs_embedding and trains_or_loads(self.embedding):
