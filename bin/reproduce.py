@@ -126,6 +126,8 @@ def chosen_rows(recipe: Recipe, names: tuple[str, ...] | None) -> tuple[Row, ...
     unknown = [name for name in names or () if name not in by_name]
     if unknown:
         raise ValueError(f"{recipe.name} has no row {unknown[0]!r}: choose among {', '.join(by_name)}")
+    if names and len(set(names)) < len(names):
+        raise ValueError(f"rows names a row twice: {', '.join(names)}")
     return tuple(by_name[name] for name in names) if names else recipe.rows
 
 

@@ -102,6 +102,10 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
             ["lasium/table-7", "--rows", "nothing"],
             "lasium/table-7 has no row 'nothing': choose among lasium-n-gan-maml",
         ),
+        (
+            ["lasium/table-1", "--rows", "supervised-maml,supervised-maml"],
+            "rows names a row twice: supervised-maml, su",
+        ),
         (["lasium/table-7", "--against", "nothing"], "against is 'nothing', which is none of the rows: lasium-n-gan"),
         (["glico/table-2", "--against", "glico"], "against is for LASIUM's tables"),
         (["lasium/table-7", "--seeds", "0"], "seeds is 0; it must be 1 or more"),
