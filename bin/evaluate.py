@@ -6,7 +6,7 @@ bin/evaluate.py runs/omniglot-maml-vae-ro-seed0 --k-shot 1,5,10 --n-query 10
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from latentshot.experiment.checks import at_least, whole_numbers
 from latentshot.experiment.command_line import Positional, WholeNumbers, errors_as_messages, parse
@@ -30,8 +30,8 @@ class EvaluateConfig:
     """A dataset with images of the same size; default: the run's."""
     data_dir: Path | None = None
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
-    split: str = "test"
-    """Classes to evaluate on: test, validation or train. Those of validation have no AUROC and no calibration error of
+    split: Literal["test", "validation", "train"] = "test"
+    """Classes to evaluate on. Those of validation have no AUROC and no calibration error of
     the run's own dataset, for temperature and threshold were fitted on them."""
 
     def __post_init__(self) -> None:
