@@ -39,8 +39,12 @@ def check_arguments(config: type, arguments: list[str], defaults: dict[str, Any]
             raise ValueError(" ".join(map(str.strip, reason))) from error
 
 
-def _filled(config: type, defaults: dict[str, Any] | None) -> Any:
-    return {"default": config(**defaults)} if defaults else {}
+def _filled(config: type, defaults: dict[str, Any] | None) -> dict[str, Any]:
+    """The defaults as tyro takes them. What they come to is checked with the arguments, which may be what they need."""
+    filled = config() if defaults else None
+    for name, value in (defaults or {}).items():
+        object.__setattr__(filled, name, value)
+    return {"default": filled} if filled else {}
 
 
 def words_given(*names: str, arguments: list[str] | None = None) -> dict[str, str | None]:

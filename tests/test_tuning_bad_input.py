@@ -6,8 +6,11 @@ import sys
 import pytest
 
 from latentshot.bin import train_glico, tune
+from latentshot.experiment.command_line import parse
 from latentshot.experiment.run_directory import RunDirectory
+from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
+from latentshot.glico.experiment.stored_options import options_from_the_command_line
 from latentshot.glico.tuning.config import TuningConfig
 
 pytest.importorskip("optuna", reason="Optuna, the extra `tune`, is not installed")
@@ -55,6 +58,15 @@ def test_a_damaged_study_and_options_of_another_search_are_told(tmp_path, here):
     assert "continue it with --resume" in here(*ours, main=tune.main)
     said = here(*ours, "--tune", "lr,steps", "--resume", main=tune.main)
     assert "tune was ['lr'] and is ['lr', 'steps']" in said
+
+
+def test_stored_options_may_need_one_that_stands_beside_them(tmp_path, here, monkeypatch):
+    file = tmp_path / "best.json"
+    file.write_text(json.dumps({"options": {"guess_weight": 50.0}}))
+    monkeypatch.setattr(sys, "argv", ["train_glico", "--options-from", str(file), "--compare", "mixmatch"])
+    config = parse(GlicoConfig, None, options_from_the_command_line())
+    assert (config.compare, config.guess_weight) == (("mixmatch",), 50.0)
+    assert "guess_weight is for --compare mixmatch" in here("--options-from", file, main=train_glico.main)
 
 
 @pytest.mark.parametrize(
