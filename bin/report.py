@@ -34,7 +34,10 @@ def main() -> None:
         from latentshot.experiment.paired import contender_of, contenders_of, paired_table
         from latentshot.experiment.result_tables import as_markdown, as_text
         from latentshot.experiment.run_directory import RunDirectory
+        from latentshot.training.files import check_file
 
+        for file in filter(None, (options.picture, options.html)):
+            check_file(file)
         rows, runs = [], []
         for path in options.run_dirs:
             try:

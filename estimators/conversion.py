@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import tensorflow as tf
 
+from ..training.files import check_writable
 from .classifier import ImageClassifier
 from .few_shot import FewShotClassifier
 from .parts import Part, parts
@@ -48,11 +49,12 @@ def convert(
 ) -> tuple[list[Converted], list[str]]:
     """Writes every part into the folder, and says what became of each, and what cannot be had elsewhere.
 
-    Raises ValueError where a package is missing that the format takes, and for a folder that is in use.
+    Raises ValueError where a package is missing that the format takes, and for a folder that is in use or none.
     """
     missing = [package for package in NEEDS[kind] if find_spec(package) is None]
     if missing:
         raise ValueError(f"--format {kind} takes {' and '.join(missing)}: pip install 'latentshot[export]'")
+    check_writable(folder)
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty: choose another --out")
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from real_commands import call
 from report_pages import Page
 
 from latentshot.bin import report
@@ -46,6 +47,17 @@ def finished_run(path, name="<i>A</i> & $x_1$"):
     row |= {"n_query": 15, "n_tasks": 7, "options": "<script>", "paper": "75.02 ± 0.66 (table 7)", "seconds": 1.0}
     run.write_results([{**row, "k_shot": k, "accuracy": 61.25 + k, "ci95": 0.5} for k in (1, 5)])
     return run
+
+
+@pytest.mark.parametrize(
+    ("option", "place", "message"),
+    [("--html", ".", "is a folder: name a file"), ("--picture", "results.json/x.png", "results.json is no folder")],
+)
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_shown(tmp_path, capsys, option, place, message):
+    run = finished_run(tmp_path / "run").path
+    with pytest.raises(SystemExit, match=message):
+        call(report.main, [run, option, run / place])
+    assert not capsys.readouterr().out
 
 
 def test_a_report_of_several_runs_is_one_file_that_shows_what_each_did(tmp_path, monkeypatch, capsys):

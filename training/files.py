@@ -48,6 +48,13 @@ def check_writable(folder: Path) -> Path:
     return there
 
 
+def check_file(file: Path) -> None:
+    """Raises ValueError where no file of that name can be written."""
+    check_writable(file.parent)
+    if file.is_dir():
+        raise ValueError(f"{file} is a folder: name a file")
+
+
 def check_room(folder: Path, needed: float) -> None:
     """Raises ValueError where the folder cannot be written, or has room for less than so many bytes."""
     there = check_writable(folder)
