@@ -30,13 +30,14 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
 
 def check_arguments(config: type, arguments: list[str], defaults: dict[str, Any] | None = None) -> None:
     """Raises ValueError, of one line, for arguments that `parse` would end the program for."""
-    with redirect_stderr(StringIO()) as said, redirect_stdout(StringIO()):  # as no terminal, which it has no boxes for
+    with redirect_stderr(StringIO()) as said, redirect_stdout(StringIO()):  # by which tyro sees a terminal, or none
         try:
             tyro.cli(config, args=arguments, **_filled(config, defaults))
         except SystemExit as error:
-            _, _, *lines = said.getvalue().splitlines()  # a title, a rule, what is wrong, and behind a gap the help
-            reason = itertools.takewhile(lambda line: any(map(str.isalpha, line)), lines)
-            raise ValueError(" ".join(map(str.strip, reason))) from error
+            lines = [line.strip(" │") for line in said.getvalue().splitlines()[1:]]  # behind a title
+            parts = itertools.groupby(lines, lambda line: any(map(str.isalpha, line)))
+            reason = next(part for says, part in parts if says)  # before a rule or a gap, and the help
+            raise ValueError(" ".join(reason)) from error
 
 
 def _filled(config: type, defaults: dict[str, Any] | None) -> dict[str, Any]:
