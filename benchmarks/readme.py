@@ -149,6 +149,7 @@ def chart(figures: dict[str, Any]) -> Figure:
     axes.set_xlim(right=2 * axes.get_xlim()[1])  # room for the names
     axes.set_yticks([at for at, _ in labels], [name for _, name in labels])
     axes.tick_params(axis="y", length=0)
+    axes.margins(y=0.01)
     axes.invert_yaxis()
     axes.set_xlabel("time of a step, as a multiple of latentshot's (of medians; lines: quartiles of turn by turn)")
     axes.spines[["top", "right"]].set_visible(False)
