@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
 from ..lasium.experiment.config import suited_kernels
+from ..training.cpu_kernels import KERNELS
 from .harness import Options, write
 
 
@@ -27,10 +28,7 @@ def main() -> None:
 
 def _row(learner: str, steps: int) -> dict[str, Any]:
     """In a process of its own, with the kernels that the command chooses for this learner."""
-    environment = {
-        "TF_ENABLE_ONEDNN_OPTS": str(int(suited_kernels(learner)["onednn"])),
-        **os.environ,
-    }  # the user's choice wins
+    environment = {KERNELS: str(int(suited_kernels(learner)["onednn"])), **os.environ}  # the user's choice wins
     command = [sys.executable, "-m", "latentshot.benchmarks.task_stream", learner, str(steps)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:

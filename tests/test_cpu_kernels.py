@@ -55,8 +55,16 @@ def test_kernels_are_chosen_before_tensorflow_is_imported_and_the_user_s_choice_
     monkeypatch.setenv(THREADS, "2")  # so that it is set back at the end
     monkeypatch.delenv(THREADS)
     choose_cpu_kernels(onednn=True, two_at_a_time=True)
-    assert THREADS not in os.environ  # TensorFlow is there: it would have no effect but on children
+    assert os.environ[KERNELS] == "0"
+    monkeypatch.delenv(KERNELS)
+    choose_cpu_kernels(onednn=True, two_at_a_time=True)
+    assert not {KERNELS, THREADS} & os.environ.keys()  # TensorFlow is there: no effect but on children
     monkeypatch.delitem(sys.modules, "tensorflow")
     monkeypatch.setattr("latentshot.training.cpu_kernels._n_threads", lambda: 6)
     choose_cpu_kernels(onednn=True, two_at_a_time=True)
-    assert (os.environ[KERNELS], os.environ[THREADS]) == ("0", "3")
+    assert (os.environ[KERNELS], os.environ[THREADS]) == ("1", "3")
+    monkeypatch.setattr("latentshot.training.cpu_kernels._chosen_here", {})
+    monkeypatch.setenv(KERNELS, "0")
+    monkeypatch.setenv(THREADS, "2")
+    choose_cpu_kernels(onednn=True, two_at_a_time=True)
+    assert (os.environ[KERNELS], os.environ[THREADS]) == ("0", "2")

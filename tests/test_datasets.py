@@ -104,6 +104,8 @@ def test_omniglot_without_network_or_copy_names_the_ways_out(tmp_path):
 def test_a_fingerprint_says_what_changed_and_counts(blobs):
     before = blobs.fingerprints
     assert before["unlabelled"].startswith("400 images, ")
+    again = {name: replace(split) for name, split in blobs.splits.items()}  # with nothing computed yet
+    assert replace(blobs, splits=again).fingerprints == before
     changed = blobs["test"].images.copy()
     changed[3, 0, 0] ^= 1
     after = replace(blobs, splits={**blobs.splits, "test": replace(blobs["test"], images=changed)}).fingerprints

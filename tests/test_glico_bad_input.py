@@ -66,7 +66,11 @@ def write_images(path, n, side=32):
         (["--pretrained"], "pretrained weights are there for resnet-50 and vgg-19, not for weak-cnn"),
         (["--perceptual", "vgg16"], "VGG-16 takes images of 32 pixels a side or more, not (16, 16)"),
         (["--taps", "block1_conv2,block2_conv2", "--tap-weights", "1"], "1 tap_weights were given for 2 taps"),
-        (["--init", "resnet"], "not 16x16: scale them up (of folders and tfds by --image-size; bin/train_meta.py has"),
+        (
+            ["--init", "resnet"],
+            "resnet-50 takes images of 32 pixels a side or more, not 16x16: scale them up (of folders and tfds by "
+            "--image-size; bin/train_meta.py has --network-side)",
+        ),
         (["--latent-dim", "1"], "latent_dim is 1; it must be 2 or more"),
         (["--generator-batch-size", "1", "--unlabelled", "5"], "with unlabelled images it must be 2 or more"),
         (["--image-size", "64"], "image_size is for folders of images and tfds:NAME: leave it out"),

@@ -70,9 +70,9 @@ def test_what_no_backbone_can_be_made_of_is_told_before_a_run_begins(weights, he
     of_text = [*run, "--network-side", "32", "--weights", text, "--embedding", "vgg19"]
     assert "weights.h5 holds no weights of vgg19 without its head" in here(*of_text)
     assert "keras.applications has no network 'vgg91': choose among" in here(*of, "vgg91")
-    assert "takes images of 32 pixels a side or more, not 28x28: scale them up (of" in here(
-        *run, "--weights", weights, "--embedding", "mobilenet:0.25"
-    )
+    small = here(*run, "--weights", weights, "--embedding", "mobilenet:0.25")
+    assert "takes images of 32 pixels a side or more, not 28x28: scale them up (of folders and tfds by" in small
+    assert "bin/train_meta.py has --network-side)" in small
     assert "weights is for networks of keras.applications" in here(*of, "vae")
     assert not (tmp_path / "run").exists()
 

@@ -34,9 +34,11 @@ def environment_for_large_operations() -> dict[str, str]:
     """
     import tensorflow as tf
 
-    slow = {KERNELS: "1"} if _chosen_here.get(KERNELS) == "0" and not onednn_computes() else {}
-    slow |= {THREADS: "0"} if THREADS in _chosen_here else {}
-    return {} if tf.config.list_physical_devices("GPU") else slow
+    if tf.config.list_physical_devices("GPU"):
+        return {}
+    kernels = {KERNELS: "1"} if _chosen_here.get(KERNELS) == "0" and not onednn_computes() else {}
+    threads = {THREADS: "0"} if THREADS in _chosen_here else {}
+    return kernels | threads
 
 
 def onednn_computes() -> bool:

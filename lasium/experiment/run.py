@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 
+from ...datasets.fingerprint import fingerprint
 from ...experiment.run_directory import ROWS, Row, RunDirectory
 from ...experiment.task_scores import keep_scores, load_scores
 from ...models.generator import EncodingGenerator
@@ -135,7 +136,7 @@ def run_generator(config: GeneratorConfig) -> None:
         training, gate = build_generator_training(own, dataset), build_gate(own, dataset)
         check_room(directory.path, bytes_on_disk(training.model))
         with directory.only_writer():
-            directory.start(dataclasses.asdict(own), own.resume, {"unlabelled": dataset.fingerprints["unlabelled"]})
+            directory.start(dataclasses.asdict(own), own.resume, {"unlabelled": fingerprint(dataset.unlabelled)})
             gate.check(training.obtain(directory.path), directory.path)
         print(
             f"bin/train_meta.py --dataset {own.dataset} --generator {own.generator} finds it again under the same "
