@@ -38,6 +38,8 @@ def main() -> None:
 
         for file in filter(None, (options.picture, options.html)):
             check_file(file)
+        if options.picture:
+            check_format(options.picture)
         rows, runs = [], []
         for path in options.run_dirs:
             try:
@@ -76,6 +78,14 @@ def main() -> None:
             save_results(options.picture, rows)
         if options.html:
             write_page(options.html, runs)
+
+
+def check_format(picture: Path) -> None:
+    """Raises ValueError where the file's name says no format that Matplotlib writes."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    if picture.suffix[1:].lower() not in FigureCanvasBase.get_supported_filetypes():
+        raise ValueError(f"picture is {picture}; its ending must name a format, as .png, .svg or .pdf do")
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@ from .batch_norm import BatchNormalization
 def wide_resnet(image_shape: tuple[int, int, int], n_classes: int, depth: int = 28, width: int = 10) -> keras.Model:
     """WRN-depth-width: images (n, height, width, channels) to logits (n, n_classes).
 
-    depth: 6 n + 4 for a whole n, as 16, 22, 28 or 40; ValueError for others. width: times 16, 32 and 64 channels.
+    depth: 6 n + 4 for a whole n, as 16, 22, 28 or 40, and at most 1,000. width: times 16, 32 and 64 channels, 1 to 100.
+    Raises ValueError for others.
     """
-    if (depth - 4) % 6 or depth < 10 or width < 1:
+    if (depth - 4) % 6 or not (10 <= depth <= 1000 and 1 <= width <= 100):
         raise ValueError(
-            f"WRN-{depth}-{width}: the depth must be 6 n + 4, as 16, 22, 28 or 40, and the width at least 1"
+            f"WRN-{depth}-{width}: the depth must be 6 n + 4, as 16, 22, 28 or 40, at most 1000, and the width 1 to 100"
         )
     images = keras.Input(image_shape)  # (n, 32, 32, 3)
     x = _convolution(16, 1)(images)

@@ -61,6 +61,10 @@ def write_images(path, n, side=32):
         ),
         (["--dataset", "letters", "--unlabelled", "971"], "unlabelled is 971; letters has 970 training images left"),
         (["--classifier", "wrn-20-1"], "the depth must be 6 n + 4"),
+        (
+            ["--classifier", "wrn-100000-1"],
+            "WRN-100000-1: the depth must be 6 n + 4, as 16, 22, 28 or 40, at most 1000",
+        ),
         (["--classifier", "resnet"], "unknown classifier 'resnet': choose one of wrn-DEPTH-WIDTH, resnet-50"),
         (["--classifier", "resnet-50"], "resnet-50 takes images of 32 pixels a side or more, not 16x16"),
         (["--pretrained"], "pretrained weights are there for resnet-50 and vgg-19, not for weak-cnn"),

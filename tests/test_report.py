@@ -51,7 +51,11 @@ def finished_run(path, name="<i>A</i> & $x_1$"):
 
 @pytest.mark.parametrize(
     ("option", "place", "message"),
-    [("--html", ".", "is a folder: name a file"), ("--picture", "results.json/x.png", "results.json is no folder")],
+    [
+        ("--html", ".", "is a folder: name a file"),
+        ("--picture", "results.json/x.png", "results.json is no folder"),
+        ("--picture", "results", "results; its ending must name a format"),
+    ],
 )
 def test_a_report_that_cannot_be_written_is_told_before_anything_is_shown(tmp_path, capsys, option, place, message):
     run = finished_run(tmp_path / "run").path
