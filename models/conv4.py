@@ -14,6 +14,9 @@ from keras import layers
 from .batch_norm import BatchNormalization
 
 Downsampling = Literal["stride", "max_pool"]
+# MAML adapts all layers at one learning rate. Glorot's kernels, Keras's default, are so small in the first layer, of 9
+# inputs to each of 576 outputs, that a step there makes another layer of it (measured in docs/results/omniglot.md).
+INITIALIZER = "lecun_normal"
 
 
 def conv4(
@@ -36,9 +39,10 @@ def conv4(
             f"images of {image_shape[0]}x{image_shape[1]} are too small to be halved four times by pooling: "
             "16 pixels a side are needed, or downsampling stride"
         )
+    strides = 2 if downsampling == "stride" else 1
     images = x = keras.Input(image_shape)  # (n, 28, 28, c)
     for _ in range(4):
-        x = layers.Conv2D(filters, 3, strides=2 if downsampling == "stride" else 1, padding="same")(x)
+        x = layers.Conv2D(filters, 3, strides, padding="same", kernel_initializer=INITIALIZER)(x)
         x = layers.ReLU()(BatchNormalization(momentum=momentum)(x))
         if downsampling == "max_pool":
             x = layers.MaxPooling2D(2)(x)
