@@ -18,10 +18,8 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
-
 from ..lasium.experiment.config import suited_kernels
-from ..training.cpu_kernels import choose_cpu_kernels
+from ..training.cpu_kernels import choose_cpu_kernels, n_threads
 
 
 def main() -> None:
@@ -34,7 +32,7 @@ def main() -> None:
     choose_cpu_kernels(**suited_kernels(*method))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     if "torch" in sys.modules:  # which takes as many as there are cores; the others take all
-        sys.modules["torch"].set_num_threads(psutil.cpu_count())
+        sys.modules["torch"].set_num_threads(n_threads())
     imported, memory = time.perf_counter() - started, _peak_mebibytes()
     step, weights = build(problem, purpose == "checked")
     before = weights()

@@ -33,12 +33,16 @@ class BatchNormalization(keras.layers.BatchNormalization):
         if not (training and self._is_fused(inputs)):
             return super().call(inputs, training=training, mask=mask)
         x = tf.cast(inputs, tf.float32)  # (n, h, w, c)
-        # The fused operation's own moments would do, but for `batch_norm="support"`, where they must be differentiable.
-        for moving, moment in zip((self.moving_mean, self.moving_variance), self._moments(x, mask), strict=True):
+        scale, shift = tf.cast(self.gamma, tf.float32), tf.cast(self.beta, tf.float32)
+        y, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, scale, shift, epsilon=self.epsilon)  # (n, h, w, c)
+        if self.momentum:
+            n = tf.cast(tf.size(x) // tf.size(mean), tf.float32)
+            moments = mean, variance * (n - 1.0) / n  # the operation's is of a sample
+        else:  # for MAML's `batch_norm="support"`, where they must be differentiable
+            moments = self._moments(x, mask)
+        for moving, moment in zip((self.moving_mean, self.moving_variance), moments, strict=True):
             average = self.momentum * tf.cast(moving, tf.float32) + (1.0 - self.momentum) * moment
             moving.assign(tf.cast(average, moving.dtype))
-        scale, shift = tf.cast(self.gamma, tf.float32), tf.cast(self.beta, tf.float32)
-        y, *_ = tf.compat.v1.nn.fused_batch_norm(x, scale, shift, epsilon=self.epsilon)  # (n, h, w, c)
         return tf.cast(y, self.compute_dtype)
 
     def _is_fused(self, inputs: tf.Tensor) -> bool:

@@ -60,7 +60,7 @@ def test_kernels_are_chosen_before_tensorflow_is_imported_and_the_user_s_choice_
     choose_cpu_kernels(onednn=True, two_at_a_time=True)
     assert not {KERNELS, THREADS} & os.environ.keys()  # TensorFlow is there: no effect but on children
     monkeypatch.delitem(sys.modules, "tensorflow")
-    monkeypatch.setattr("latentshot.training.cpu_kernels._n_threads", lambda: 6)
+    monkeypatch.setattr("latentshot.training.cpu_kernels.n_threads", lambda: 6)
     choose_cpu_kernels(onednn=True, two_at_a_time=True)
     assert (os.environ[KERNELS], os.environ[THREADS]) == ("1", "3")
     monkeypatch.setattr("latentshot.training.cpu_kernels._chosen_here", {})

@@ -22,7 +22,7 @@ def choose_cpu_kernels(onednn: bool, two_at_a_time: bool = False) -> None:
         return
     suited = {KERNELS: str(int(onednn))}
     if two_at_a_time:
-        suited[THREADS] = str(max(1, _n_threads() // 2))
+        suited[THREADS] = str(max(1, n_threads() // 2))
     _chosen_here.update({name: value for name, value in suited.items() if name not in os.environ})
     os.environ.update(_chosen_here)
 
@@ -50,6 +50,6 @@ def onednn_computes() -> bool:
     return _pywrap_util_port.IsMklEnabled()
 
 
-def _n_threads() -> int:
+def n_threads() -> int:
     """Those that this process may use, which TensorFlow takes too."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

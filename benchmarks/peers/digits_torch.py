@@ -16,11 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psutil
 import torch
 import torch.nn.functional as F
 from tqdm import tqdm
 
+from ...training.cpu_kernels import n_threads
 from ..digits_run import (
     BATCH_SIZE,
     CUT_RATE,
@@ -42,7 +42,7 @@ from .torch_stream import shifted
 def main() -> None:
     problem_file, images_file, result_file = map(Path, sys.argv[1:])
     problem: DigitsRun = pickle.loads(problem_file.read_bytes())
-    torch.set_num_threads(psutil.cpu_count())
+    torch.set_num_threads(n_threads())
     with np.load(images_file) as stored:
         images, test = (torch.tensor(np.moveaxis(stored[name], -1, -3)) / 255.0 for name in ("images", "test"))
         labels, test_labels = (torch.tensor(stored[name], dtype=torch.long) for name in ("labels", "test_labels"))

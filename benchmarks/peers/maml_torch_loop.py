@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..maml_problem import META_LR, MamlProblem
-from .torch_conv4 import batch, loss_of, parameters, to_numpy
+from .torch_conv4 import batch, keras_weights, loss_of, parameters
 
 
 def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
@@ -23,7 +23,7 @@ def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Cal
         update.step()
         return loss.item()
 
-    return step, lambda: [to_numpy(weight) for weight in weights]
+    return step, lambda: keras_weights(problem, weights)
 
 
 def meta_loss(problem: MamlProblem, weights: list[torch.Tensor], tasks: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch.func import grad, grad_and_value, vmap
 
 from ..maml_problem import META_LR, MamlProblem
-from .torch_conv4 import batch, loss_of, parameters, plain_batch_norm, to_numpy
+from .torch_conv4 import batch, keras_weights, loss_of, parameters, plain_batch_norm
 
 
 def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Callable[[], list[np.ndarray]]]:
@@ -39,4 +39,4 @@ def build(problem: MamlProblem, checked: bool) -> tuple[Callable[[], float], Cal
         update.step()
         return loss.item()
 
-    return step, lambda: [to_numpy(weight) for weight in weights]
+    return step, lambda: keras_weights(problem, weights)

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import torch
 from tqdm import tqdm
 
+from ...training.cpu_kernels import n_threads
 from ..maml_problem import META_LR
 from ..omniglot_run import OmniglotRun
 from ..stream_problem import ALPHA
@@ -34,7 +34,7 @@ from .vae_torch import loss_of as vae_loss
 def main() -> None:
     problem_file, images_file, result_file = map(Path, sys.argv[1:])
     problem: OmniglotRun = pickle.loads(problem_file.read_bytes())
-    torch.set_num_threads(psutil.cpu_count())
+    torch.set_num_threads(n_threads())
     torch.manual_seed(0)
     with np.load(images_file) as stored:
         unlabelled, test = (torch.tensor(stored[name].transpose(0, 3, 1, 2)) for name in ("unlabelled", "test"))

@@ -1,4 +1,9 @@
-"""conv4 as a function of its weights, for PyTorch; images (n, c, h, w), kernels (out, in, 3, 3)."""
+"""conv4 as a function of its weights, for PyTorch; images (n, c, h, w), kernels (out, in, 3, 3).
+
+With strides images and kernels are mirrored, as `torch_mirrored` says why: PyTorch then pads as its users let it, where
+padding by hand takes its step a tenth longer and more. Its format `channels_last` gained nothing here, and lost at
+84x84x3.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,18 @@ from ..maml_problem import EPSILON, MamlProblem
 
 def parameters(problem: MamlProblem) -> list[torch.Tensor]:
     """The problem's weights in PyTorch's layout."""
-    return [to_torch(weight) for weight in problem.weights()]
+    return [to_torch(_mirrored(problem, weight, 0)) for weight in problem.weights()]
+
+
+def keras_weights(problem: MamlProblem, weights: list[torch.Tensor]) -> list[np.ndarray]:
+    """The inverse of `parameters`."""
+    return [_mirrored(problem, to_numpy(weight), 0) for weight in weights]
+
+
+def _mirrored(problem: MamlProblem, array: np.ndarray, height: int) -> np.ndarray:
+    """With strides. height: its axis, the width's being the next; an array without the latter is left alone."""
+    has_sides = array.ndim > 2 and problem.downsampling == "stride"
+    return np.flip(array, (height, height + 1)) if has_sides else array
 
 
 def to_torch(weight: np.ndarray) -> torch.Tensor:
@@ -30,8 +46,9 @@ def to_numpy(weight: torch.Tensor) -> np.ndarray:
 def batch(problem: MamlProblem) -> dict[str, torch.Tensor]:
     """Images (tasks, n, c, h, w) and labels (tasks, n)."""
     arrays = problem.batch()
-    images = {name: torch.tensor(arrays[name].transpose(0, 1, 4, 2, 3).copy()) for name in arrays if "images" in name}
-    return images | {name: torch.tensor(arrays[name], dtype=torch.long) for name in arrays if "labels" in name}
+    images = {name: _mirrored(problem, arrays[name], 2) for name in arrays if "images" in name}
+    tasks = {name: torch.tensor(array.transpose(0, 1, 4, 2, 3).copy()) for name, array in images.items()}
+    return tasks | {name: torch.tensor(arrays[name], dtype=torch.long) for name in arrays if "labels" in name}
 
 
 def native_batch_norm(x: torch.Tensor, scale: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
@@ -50,11 +67,7 @@ def logits(
 ) -> torch.Tensor:
     for block in range(4):
         kernel, bias, scale, shift = weights[4 * block : 4 * block + 4]
-        if problem.downsampling == "stride":
-            before = 0 if x.shape[-1] % 2 == 0 else 1  # TensorFlow pads an even side at its end alone
-            x = F.conv2d(F.pad(x, (before, 1, before, 1)), kernel, bias, stride=2)
-        else:
-            x = F.conv2d(x, kernel, bias, padding=1)
+        x = F.conv2d(x, kernel, bias, stride=2 if problem.downsampling == "stride" else 1, padding=1)
         x = F.relu(batch_norm(x, scale, shift))
         if problem.downsampling == "max_pool":
             x = F.max_pool2d(x, 2)

@@ -66,6 +66,7 @@ def build(
 def features(vgg: list[torch.Tensor], images: torch.Tensor) -> list[torch.Tensor]:
     """The five taps of images in [0, 1]."""
     x, taps, number = (255.0 * images - MEANS).flip(1), [], 0  # BGR
+    x = x.contiguous(memory_format=torch.channels_last)  # faster by a few percent
     for block in VGG_BLOCKS:
         for place in range(len(block)):
             x = F.relu(F.conv2d(x, vgg[2 * number], vgg[2 * number + 1], padding=1))

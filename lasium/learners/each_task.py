@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from ...training.cpu_kernels import onednn_computes
+from ...training.cpu_kernels import n_threads, onednn_computes
 
 
 def order_of_tasks() -> str:
@@ -42,7 +41,7 @@ def each_task(
         output_types=[output.dtype for output in traced.outputs],
         output_shapes=[output.shape for output in traced.outputs],
         f=traced,
-        max_intra_op_parallelism=max(1, (os.cpu_count() or 1) // (tasks[0].shape[0] or 1)),
+        max_intra_op_parallelism=max(1, n_threads() // (tasks[0].shape[0] or 1)),
     )
 
 
