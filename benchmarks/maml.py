@@ -22,8 +22,6 @@ PROBLEMS = {
     "max-pool": MamlProblem(downsampling="max_pool"),
     "84x84x3": MamlProblem(side=84, channels=3, filters=32, downsampling="max_pool", inner_lr=0.05),
 }
-# A step of it took 35 seconds.
-TOO_SLOW = {"84x84x3": ("maml_jax",)}
 # What is compared: graphs of all tasks and steps take a minute to build, and where two maxima of a pool are equal but
 # for rounding, two right libraries give different gradients: seldom in few small images, nearly always in 84x84.
 FEWER: dict[str, Any] = {
@@ -42,8 +40,7 @@ def main() -> None:
         options = parse(Options, __doc__)
         figures = {}
         for name, problem in PROBLEMS.items():
-            peers = {peer: needs for peer, needs in PEERS.items() if peer not in TOO_SLOW.get(name, ())}
-            compared = compare(peers, problem, options.steps, checked=replace(problem, **FEWER))
+            compared = compare(PEERS, problem, options.steps, checked=replace(problem, **FEWER))
             figures[name] = report(f"MAML, {name}", problem, compared)
         write(options.json_file, figures)
 

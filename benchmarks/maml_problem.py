@@ -47,13 +47,13 @@ class MamlProblem:
         return sides
 
     def weights(self) -> list[np.ndarray]:
-        """In Keras's order: kernel (3, 3, in, out), bias, scale and shift of each block, then the head's."""
+        """In Keras's order: kernel (3, 3, in, out), scale and shift of each block, then the head's."""
         rng = np.random.default_rng(0)
         weights: list[np.ndarray] = []
         inputs = self.channels
         for _ in range(4):
             weights.append(rng.normal(0.0, (9 * inputs) ** -0.5, (3, 3, inputs, self.filters)))
-            weights += [np.zeros(self.filters), np.ones(self.filters), np.zeros(self.filters)]
+            weights += [np.ones(self.filters), np.zeros(self.filters)]
             inputs = self.filters
         features = self.filters * (1 if self.downsampling == "stride" else self.sides[-1] ** 2)
         weights += [rng.normal(0.0, features**-0.5, (features, self.n_way)), np.zeros(self.n_way)]

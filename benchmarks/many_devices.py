@@ -16,7 +16,7 @@ from tabulate import tabulate
 
 from ..experiment.command_line import errors_as_messages, parse
 from .harness import write
-from .readme import measured, works
+from .page import measured, works
 
 TRAINED = ("generators", "maml", "protonets", "glico", "classifier")  # whose steps have gradients
 PARTS = ("tasks", "batch_size")  # what a step is divided by, as problems name it

@@ -26,7 +26,7 @@ def conv4(
     downsampling: Downsampling = "stride",
     momentum: float = 0.99,
 ) -> keras.Model:
-    """Four blocks of 3x3 convolution, batch normalization, ReLU and halving.
+    """Four blocks of 3x3 convolution without bias, batch normalization, ReLU and halving.
 
     n_way: logits of the head, (n, n_way); None leaves the head out and gives the features, (n, n_features).
     downsampling: `max_pool` is the paper's, 2x2; `stride` halves in the convolution, with the mean over positions
@@ -41,8 +41,8 @@ def conv4(
         )
     strides = 2 if downsampling == "stride" else 1
     images = x = keras.Input(image_shape)  # (n, 28, 28, c)
-    for _ in range(4):
-        x = layers.Conv2D(filters, 3, strides, padding="same", kernel_initializer=INITIALIZER)(x)
+    for _ in range(4):  # normalization would take off a bias
+        x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False, kernel_initializer=INITIALIZER)(x)
         x = layers.ReLU()(BatchNormalization(momentum=momentum)(x))
         if downsampling == "max_pool":
             x = layers.MaxPooling2D(2)(x)

@@ -8,7 +8,7 @@ import pytest
 from latentshot.benchmarks.harness import Candidate, check, compare, table
 from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
 from latentshot.benchmarks.many_devices import Options, Step
-from latentshot.benchmarks.readme import BEGIN, END, chart, with_table
+from latentshot.benchmarks.page import BEGIN, END, chart, with_table
 from latentshot.benchmarks.run_results import run_chart
 from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 
@@ -90,7 +90,7 @@ FIGURES: dict[str, Any] = {
 }
 
 
-def test_the_readme_gets_the_measured_table_between_its_marks():
+def test_the_page_gets_the_measured_table_between_its_marks():
     text = with_table(f"above\n{BEGIN}\nold\n{END}\nbelow", FIGURES)
     assert text.startswith(f"above\n{BEGIN}\n2026-01-02, P, 2 threads, tensorflow 1, torch 2, jax 3:")
     assert text.endswith(f"{END}\nbelow")

@@ -61,6 +61,6 @@ def _conv4(filters: int) -> nn.Module:
     layers: list[nn.Module] = []
     before = 1
     for _ in range(4):
-        layers += [nn.Conv2d(before, filters, 3, stride=2, padding=1), batch_norm(filters), nn.ReLU()]
+        layers += [nn.Conv2d(before, filters, 3, stride=2, padding=1, bias=False), batch_norm(filters), nn.ReLU()]
         before = filters
     return nn.Sequential(*layers, nn.Flatten())

@@ -10,8 +10,8 @@ from ..maml_problem import EPSILON, MamlProblem
 def logits(problem: MamlProblem, weights: list[tf.Tensor], x: tf.Tensor) -> tf.Tensor:
     stride = 2 if problem.downsampling == "stride" else 1
     for block in range(4):
-        kernel, bias, scale, shift = weights[4 * block : 4 * block + 4]
-        x = tf.nn.conv2d(x, kernel, stride, "SAME") + bias
+        kernel, scale, shift = weights[3 * block : 3 * block + 3]
+        x = tf.nn.conv2d(x, kernel, stride, "SAME")
         mean = tf.reduce_mean(x, axis=(0, 1, 2))
         variance = tf.reduce_mean(tf.square(x - mean), axis=(0, 1, 2))
         x = tf.nn.relu((x - mean) * tf.math.rsqrt(variance + EPSILON) * scale + shift)

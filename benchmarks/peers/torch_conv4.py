@@ -66,8 +66,8 @@ def logits(
     problem: MamlProblem, weights: list[torch.Tensor], x: torch.Tensor, batch_norm: Callable = native_batch_norm
 ) -> torch.Tensor:
     for block in range(4):
-        kernel, bias, scale, shift = weights[4 * block : 4 * block + 4]
-        x = F.conv2d(x, kernel, bias, stride=2 if problem.downsampling == "stride" else 1, padding=1)
+        kernel, scale, shift = weights[3 * block : 3 * block + 3]
+        x = F.conv2d(x, kernel, stride=2 if problem.downsampling == "stride" else 1, padding=1)
         x = F.relu(batch_norm(x, scale, shift))
         if problem.downsampling == "max_pool":
             x = F.max_pool2d(x, 2)

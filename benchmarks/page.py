@@ -1,6 +1,6 @@
 """Puts the figures of a run of the benchmarks into the documentation, as a table and a chart.
 
-python -m latentshot.benchmarks.readme --help
+python -m latentshot.benchmarks.page --help
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PEERS = {
     "torch": "PyTorch",
     "torch_vmap": "torch.func.vmap",
     "torch_cached": "PyTorch, features kept",
-    "jax": "JAX, vmap",
+    "jax": "JAX",
     "tensorflow_loop": "TensorFlow, loop",
 }
 
