@@ -28,8 +28,8 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     with open(file, "rb") as stored:
         problem = pickle.load(stored)
-    method = (getattr(problem, name, None) for name in ("learner", "downsampling"))
-    choose_cpu_kernels(**suited_kernels(*method))  # as the commands do
+    learner, downsampling = getattr(problem, "learner", None), getattr(problem, "downsampling", None)
+    choose_cpu_kernels(**suited_kernels(learner, downsampling))  # as the commands do
     build = importlib.import_module(f"latentshot.benchmarks.peers.{module}").build
     if "torch" in sys.modules:  # which takes as many as there are cores; the others take all
         sys.modules["torch"].set_num_threads(n_threads())

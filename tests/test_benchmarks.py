@@ -5,11 +5,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from latentshot.benchmarks import digits_run
+from latentshot.benchmarks.digits_run import DigitsRun
 from latentshot.benchmarks.harness import Candidate, check, compare, table
-from latentshot.benchmarks.maml_problem import EvaluationProblem, MamlProblem
+from latentshot.benchmarks.maml_problem import META_LR, EvaluationProblem, MamlProblem
 from latentshot.benchmarks.many_devices import Options, Step
+from latentshot.benchmarks.omniglot_run import OmniglotRun
 from latentshot.benchmarks.page import BEGIN, END, chart, with_table
 from latentshot.benchmarks.run_results import run_chart
+from latentshot.benchmarks.stream_problem import ALPHA
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.defaults import resolved as resolved_for_tasks
 from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
@@ -27,12 +35,28 @@ def test_our_step_computes_what_a_plain_loop_computes_and_both_are_timed(capsys)
     assert "maml_tensorflow_loop" in table(rows, problem.flops(), peak=1e11)
 
 
+class Answered(Candidate):
+    """One that has done its step. changes: of its weights, by gradients."""
+
+    def __init__(self, loss, *changes):
+        self.name, self.first, self.changes = "x", {"loss": loss}, [np.array(change) for change in changes]
+
+    def close(self):
+        return 0.0
+
+
 def test_candidates_that_differ_are_told():
-    ours, theirs = (object.__new__(Candidate) for _ in range(2))
-    for candidate, change in ((ours, 1.0), (theirs, 1.01)):
-        candidate.name, candidate.first, candidate.changes = "x", {"loss": 1.0}, [np.full(3, change)]
     with pytest.raises(RuntimeError, match=r"x and x differ by 0\.01"):
-        check([ours, theirs])
+        check([Answered(1.0, [1.0, 1.0]), Answered(1.0, [1.01, 1.01])])
+    with pytest.raises(RuntimeError, match=r"x and x differ by 0\.002"):
+        check([Answered(1.0, [1.0]), Answered(1.002, [1.0])])
+
+
+def test_of_a_gradient_that_is_nothing_beside_the_others_a_share_of_the_largest_counts():
+    # 1e-6 of rounding is a ten-thousandth of a hundredth of the largest; 1e-4 is no rounding
+    check([Answered(1.0, [1.0], [1e-6]), Answered(1.0, [1.0], [2e-6])])
+    with pytest.raises(RuntimeError, match=r"differ by 0\.0099"):
+        check([Answered(1.0, [1.0], [1e-6]), Answered(1.0, [1.0], [1e-4])])
 
 
 def test_the_operations_of_a_step_are_those_of_its_convolutions():
@@ -52,6 +76,49 @@ def test_in_evaluation_the_queries_go_forward_only():
     forward = 18 * 4 * (1 * 16**2 + 4 * 8**2 + 4 * 4**2 + 4 * 2**2)
     supports = MamlProblem(**{**tiny, "n_query": 0}, first_order=True).flops()  # 3 steps on 2 images
     assert EvaluationProblem(**tiny).flops() == supports + 2 * forward
+
+
+def test_the_omniglot_run_of_others_has_the_options_of_our_command():
+    run, config = OmniglotRun(), resolved_for_tasks(MetaConfig(dataset="omniglot"))
+    maml, adapting = run.maml, run.evaluation(5)
+    named = {
+        "generator_epochs": run.epochs,
+        "generator_batch_size": run.vae.batch_size,
+        "iterations": run.iterations,
+        "n_tasks": run.n_tasks,
+        "k_shot": run.k_shots,
+        "query_shift": run.stream.shift,
+        "alpha": ALPHA,
+        "meta_batch_size": maml.tasks,
+        "meta_lr": META_LR,
+        "n_way": maml.n_way,
+        "train_k_shot": maml.k_shot,
+        "train_n_query": maml.n_query,
+        "inner_steps": maml.inner_steps,
+        "inner_lr": maml.inner_lr,
+        "first_order": maml.first_order,
+        "filters": maml.filters,
+        "downsampling": maml.downsampling,
+        "eval_inner_steps": adapting.inner_steps,
+        "n_query": adapting.n_query,
+    }
+    assert {name: getattr(config, name) for name in named} == named
+
+
+def test_the_digits_run_of_others_has_the_options_of_our_command():
+    run, config = DigitsRun(), resolved(GlicoConfig())
+    named = {
+        "seeds": run.seeds,
+        "samples_per_class": (run.samples_per_class,),
+        "budget": run.budget,
+        "compare": digits_run.METHODS,
+        "drops": tuple(round(share * config.epochs) for share in digits_run.DROPS),
+        "lr": digits_run.LEARNING_RATE,
+    }
+    same = ["LATENT_DIM", "NOISE_DIM", "SIGMA", "GAMMA", "GENERATOR_LR", "CODE_LR", "BATCH_SIZE", "EPOCHS"]
+    same += ["MOMENTUM", "WEIGHT_DECAY", "DROP_FACTOR", "P", "RATIOS"]
+    named |= {name.lower(): getattr(digits_run, name) for name in same}
+    assert {name: getattr(config, name) for name in named} == named
 
 
 def test_differentiating_twice_costs_three_times_an_inner_step():
