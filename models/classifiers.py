@@ -9,12 +9,13 @@ import numpy as np
 from keras import layers
 
 from .applications import application
+from .plain_cnn import plain_cnn
 from .weak_cnn import weak_cnn
 from .wide_resnet import wide_resnet
 
-CLASSIFIERS = ("wrn-DEPTH-WIDTH", "resnet-50", "vgg-19", "weak-cnn")
+CLASSIFIERS = ("wrn-DEPTH-WIDTH", "cnn-WIDTH", "resnet-50", "vgg-19", "weak-cnn")
 APPLICATIONS = ("resnet-50", "vgg-19")
-_WIDE = re.compile(r"wrn-(\d+)-(\d+)")
+_WIDE, _PLAIN = re.compile(r"wrn-(\d+)-(\d+)"), re.compile(r"cnn-(\d+)")
 
 
 def classifier(
@@ -26,7 +27,8 @@ def classifier(
 ) -> keras.Model:
     """Images (n, height, width, channels) in [0, 1] to logits (n, n_classes).
 
-    name: `wrn-28-10` and other wide residual networks, `resnet-50`, `vgg-19` or `weak-cnn`.
+    name: `wrn-28-10` and other wide residual networks, `cnn-32` and other widths of it, `resnet-50`, `vgg-19` or
+        `weak-cnn`.
     images: the training images, uint8 (n, height, width, channels); the network takes off their channels' mean and
         divides by their standard deviation. ResNet-50 and VGG-19 scale pixels as their ImageNet weights want them.
     crop: side of the square in the centre that the network sees; None for the whole image.
@@ -57,7 +59,8 @@ def _normalization(images: np.ndarray) -> keras.Layer:
 def _own(name: str, image_shape: tuple[int, int, int], n_classes: int) -> keras.Model:
     if name == "weak-cnn":
         return weak_cnn(image_shape, n_classes)
-    sizes = _WIDE.fullmatch(name)
-    if not sizes:
-        raise ValueError(f"unknown classifier {name!r}: choose one of {', '.join(CLASSIFIERS)}")
-    return wide_resnet(image_shape, n_classes, int(sizes[1]), int(sizes[2]))
+    if sizes := _WIDE.fullmatch(name):
+        return wide_resnet(image_shape, n_classes, int(sizes[1]), int(sizes[2]))
+    if size := _PLAIN.fullmatch(name):
+        return plain_cnn(image_shape, n_classes, int(size[1]))
+    raise ValueError(f"unknown classifier {name!r}: choose one of {', '.join(CLASSIFIERS)}")

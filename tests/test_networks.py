@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from latentshot.models.dcgan import dcgan_generator
+from latentshot.models.plain_cnn import plain_cnn
 from latentshot.models.vgg import TAPS, vgg_features
 from latentshot.models.wide_resnet import wide_resnet
 
@@ -24,6 +25,19 @@ def test_wrn_28_10_has_the_papers_size():
     assert wide_resnet((32, 32, 3), 10).count_params() == pytest.approx(36.5e6, rel=0.002)
     with pytest.raises(ValueError, match=r"WRN-20-2: the depth must be 6 n \+ 4"):
         wide_resnet((32, 32, 3), 10, depth=20, width=2)
+
+
+def test_the_plain_cnn_halves_its_maps_four_times_and_drops_half_of_its_features_in_training():
+    network = plain_cnn((32, 48, 3), 10, width=2)
+    features = keras.Model(network.input, network.layers[-3].output)
+    assert features.output_shape == (None, 2 * 3 * 8)
+    dropped = keras.Model(network.input, network.layers[-2].output)
+    images = np.random.default_rng(0).random((50, 32, 48, 3), np.float32)
+    shares = np.count_nonzero(dropped(images, training=True)) / np.count_nonzero(features(images, training=True))
+    assert shares == pytest.approx(0.5, abs=0.1)
+    assert (dropped(images, training=False) == features(images, training=False)).numpy().all()
+    with pytest.raises(ValueError, match="images of 12x12 are too small for cnn-2"):
+        plain_cnn((12, 12, 1), 10, width=2)
 
 
 @pytest.fixture(scope="module")

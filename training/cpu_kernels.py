@@ -16,7 +16,8 @@ def choose_cpu_kernels(onednn: bool, two_at_a_time: bool = False) -> None:
     (docs/results/speed.md has the times).
 
     two_at_a_time: an operation gets half of the threads, so that two independent ones, such as a layer's two gradients,
-    compute at the same time. That is faster where operations are too small to be divided well.
+    compute at the same time. That is faster where operations are too small to be divided well. What stays on the CPU
+    beside a GPU has half of the threads as well: whether there is a GPU, TensorFlow alone would tell.
     """
     if "tensorflow" in sys.modules:
         return

@@ -58,7 +58,8 @@ class GlicoConfig:
 
     # the classifier
     classifier: str | None = None
-    """wrn-28-10 and other wide residual networks, resnet-50, vgg-19, weak-cnn; default: by dataset."""
+    """wrn-28-10 and other wide residual networks; cnn-32 and other widths of a plain network, the better one for few
+    images; resnet-50, vgg-19, weak-cnn; default: by dataset."""
     pretrained: bool = False
     """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
     loss: Literal["cross-entropy", "cosine"] = "cross-entropy"
