@@ -56,6 +56,10 @@ class Candidate:
         """Seconds of one step."""
         return self._ask("step")["seconds"]
 
+    def operations(self, steps: int) -> dict[str, float]:
+        """Of TensorFlow: seconds by operation in so many steps."""
+        return self._ask(f"profile {steps}")
+
     def close(self) -> float:
         """Ends the process; the most memory that it had, in MiB."""
         peak = self._ask("end")["peak_mebibytes"]

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ..lasium.experiment.config import suited_kernels
 from ..training.cpu_kernels import choose_cpu_kernels, n_threads
+from .seconds_by_operation import seconds_by_operation
 
 
 def main() -> None:
@@ -45,11 +46,15 @@ def main() -> None:
     first = {"loss": loss, "started": wall, "imports": imported, "imported_mebibytes": memory, "first_step": seconds}
     print(json.dumps(first), file=answers, flush=True)
     for line in sys.stdin:
-        if line.strip() != "step":
+        word, *number = line.split()
+        if word == "profile":
+            print(json.dumps(seconds_by_operation(step, int(number[0]))), file=answers, flush=True)
+        elif word == "step":
+            start = time.perf_counter()
+            step()
+            print(json.dumps({"seconds": time.perf_counter() - start}), file=answers, flush=True)
+        else:
             break
-        start = time.perf_counter()
-        step()
-        print(json.dumps({"seconds": time.perf_counter() - start}), file=answers, flush=True)
     print(json.dumps({"peak_mebibytes": _peak_mebibytes()}), file=answers, flush=True)
 
 

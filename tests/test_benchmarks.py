@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from latentshot.benchmarks import digits_run
 from latentshot.benchmarks.digits_run import DigitsRun
@@ -13,6 +14,7 @@ from latentshot.benchmarks.many_devices import Options, Step
 from latentshot.benchmarks.omniglot_run import OmniglotRun
 from latentshot.benchmarks.page import BEGIN, END, chart, with_table
 from latentshot.benchmarks.run_results import run_chart
+from latentshot.benchmarks.seconds_by_operation import seconds_by_operation
 from latentshot.benchmarks.stream_problem import ALPHA
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
@@ -65,6 +67,16 @@ def test_the_operations_of_a_step_are_those_of_its_convolutions():
     per_image = 18 * 4 * (2 * 1 * 16**2 + 3 * (4 * 8**2 + 4 * 4**2 + 4 * 2**2))
     problem = MamlProblem(**TINY, side=16, downsampling="max_pool", first_order=True)
     assert problem.flops() == per_image * (2 + 2)
+
+
+def test_a_profile_has_the_seconds_of_each_operation_and_of_nothing_that_contains_it():
+    large, small = tf.ones((300, 300)), tf.ones((30, 30))
+    step = tf.function(lambda: tf.reduce_sum(large @ large) + tf.reduce_sum(tf.math.erf(small)))
+    step()
+    seconds = seconds_by_operation(step, 3)
+    products = [taken for name, taken in seconds.items() if "MatMul" in name]  # oneDNN's have names of their own
+    assert sum(products) > seconds["Erf"] > 0
+    assert not [name for name in seconds if "inference" in name or ":" in name]
 
 
 def test_evaluation_is_timed_on_as_many_tasks_as_are_evaluated_at_once():
