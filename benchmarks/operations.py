@@ -6,15 +6,18 @@ threads together.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tabulate import tabulate
 
+from ..experiment.checks import at_least
 from ..experiment.command_line import errors_as_messages, parse
 from .classifier import PROBLEMS as OF_THE_CLASSIFIER
 from .evaluation import PROBLEMS as OF_EVALUATION
 from .glico_problem import GlicoProblem
-from .harness import Candidate, Options, stored, write
+from .harness import Candidate, stored, write
 from .maml import PROBLEMS as OF_MAML
 
 WORKS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -25,6 +28,17 @@ WORKS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 KINDS = {"convolution": "Conv2D", "normalization": "BatchNorm", "pooling": "MaxPool", "product": "MatMul"}
 MOST = 3  # others that are named
+
+
+@dataclass(frozen=True)
+class Options:
+    steps: int = 2
+    """Steps of each; with many the profiler's account of evaluation takes gigabytes."""
+    json_file: Path | None = None
+    """Where the figures are written too."""
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "steps")
 
 
 def main() -> None:
