@@ -8,7 +8,8 @@ from itertools import pairwise
 from ..glico.experiment.schedule import schedule
 from .omniglot_run import REST
 
-SIDE, N_CLASSES, N_TRAINING = 16, 10, 897
+# The defaults of bin/train_glico.py for digits, to which tests/test_benchmarks.py holds them; its help has their sources.
+SIDE, N_CLASSES, N_TRAINING = 16, 10, 897  # pixels; digits; training images
 METHODS = ("baseline", "cutout", "glico")
 MODEL = "codes and generator"
 LATENT_DIM, NOISE_DIM, SIGMA = 128, 16, 0.15
@@ -18,7 +19,7 @@ GAMMA = 0.01
 GENERATOR_LR, CODE_LR = 0.002, 0.01
 BATCH_SIZE, EPOCHS = 64, 200
 LEARNING_RATE, MOMENTUM, WEIGHT_DECAY = 0.1, 0.9, 5e-4
-DROPS, DROP_FACTOR = (0.3, 0.6, 0.8), 0.2
+DROPS, DROP_FACTOR = (0.3, 0.6, 0.8), 0.2  # shares of the training
 P, RATIOS = 0.5, (0.1, 0.2, 0.3, 0.4)
 SHIFT, CUT_RATE = 2, 0.5  # pixels; of the images that Cutout changes
 

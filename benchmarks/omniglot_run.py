@@ -40,11 +40,11 @@ class OmniglotRun:
 
     @property
     def stream(self) -> StreamProblem:
-        """Of one batch."""
+        """The work of making one batch of tasks."""
         return StreamProblem(batches=1)
 
     def evaluation(self, k_shot: int) -> EvaluationProblem:
-        """Of one task."""
+        """The work of one test task."""
         return EvaluationProblem(k_shot=k_shot, tasks=1)
 
     def flops(self) -> dict[str, float]:

@@ -90,7 +90,7 @@ def weak_cnn() -> nn.Module:
 
 
 def pyramid(images: torch.Tensor) -> list[torch.Tensor]:
-    """The Laplacian pyramid, its last level the image of 4 pixels a side."""
+    """Of images (n, 1, 16, 16) the Laplacian pyramid: differences of 16 and 8 pixels a side, and the image of 4."""
     levels = []
     while images.shape[-1] >= 8:
         smaller = F.avg_pool2d(images, 2)

@@ -12,6 +12,7 @@ from .encoding_torch import encode_all
 from .torch_vae import TorchVae
 
 CLOSE_PAIRS = 0.05  # this share of all pairs counts as too close
+OF_THE_BORDER = 0.9  # how far a vector may go towards another class: both as `lasium.tasks` has them
 
 
 @dataclass
@@ -42,6 +43,7 @@ class TorchStream:
 
     @torch.inference_mode()
     def batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Support and queries, as the class says."""
         anchors = torch.stack([self._anchors() for _ in range(self.tasks)])  # (tasks, n_way), of images
         moved = torch.stack([self._others(self.latents[of_task]) for of_task in anchors])  # (tasks, n_way, s - 1, 20)
         firsts = self.images[anchors] / 255.0  # (tasks, n_way, 1, 28, 28)
@@ -84,7 +86,7 @@ def keep_in_class(offsets: torch.Tensor, anchors: torch.Tensor) -> torch.Tensor:
     half_squared = directions.square().sum(dim=-1)[:, None] / 2  # (n_way, 1, n_way)
     along = torch.einsum("ind,ijd->inj", offsets, directions)  # (n_way, n, n_way)
     reach = torch.where(half_squared > 0, along / half_squared, 0.0).amax(dim=-1)
-    return offsets * torch.where(reach < 0.9, 1.0, 0.9 / reach)[..., None]
+    return offsets * torch.where(reach < OF_THE_BORDER, 1.0, OF_THE_BORDER / reach)[..., None]
 
 
 def shifted(images: torch.Tensor, most: int) -> torch.Tensor:
