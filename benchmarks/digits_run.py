@@ -8,7 +8,7 @@ from itertools import pairwise
 from ..glico.experiment.schedule import schedule
 from .omniglot_run import REST
 
-# The defaults of bin/train_glico.py for digits, to which tests/test_benchmarks.py holds them; its help has their sources.
+# The defaults of bin/train_glico.py for digits (tests/test_benchmarks.py compares them), whose help has the sources.
 SIDE, N_CLASSES, N_TRAINING = 16, 10, 897  # pixels; digits; training images
 METHODS = ("baseline", "cutout", "glico")
 MODEL = "codes and generator"
