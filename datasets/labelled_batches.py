@@ -32,4 +32,4 @@ def mixed_batches(
 def _with_labels(batches: tf.data.Dataset, labels: np.ndarray) -> tf.data.Dataset:
     table = tf.constant(labels, tf.int32)
     samples = batches.map(lambda index: {"index": tf.cast(index, tf.int32), "label": tf.gather(table, index)})
-    return samples.prefetch(tf.data.AUTOTUNE)
+    return samples.prefetch(2)

@@ -18,4 +18,4 @@ def image_batches(images: Images, batch_size: int, seed: int, start: int = 0) ->
     """
     read = image_reader(images)
     batches = index_batches(len(images), batch_size, seed, start)
-    return batches.map(read, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    return batches.map(read, num_parallel_calls=tf.data.AUTOTUNE).prefetch(2)

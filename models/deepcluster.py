@@ -98,7 +98,8 @@ class DeepCluster(keras.Model):
 
     def features(self) -> np.ndarray:
         """(n_images, n_features) of the images as they are, by the statistics of inference."""
-        batches = tf.data.Dataset.range(self.n_images).batch(AT_ONCE)
+        places = tf.range(self.n_images, dtype=tf.int64)
+        batches = [places[start : start + AT_ONCE] for start in range(0, self.n_images, AT_ONCE)]
         return np.concatenate([self.embed(batch).numpy() for batch in batches])
 
     def begin_epoch(self, clusters: np.ndarray, epoch: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from latentshot.datasets import Split
+from latentshot.datasets.labelled_batches import labelled_batches
 from latentshot.datasets.unlabelled import image_batches
 from latentshot.lasium.augmentation.affine import RandomAffine
 from latentshot.lasium.tasks.augmentation import TaskAugmentation
@@ -186,3 +187,11 @@ def test_augmented_tasks_of_more_classes_than_images_are_an_error():
 def test_synthetic_tasks_of_more_classes_than_images_are_an_error(pixel_generator, pixel_images):
     with pytest.raises(ValueError, match="6-way tasks need as many images; there are 5: lower the classes"):
         synthetic_tasks(pixel_generator, Noise(0.5), n_way=6, images=pixel_images[:5])
+
+
+def test_no_stream_is_autotuned_for_its_iterator_would_not_end_when_asked():
+    images, labels = LABELS_AS_IMAGES.images, LABELS_AS_IMAGES.labels
+    tasks = labelled_tasks(LABELS_AS_IMAGES, 3, 1, 2, 1, seed=0)
+    for stream in (tasks, image_batches(images, 4, seed=0), labelled_batches(labels, 4, seed=0)):
+        assert stream.options().autotune.enabled is False
+        assert stream.take(1).options().autotune.enabled is False  # nor what is made of it

@@ -64,7 +64,8 @@ def score(model: MixedClassifier, test: Split) -> tuple[dict[str, float], np.nda
         logits = model(tf.cast(images, tf.float32) / 255.0, training=False)
         return choices(labels, logits), tf.argmax(logits, axis=1)
 
-    batches = tf.data.Dataset.from_tensor_slices((test.images, test.labels)).batch(TEST_BATCH)
+    parts = [slice(start, start + TEST_BATCH) for start in range(0, len(test.labels), TEST_BATCH)]
+    batches = [(test.images[part], test.labels[part]) for part in parts]
     right, taken = (np.concatenate(part) for part in zip(*(answers(*batch) for batch in batches), strict=True))
     top = {"top1": 100.0 * float(right[:, 0].mean()), "top5": 100.0 * float(right.sum(axis=1).mean())}
     return top, confusion_matrix(test.labels, taken, labels=range(len(test.class_names)))

@@ -47,6 +47,8 @@ class TargetCache:
 
     def _all(self, dtype: tf.DType) -> list[tf.Tensor]:
         batches = []
-        for indices in tf.data.Dataset.range(len(self.images)).batch(BATCH):
+        places = tf.range(len(self.images), dtype=tf.int64)
+        for start in range(0, len(self.images), BATCH):
+            indices = places[start : start + BATCH]
             batches.append([tf.cast(target, dtype) for target in self._fresh(indices)])
         return [tf.concat(parts, axis=0) for parts in zip(*batches, strict=True)]

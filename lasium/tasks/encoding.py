@@ -23,7 +23,7 @@ def encode_all(encode: Callable[[tf.Tensor], tf.Tensor], images: Images, descrip
     read = image_reader(images)
     encode_some = tf.function(lambda indices: encode(read(indices)), input_signature=[tf.TensorSpec([None], tf.int64)])
     places = tf.range(len(images), dtype=tf.int64)
-    batches = [places[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]  # tf.data ends 0.5 s later
+    batches = [places[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
     return tf.concat([encode_some(batch) for batch in with_progress(batches, description)], axis=0)
 
 

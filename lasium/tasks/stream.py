@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from ...datasets.batches import without_autotuning
 from .augmentation import TaskAugmentation
 
 
@@ -92,7 +93,7 @@ def task_stream(
     stop = start + n_batches if n_batches is not None else np.iinfo(np.int64).max // meta_batch_size
     tasks = tf.data.Dataset.range(start * meta_batch_size, stop * meta_batch_size)
     plans = tasks.map(plan, num_parallel_calls=tf.data.AUTOTUNE).batch(meta_batch_size, drop_remainder=True)
-    return plans.map(render).prefetch(2)
+    return without_autotuning(plans.map(render).prefetch(2))
 
 
 def task_seeds(seed: int, task: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
