@@ -23,7 +23,8 @@ META = [
     *("--iterations", "3", "--checkpoint-every", "1", "--meta-batch-size", "1", "--val-tasks", "0"),
     *("--discriminants", "4", "--neighbours", "3", "--calibration-tasks", "4", "--n-tasks", "2", "--k-shot", "1"),
 ]
-COMMANDS = {"train_meta": META, "train_glico": [*TINY_GLICO, "--compare", "baseline,glico"]}
+GLICO = [*TINY_GLICO, "--compare", "baseline,glico", "--classifier", "cnn-4"]  # which draws what it drops
+COMMANDS = {"train_meta": META, "train_glico": GLICO}
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 WATCHED = ("open", "os.rename", "os.remove", "os.mkdir", "os.scandir", "shutil.copyfile", "shutil.rmtree")
 PATIENCE = 240  # seconds
