@@ -18,8 +18,7 @@ LABELS = np.arange(12, dtype=np.int32) % 3
 
 def tasks():
     vae = ls.omniglot_vae(SHAPE, latent_dim=2)
-    size = {"n_way": 3, "k_shot": 1, "n_query": 2, "meta_batch_size": 2}
-    return ls.synthetic_tasks(vae, ls.RandomOutOfClass(), **size, images=IMAGES, epsilon=0.0)
+    return ls.synthetic_tasks(vae, ls.RandomOutOfClass(), 3, 1, 2, 2, images=IMAGES, epsilon=0.0)
 
 
 def maml():
