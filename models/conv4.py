@@ -14,8 +14,8 @@ from keras import layers
 from .batch_norm import BatchNormalization
 
 Downsampling = Literal["stride", "max_pool"]
-# MAML adapts all layers at one learning rate. Glorot's kernels, Keras's default, are so small in the first layer, of 9
-# inputs to each of 576 outputs, that a step there makes another layer of it (measured in docs/results/omniglot.md).
+# MAML adapts all layers at one learning rate. Glorot's kernels, Keras's default, are so small in the first layer, of
+# fan-in 9 and fan-out 576, that a step there makes another layer of it (measured in docs/results/omniglot.md).
 INITIALIZER = "lecun_normal"
 
 

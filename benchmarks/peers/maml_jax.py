@@ -1,6 +1,6 @@
 """JAX: a loop over tasks, grad of grad, one jit.
 
-With vmap each task has kernels of its own, which XLA convolves slowly: four times this on a CPU.
+With vmap each task has kernels of its own, which XLA convolves slowly: 4 to 16 times this on a CPU.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLea
     directory.finished_results()
     remedy = (
         "remove it and results.json, and repeat the run's command with --resume to write them again (and "
-        "bin/evaluate.py for rows that it had added)"
+        "bin/evaluate.py for rows that it had added); if another version of latentshot wrote it, train anew"
     )
     check_files(run_dir, remedy)
     config = read_config(run_dir)
