@@ -39,8 +39,15 @@ def test_conv4_has_the_features_of_the_paper(downsampling):
     network = conv4((28, 28, 1), downsampling=downsampling)
     assert network.output_shape == (None, 256 if downsampling == "stride" else 64)
     assert conv4((28, 28, 1), 5, downsampling=downsampling).output_shape == (None, 5)
-    # 9 * 64 + 64, three times 9 * 64 * 64 + 64, and a scale and an offset a filter: by hand
-    assert sum(np.prod(v.shape) for v in network.trainable_variables) == 640 + 3 * 36_928 + 4 * 128
+    # 9 * 64, three times 9 * 64 * 64, and a scale and an offset a filter, which is its bias: by hand
+    assert sum(np.prod(v.shape) for v in network.trainable_variables) == 576 + 3 * 36_864 + 4 * 128
+
+
+def test_conv4_s_kernels_are_as_large_as_their_inputs_alone_say():
+    keras.utils.set_random_seed(0)
+    first, *others = (v.numpy() for v in conv4((28, 28, 1)).trainable_variables if len(v.shape) == 4)
+    assert first.std() == pytest.approx(9**-0.5, rel=0.1)  # LeCun's; Glorot's would be 0.06
+    assert others[0].std() == pytest.approx((9 * 64) ** -0.5, rel=0.02)
 
 
 @pytest.mark.parametrize("method", ["maml", "protonets"])
