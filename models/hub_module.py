@@ -52,7 +52,7 @@ def _either_format(folder: str) -> Any:
 
     try:
         return hub.load(folder, tags=[])  # of a TF1 module's two graphs, the one that is not for training
-    except Exception:
+    except Exception:  # of many kinds; if it is neither, the next line says what is wrong
         return hub.load(folder)  # a SavedModel of TensorFlow 2
 
 
