@@ -160,6 +160,8 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         if name in given:
             raise ValueError(f"{name} is given twice")
         given[name] = value if known.get(name) is not bool else _truth(name, value)
+    if (file := given.get("weights", "imagenet")) != "imagenet" and not Path(file).is_file():
+        raise ValueError(f"weights is {file!r} among the options, and there is no such file")
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")

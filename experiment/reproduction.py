@@ -60,11 +60,12 @@ class Reproduction:
         return not failed
 
     def options(self, row: Row) -> Options:
-        """Of the row's command."""
+        """Of the row's command. Weights of the command line are for the rows that have some."""
         k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
         options = {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {})}
+        changed = {name: value for name, value in self.overrides.items() if name != "weights" or name in options}
         trains_nothing = {"iterations": 0} if options.get("iterations") == 0 else {}  # and fewer iterations neither
-        return {**options, **self.overrides, **trains_nothing}
+        return {**options, **changed, **trains_nothing}
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""

@@ -3,7 +3,7 @@
 import pytest
 
 from latentshot.experiment.recipe import Recipe, Row, mean_and_error, shots
-from latentshot.experiment.reproduction import arguments_of
+from latentshot.experiment.reproduction import Reproduction, arguments_of
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved as resolved_glico
 from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
@@ -66,6 +66,14 @@ def test_a_recipe_with_uneven_rows_or_two_of_one_name_is_refused():
         recipe(Row("one", ("1",)))
     with pytest.raises(ValueError, match="two rows of one name"):
         recipe(Row("The One", ("", "")), Row("the one", ("", "")))
+
+
+def test_weights_of_the_command_line_are_for_the_rows_that_have_some():
+    rows = Row("Scratch", ("",), {}), Row("Transfer", ("",), {"embedding": "vgg19", "weights": "imagenet"})
+    recipe = Recipe("a/b", "table b", "title", "train_meta", shots(1), {"dataset": "omniglot"}, rows, "interval")
+    reproduction = Reproduction(recipe, rows, {"weights": "vgg19.h5", "seed": 1}, {}, seeds=1)
+    assert reproduction.options(rows[0]) == {"dataset": "omniglot", "k_shot": (1,), "seed": 1}
+    assert reproduction.options(rows[1])["weights"] == "vgg19.h5"
 
 
 def test_options_become_the_words_of_a_command_line():

@@ -119,6 +119,7 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
             "quarter_turns is 'maybe' among the options",
         ),
         (["lasium/table-7", "--options", "n-tasks=8"], "n_tasks is an option of bin/reproduce.py itself: give it as"),
+        (["strong/photographs", "--options", "weights=no.h5"], "weights is 'no.h5' among the options, and there is no"),
         (["lasium/table-7", "--options", "seed=3"], "the seeds are 0, 1 and so on, as many as --seeds says"),
         (
             ["glico/table-2", "--budget", "-1"],
