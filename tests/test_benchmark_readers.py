@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tensorflow as tf
+from archives import ATTRIBUTES, PEOPLE, N, attributes_of, save_celeba
 from made_images import save_images
-from PIL import Image
 
 from latentshot.datasets import load_dataset
 from latentshot.datasets.celeba import celeba_attributes
@@ -17,38 +17,10 @@ from latentshot.lasium.tasks.attributes import AttributeSource
 from latentshot.lasium.tasks.labelled import labelled_tasks
 from latentshot.lasium.tasks.stream import TaskShape
 
-ATTRIBUTES = [f"Attribute_{i:02}" for i in range(40)]
-N = {"0": 60, "1": 40, "2": 60}  # images of each split
-PEOPLE = 4  # images of each person
-
-
-def attributes_of(number):
-    """Forty attributes, each there or not with even chances, as a function of the image's number."""
-    return np.random.default_rng(number).random(40) < 0.5
-
 
 @pytest.fixture
 def celeba_folder(tmp_path):
-    """The official archive's layout: images, and four lists in the folders Anno and Eval."""
-    for name in ("Img/img_align_celeba", "Anno", "Eval"):
-        (tmp_path / name).mkdir(parents=True)
-    people, splits, attributes = [], [], []
-    numbers = iter(range(1, 1000))
-    for split, n in N.items():
-        for index in range(n):
-            number = next(numbers)
-            file = f"{number:06}.jpg"
-            pixels = np.full((218, 178, 3), number, np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "Img/img_align_celeba" / file)
-            people.append(f"{file} {1000 * int(split) + index // PEOPLE}")
-            splits.append(f"{file} {split}")
-            signs = " ".join(" 1" if there else "-1" for there in attributes_of(number))
-            attributes.append(f"{file}  {signs}")
-    (tmp_path / "Anno/identity_CelebA.txt").write_text("\n".join(people) + "\n")
-    (tmp_path / "Eval/list_eval_partition.txt").write_text("\n".join(splits) + "\n")
-    head = [str(len(attributes)), " ".join(ATTRIBUTES) + " "]
-    (tmp_path / "Anno/list_attr_celeba.txt").write_text("\n".join(head + attributes) + "\n")
-    return tmp_path
+    return save_celeba(tmp_path)
 
 
 def test_celeba_has_people_as_classes_and_no_person_in_two_splits(celeba_folder):

@@ -5,13 +5,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from archives import save_mini_imagenet
 from conftest import PixelGenerator
-from made_images import save_images
 from matplotlib.image import imread
 from real_commands import call, output_of
 
 from latentshot.bin import draw_tasks, reproduce
-from latentshot.datasets.mini_imagenet import SPLITS
 from latentshot.experiment import reproduction
 from latentshot.experiment.plots import image_sheet
 from latentshot.lasium.experiment import latent_pictures
@@ -90,8 +89,7 @@ def test_the_edges_of_a_sheet_have_the_colours_of_its_rows():
 
 
 def test_figure_4_is_drawn_of_any_tree_with_mini_imagenets_folders(tmp_path, monkeypatch):
-    for number, name in enumerate(name for split in SPLITS.values() for name in split):
-        save_images(tmp_path / "tree" / name, 1, size=(20, 30), seed=number)
+    save_mini_imagenet(tmp_path / "tree", n_images=1)
     keras.utils.set_random_seed(0)
     latents = keras.Input((4,))
     pixels = keras.layers.Dense(84 * 84 * 3, "sigmoid", kernel_initializer=keras.initializers.RandomNormal(stddev=2.0))
