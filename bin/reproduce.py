@@ -111,8 +111,6 @@ def check_rows(reproduction: Reproduction) -> None:
     """Raises ValueError where the command of a row would refuse its options."""
     command = reproduction.recipe.command
     for row in reproduction.rows:
-        if row.missing:
-            continue
         arguments = arguments_of(reproduction.options(row))
         try:
             check_arguments(CONFIGS[command], arguments, DEFAULTS[command](arguments))
@@ -179,8 +177,8 @@ def listed(recipe: Recipe, data_dir: Path | None) -> str:
     lines = [f"{recipe.name}  {recipe.title}"]
     width = max(len(row.slug) for row in recipe.rows)
     for row in recipe.rows:
-        lacking = "" if row.missing else MISSING[recipe.command]({**recipe.row_options(row), "data_dir": data_dir})
-        state = row.missing or (f"needs {lacking}" if lacking else "runs here")
+        lacking = MISSING[recipe.command]({**recipe.row_options(row), "data_dir": data_dir})
+        state = f"needs {lacking}" if lacking else "runs here"
         lines.append(f"    {row.slug:{width}}  {state}")
     return "\n".join(lines)
 

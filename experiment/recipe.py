@@ -30,13 +30,12 @@ class Row:
     """A row of the paper.
 
     method: its name there. figures: one a column, as printed, such as "84.70 ± 0.54"; empty where there is none.
-    options: those of the command that reproduce it, beside the recipe's. missing: why it cannot be run, if it cannot.
+    options: those of the command that reproduce it, beside the recipe's.
     """
 
     method: str
     figures: tuple[str, ...]
     options: Options = field(default_factory=dict)
-    missing: str = ""
 
     @property
     def slug(self) -> str:

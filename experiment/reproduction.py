@@ -49,8 +49,7 @@ class Reproduction:
         outcomes = [Outcome(row, " ".join(self._command(self.options(row)))) for row in self.rows]
         failed = False
         for outcome in outcomes:
-            outcome.problem = outcome.row.missing
-            for options, run in [] if outcome.row.missing else self._runs(outcome.row, directory.path):
+            for options, run in self._runs(outcome.row, directory.path):
                 problem = "" if run.is_finished else self._run(outcome.row, options, run)
                 outcome.problem = outcome.problem or problem
                 failed |= bool(problem)

@@ -133,7 +133,7 @@ def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
             "glico (12 unlabelled, latent classifier, hypercube init, additive noise)",
         ),
         (
-            ["--compare", "mixup+glico,autoaugment+cutout+random-erasing", "--transductive", "--loss", "cosine"]
+            ["--compare", "mixup+glico,autoaugment+cutout+random-erasing+cosine", "--transductive"]
             + ["--budget", "0.0002"],
             "mixup+glico (transductive)",
         ),

@@ -138,7 +138,7 @@ def test_after_a_fit_the_weights_are_the_average_over_its_steps():
     ("options", "message"),
     [
         ({"compare": ("mixmatch+mixup",)}, "mixmatch mixes already, leave out mixup"),
-        ({"compare": ("mixmatch",), "loss": "cosine"}, "mixmatch has one of its own: choose cross-entropy"),
+        ({"compare": ("mixmatch+cosine",)}, "mixmatch has a loss of its own, leave out cosine"),
         ({"compare": ("baseline",), "guess_weight": 3.0}, "guess_weight is for --compare mixmatch: leave it out"),
         ({"compare": ("mixmatch",), "guess_weight": -1.0}, "guess_weight"),
     ],

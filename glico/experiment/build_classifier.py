@@ -47,7 +47,7 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
         sampler,
         config.p,
         keras.layers.MixUp(MIXUP_ALPHA, seed=sample.seed, dtype="float32") if "mixup" in parts else None,
-        config.loss,
+        "cosine" if "cosine" in parts else "cross-entropy",
         config.weight_decay,
         sample.seed,
     )

@@ -44,9 +44,10 @@ class GlicoConfig:
 
     # what is compared
     compare: Words = ("baseline", "cutout", "glico")
-    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, mixmatch, dcgan (its images in
-    place of GLICO's), or some together, as in glico+cutout. glico+pseudo-labels: images without labels get the weak
-    classifier's, and take part in sampling and in the classifier's training."""
+    """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, cosine (the loss of Barz and
+    Denzler 2020), mixmatch, dcgan (its images in place of GLICO's), or some together, as in glico+cutout.
+    glico+pseudo-labels: images without labels get the weak classifier's, and take part in sampling and in the
+    classifier's training."""
     seeds: int | None = None
     """How often everything is repeated, with another sample, other weights and batches; default: 3, as in the paper,
     for digits 5."""
@@ -62,8 +63,6 @@ class GlicoConfig:
     images; resnet-50, vgg-19, weak-cnn; default: by dataset."""
     pretrained: bool = False
     """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
-    loss: Literal["cross-entropy", "cosine"] = "cross-entropy"
-    """Of the classifier (table III: cosine)."""
     epochs: int = 200
     """Epochs of the classifier (section IV-C)."""
     steps: int | None = None
@@ -186,10 +185,7 @@ class GlicoConfig:
         whole_numbers(self, "samples_per_class")
         check_methods(self.compare)
         self._check_new_images()
-        if any_uses(self.compare, "mixmatch"):
-            if self.loss != "cross-entropy":
-                raise ValueError(f"loss is {self.loss}, and mixmatch has one of its own: choose cross-entropy")
-        else:
+        if not any_uses(self.compare, "mixmatch"):
             self._only_for("--compare mixmatch", "guess_weight")
         if not self.dataset.startswith("folder:"):
             self._only_for("folders of images", "held_out", "skip_bad")

@@ -14,7 +14,6 @@ def options_text(config: GlicoConfig, method: str) -> str:
     """The options that change what the method's result means, for the tables."""
     initial = "pretrained" if config.pretrained else "from scratch"
     parts: list[str] = [config.classifier or "", initial, f"budget {config.budget:g}"]
-    parts += ["cosine loss"] * (config.loss == "cosine")
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
     names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "steps", "batch_size", "lr", "momentum"]
     parts += _changed_options(config, *names, "weight_decay", "decay", "drops", "drop_factor")

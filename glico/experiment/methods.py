@@ -11,6 +11,7 @@ METHODS = (
     "random-erasing",
     "mixup",
     "autoaugment",
+    "cosine",
     "mixmatch",
     "dcgan",
     "pseudo-labels",
@@ -46,6 +47,8 @@ def _check_parts(method: str, parts: list[str]) -> None:
         raise ValueError(f"{row}: the parts must differ, and baseline stands alone")
     if {"mixmatch", "mixup"} <= set(parts):
         raise ValueError(f"{row}: mixmatch mixes already, leave out mixup")
+    if {"mixmatch", "cosine"} <= set(parts):
+        raise ValueError(f"{row}: mixmatch has a loss of its own, leave out cosine")
     if set(GENERATORS) <= set(parts):
         raise ValueError(f"{row}: new images come from glico or from dcgan, leave out one")
     if "pseudo-labels" in parts and "glico" not in parts:

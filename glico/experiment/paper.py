@@ -10,7 +10,7 @@ from .defaults import resolved
 from .methods import uses
 
 # What makes a row of the tables. Budget, taps and the optimizers' settings may differ: the options of a result say so.
-_CLASSIFIER = ("dataset", "split", "classifier", "loss")
+_CLASSIFIER = ("dataset", "split", "classifier")
 _GLICO = (
     *("no_classifier", "no_noise", "interpolation", "transductive", "unlabelled", "classifier_space", "init", "noise"),
     "weak_classifier",
@@ -29,8 +29,6 @@ def paper_figure(config: GlicoConfig, samples_per_class: int, method: str) -> st
 def _figure(config: GlicoConfig, samples_per_class: int, method: str, names: tuple[str, ...]) -> str:
     for recipe in RECIPES:
         for row in recipe.rows:
-            if row.missing:
-                continue
             theirs = resolved(GlicoConfig(**recipe.row_options(row)))
             if _parts(theirs.compare[0]) != _parts(method) or _chosen(theirs, names) != _chosen(config, names):
                 continue
