@@ -19,7 +19,8 @@ class ReportConfig:
     run_dirs: Annotated[tuple[Path, ...], Positional]
     """The runs; folders without results are named and left out."""
     against: str | None = None
-    """A run's folder: by how much the others are above it, task by task; default: the best."""
+    """A run's folder, or of bin/train_glico.py a row such as baseline: by how much the others are above it, on the same
+    tasks or samples; default: the best."""
     markdown: bool = False
     """Print the table as Markdown."""
     picture: Path | None = None
@@ -50,13 +51,8 @@ def main() -> None:
         if not rows:
             raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
         of_tasks = [row for row in rows if "k_shot" in row]
-        if options.against and not of_tasks:
-            raise ValueError(
-                "against is for runs of bin/train_meta.py; those of bin/train_glico.py show their own gain"
-            )
         if of_tasks and len(of_tasks) < len(rows):
             raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
-        paired = None
         write_page: Callable[[Path, list[RunDirectory]], None]
         if of_tasks:
             from latentshot.lasium.experiment.report import write_report
@@ -67,9 +63,18 @@ def main() -> None:
             paired = paired_table(contenders, other)
             write_page = partial(write_report, paired=paired)
         else:
+            from latentshot.experiment import paired_samples
             from latentshot.glico.experiment.pictures import save_results
-            from latentshot.glico.experiment.report import write_report as write_page
-            from latentshot.glico.experiment.results import results_table
+            from latentshot.glico.experiment.report import write_report as write_glico_report
+            from latentshot.glico.experiment.results import named, results_table
+
+            names = list(dict.fromkeys(name for name, _ in named(runs)))
+            if options.against and options.against not in names:
+                raise ValueError(
+                    f"there is no row {options.against!r} to compare with: choose among {', '.join(names)}"
+                )
+            paired = paired_samples.paired_table(named(runs), options.against)
+            write_page = partial(write_glico_report, against=options.against)
         print(results_table(rows, options.markdown))
         if paired:
             table = as_markdown(paired) if options.markdown else as_text(paired)

@@ -51,7 +51,7 @@ class ReproduceConfig:
     seeds: int | None = None
     """Seeds of each row; default: 1 for LASIUM, whose intervals are over tasks, 3 for GLICO, as in the paper."""
     against: str | None = None
-    """LASIUM: the row that the others are compared with, task by task; default: the best."""
+    """The row that the others are compared with, on the same tasks or samples; default: the best."""
     iterations: int | None = None
     """LASIUM: meta-training steps in place of the recipe's."""
     n_tasks: int | None = None
@@ -132,8 +132,8 @@ def chosen_rows(recipe: Recipe, names: tuple[str, ...] | None) -> tuple[Row, ...
 def row_against(recipe: Recipe, rows: tuple[Row, ...], name: str | None) -> Row | None:
     if name is None:
         return None
-    if recipe.command != "train_meta":
-        raise ValueError(f"against is for LASIUM's tables; the rows of {recipe.name} are not compared task by task")
+    if not recipe.columns:
+        raise ValueError(f"against is for tables; {recipe.name} measures nothing")
     found = next((row for row in rows if row.slug == name), None)
     if found is None:
         raise ValueError(f"against is {name!r}, which is none of the rows: {', '.join(row.slug for row in rows)}")

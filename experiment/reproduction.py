@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..training.files import write_json, write_text
+from . import paired_samples
 from .children import run_child
 from .paired import Contender, paired_table
 from .recipe import Options, Recipe, Row
@@ -28,7 +29,7 @@ class Reproduction:
 
     overrides: options in place of the recipe's, such as fewer iterations. places: where the data lies.
     seeds: runs of each row; GLICO's command takes their number itself. against: the row that the others are compared
-    with task by task; None for the best.
+    with, on the same tasks or samples; None for the best.
     """
 
     recipe: Recipe
@@ -112,12 +113,13 @@ class Reproduction:
         write_json(directory.path / "table.json", table)
 
     def _compared(self, outcomes: list[Outcome]) -> Table | None:
-        """The rows that have finished beside one another, task by task; GLICO's have no tasks."""
+        """The rows that have finished beside one another, on the same tasks or samples."""
+        if self.recipe.command == "train_glico":
+            rows = [(each.row.method, row) for each in outcomes for run in each.runs for row in run.results()]
+            return paired_samples.paired_table(rows, self.against and self.against.method)
         contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
         other = [each for each in contenders if self.against and each.name == self.against.method]
-        if self.recipe.command == "train_glico" or (self.against and not other):
-            return None
-        return paired_table(contenders, *other)
+        return None if self.against and not other else paired_table(contenders, *other)
 
 
 def _last_words(log: Path) -> str:

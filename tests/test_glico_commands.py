@@ -57,7 +57,13 @@ def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
     assert width(run / "pictures" / "results.png") > 100
     assert width(run / "pictures" / "samples_per_class.png") > 100
     page = Page(run / "report.html")
-    assert {"Results", "Gains, seed by seed", "Images: 3 per class, seed 0", "To repeat it"} <= set(page.headings)
+    assert {
+        "Results",
+        "On the same samples",
+        "Gains, seed by seed",
+        "Images: 3 per class, seed 0",
+        "To repeat it",
+    } <= set(page.headings)
     assert all(f"{row['top1']:.2f}" in page.text for row in rows)
     assert not (run / "results.partial.json").exists()
 
@@ -100,23 +106,23 @@ def test_the_export_classifies_and_samples(finished_run):
         model.sample(tf.constant([10]), tf.constant(0))
 
 
-def difference_of(run, ablation):
-    rows = [json.loads((folder / "results.json").read_text())[0] for folder in (ablation, run)]
-    return rows[0]["top1"] - rows[1]["top1"]
-
-
 def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
-    finished_run, tmp_path, monkeypatch, capsys
+    finished_run, tmp_path, monkeypatch, capsys, here
 ):
     run, _ = finished_run
     arguments = ["--compare", "glico", "--no-classifier"]
     in_process([*arguments, "--run-dir", tmp_path / "ablation"], monkeypatch, capsys)
-    assert json.loads((tmp_path / "ablation" / "results.json").read_text())[0]["gain"] is None
-    out = output_of(report.main, [run, tmp_path / "ablation", "--picture", tmp_path / "all.png"])
-    lines = [line for line in out.splitlines() if "glico (no classifier)" in line]
-    (line,) = lines
-    gain = difference_of(run, tmp_path / "ablation")
-    assert f" {gain:+.2f} " in line
+    (ablation,) = json.loads((tmp_path / "ablation" / "results.json").read_text())
+    assert ablation["gain"] is None
+    baseline, glico, *_ = json.loads((run / "results.json").read_text())
+    runs = [run, tmp_path / "ablation"]
+    out = output_of(report.main, [*runs, "--picture", tmp_path / "all.png", "--against", "glico"])
+    line, compared = [line for line in out.splitlines() if "glico (no classifier)" in line]
+    assert f" {ablation['top1'] - baseline['top1']:+.2f} " in line
+    assert f" {ablation['top1'] - glico['top1']:+.2f} ± " in compared
+    assert f" {glico['images']:,} images of a sample " in compared
+    said = here(*runs, "--against", "nobody", main=report.main)
+    assert "there is no row 'nobody' to compare with: choose among baseline, glico, glico (no classifier)" in said
     assert (tmp_path / "all.png").exists()
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from latentshot.experiment.paired_samples import packed
 from latentshot.glico.experiment.build import planned_rows
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
@@ -14,7 +15,7 @@ from latentshot.glico.experiment.schedule import schedule
 def scores(images="a", **top1):
     return [
         {"samples_per_class": 10, "method": method, "seed": seed, "sample": f"{images}{seed}"}
-        | {"top1": value, "top5": 90.0, "seconds": 60.0}
+        | {"top1": value, "top5": 90.0, "seconds": 60.0, "images": 100, "right": packed(np.arange(100) < value)}
         | ({"psnr": 30.0} if "glico" in method else {})
         for method, values in top1.items()
         for seed, value in enumerate(values)
@@ -32,6 +33,11 @@ def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
     assert glico["gain"] == pytest.approx(3.0)
     assert glico["gain_ste"] == pytest.approx(1.0 / np.sqrt(3.0))  # 4, 2, 3
     assert glico["psnr"] == 30.0
+    # of 100 images 34 are right in three repetitions, 4 in two and 1 in one
+    often = np.repeat([1.0, 2 / 3, 1 / 3, 0.0], [34, 4, 1, 61])
+    assert glico["image_error"] == pytest.approx(100 * often.std(ddof=1) / 10)
+    gained = often - np.repeat([1.0, 2 / 3, 0.0], [30, 6, 64])
+    assert glico["gain_image_error"] == pytest.approx(100 * gained.std(ddof=1) / 10)
     table = results_table([baseline, glico])
     assert "37.00 ± 1.53" in table
     assert "+3.00 ± 0.58" in table
@@ -45,14 +51,19 @@ def test_one_seed_has_no_standard_error():
     assert "+4.00 " in results_table(rows)
 
 
-def test_a_baseline_of_another_training_or_of_other_images_is_no_baseline():
-    def row(method, lr, images):
-        top1 = {method: [30.0, 31.0, 32.0]}
+def test_the_baseline_of_a_row_is_that_of_its_training_or_else_the_best_on_its_samples():
+    def row(method, lr, top1, images="a"):
         config = resolved(GlicoConfig(compare=(method,), lr=lr))
-        return summarize(planned_rows(config, "digits"), scores(images, **top1))[0]
+        return summarize(planned_rows(config, "digits"), scores(images, **{method: top1}))[0]
 
-    rows = [row("baseline", 0.1, "a"), row("glico", 0.1, "a"), row("cutout", 0.05, "a"), row("mixup", 0.1, "b")]
-    assert [row["gain"] for row in with_gains(rows)] == [None, 0.0, None, None]
+    baselines = [row("baseline", 0.1, [30.0, 31.0, 32.0]), row("baseline", 0.2, [33.0, 34.0, 35.0, 50.0])]
+    same, other, elsewhere = (
+        row("glico", 0.1, [31.0, 32.0]),
+        row("mixup", 0.05, [32.0, 32.0]),
+        row("glico", 0.1, [9.0], "b"),
+    )
+    gains = [each["gain"] for each in with_gains([*baselines, same, other, elsewhere])]
+    assert gains == [None, None, 1.0, -1.5, None]
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from ...experiment.paired_samples import differences, paired_table
 from ...experiment.report import charts
 from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
+from ...experiment.report.paired import paired_section
 from ...experiment.report.repeat import command, what_it_was
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.files import read_json
 from .config import GlicoConfig
 from .methods import uses
-from .results import label, with_gains
+from .results import baseline_of, label, named, with_gains
 from .stored_options import from_json
 
 SHEETS = {
@@ -28,22 +30,25 @@ SHEETS = {
 MADE_IMAGES = ("pseudo_labelled", "frechet", "frechet_ste", "kernel", "kernel_ste", "features")
 
 
-def write_report(path: Path, runs: list[RunDirectory]) -> None:
-    """One HTML file about the runs, with everything inside. Raises ValueError for runs of another version."""
+def write_report(path: Path, runs: list[RunDirectory], against: str | None = None) -> None:
+    """One HTML file about the runs, with everything inside. Raises ValueError for runs of another version.
+
+    against: the row that the others are compared with, as `results.named` names it; default: the best.
+    """
     first = lead(runs[0]) if len(runs) == 1 else f"{len(runs)} runs beside one another."
     write_page(
         path,
         runs[0].path.resolve().name if len(runs) == 1 else "Classifiers from a small sample",
         first,
-        sections(runs),
+        sections(runs, against),
     )
 
 
-def sections(runs: list[RunDirectory]) -> list[Section]:
+def sections(runs: list[RunDirectory], against: str | None = None) -> list[Section]:
     """What all runs have in common first, then a part for each."""
     rows = with_gains([row for run in runs for row in run.results()])
-    gains = _gains(rows)
-    found = [_results(rows), *([gains] if gains else [])]
+    gains, paired = _gains(rows), paired_table(named(runs), against)
+    found = [_results(rows), *([paired_section(paired)] if paired else []), *([gains] if gains else [])]
     for run in runs:
         found += _of_run(run)
     return found
@@ -71,7 +76,8 @@ def _results(rows: list[Row]) -> Section:
         [charts.first_number(row["paper"]) for row in rows],
         "top-1 accuracy, %, with standard error",
     )
-    columns = ["dataset", "samples_per_class", "seeds", "top1", "ste", "top5", "top5_ste", "gain", "gain_ste", "psnr"]
+    columns = ["dataset", "samples_per_class", "seeds", "top1", "ste", "image_error", "top5", "top5_ste"]
+    columns += ["gain", "gain_ste", "gain_image_error", "psnr"]
     columns += [name for name in MADE_IMAGES if any(row.get(name) is not None for row in rows)] + ["paper", "options"]
     cells = [[label(row), *(_number(row.get(name)) for name in columns)] for row in rows]
     tables = [Table(["method", *columns], cells, folded=False)]
@@ -82,14 +88,8 @@ def _gains(rows: list[Row]) -> Section | None:
     """Seed by seed, over the baseline of the same sample."""
     found = []
     for row in rows:
-        same = [
-            r
-            for r in rows
-            if r["method"] == "baseline" and (r["samples"], r["training"]) == (row["samples"], row["training"])
-        ]
-        if row["gain"] is not None and same:
-            gains = np.subtract(row["top1_by_seed"], same[0]["top1_by_seed"]).tolist()
-            found.append((f"{label(row)}, {row['samples_per_class']} a class", gains))
+        if baseline := baseline_of(row, rows):
+            found.append((f"{label(row)}, {row['samples_per_class']} a class", differences(row, baseline)))
     if not found:
         return None
     series = {name: (list(range(len(gains))), gains, None) for name, gains in found}

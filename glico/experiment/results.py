@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
 from tabulate import tabulate
 
+from ...experiment.paired_samples import differences, image_error, image_error_of_difference, standard_error
 from ...experiment.result_tables import without_empty_columns
-from ...experiment.run_directory import Row
+from ...experiment.run_directory import Row, RunDirectory
 
 
 def summarize(planned_rows: list[Row], scores: list[Row]) -> list[Row]:
     """The planned rows with what was measured, in percent, with standard errors over the seeds.
 
     planned_rows: one for each size of sample and each method, as `build.planned_rows` gives them.
-    scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5` and
-    `seconds`, and where they were measured `psnr`, `pseudo_labelled`, `frechet`, `kernel` and `features`.
+    scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5`, `images`,
+    how many were classified, `right`, which of them rightly, and `seconds`, and where they were measured `psnr`,
+    `pseudo_labelled`, `frechet`, `kernel` and `features`.
     """
     rows = []
     for planned in planned_rows:
         ours = [s for s in scores if all(s[name] == planned[name] for name in ("samples_per_class", "method"))]
         ours.sort(key=lambda score: score["seed"])
-        rows.append({**planned, **_measured(ours)})
+        row = {**planned, **_measured(ours)}
+        rows.append({**row, "image_error": image_error(row)})
     return with_gains(rows)
 
 
@@ -39,6 +42,8 @@ def _measured(scores: list[Row]) -> Row:
         "top5_ste": standard_error(top5),
         "top1_by_seed": top1,
         "top5_by_seed": top5,
+        "images": scores[0]["images"],
+        "right_by_seed": [score["right"] for score in scores],
         **_mean_of(scores, "psnr"),
         **_mean_of(scores, "pseudo_labelled"),
         **_mean_of(scores, "frechet"),
@@ -56,32 +61,35 @@ def _mean_of(scores: list[Row], name: str) -> Row:
 
 
 def with_gains(rows: list[Row]) -> list[Row]:
-    """The rows with `gain` and `gain_ste`: top-1 over that of the baseline, seed by seed; None without such a row.
-
-    A baseline counts for a row of the same samples, test images and training, also where it comes from another run.
+    """The rows with `gain`, top-1 over that of the baseline on the samples of both, its error over these, `gain_ste`,
+    and that from the test images, `gain_image_error`; None without such a row.
     """
-    baselines = {_setting(row): row for row in rows if row["method"] == "baseline"}
-    return [{**row, **_gain(row, baselines.get(_setting(row)))} for row in rows]
+    return [{**row, **_gain(row, baseline_of(row, rows))} for row in rows]
 
 
-def _setting(row: Row) -> tuple:
-    return row["samples_per_class"], row["training"], tuple(row["samples"])
+def baseline_of(row: Row, rows: list[Row]) -> Row | None:
+    """The baseline on samples of the row: that of the same training, or else the best, for each may be tuned by itself.
+
+    It may come from another run. None for a baseline, and where there is none.
+    """
+    if row["method"] == "baseline":
+        return None
+    found = [other for other in rows if other["method"] == "baseline" and set(other["samples"]) & set(row["samples"])]
+    return max(found, key=lambda other: (other["training"] == row["training"], other["top1"]), default=None)
 
 
 def _gain(row: Row, baseline: Row | None) -> dict[str, Any]:
-    if baseline is None or row["method"] == "baseline":
-        return {"gain": None, "gain_ste": None}
-    differences = np.subtract(row["top1_by_seed"], baseline["top1_by_seed"]).tolist()
-    return {"gain": float(np.mean(differences)), "gain_ste": standard_error(differences)}
-
-
-def standard_error(values: list[float]) -> float | None:
-    """Of the mean; None for a single value."""
-    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
+    if baseline is None:
+        return {"gain": None, "gain_ste": None, "gain_image_error": None}
+    gains = differences(row, baseline)
+    of_images = image_error_of_difference(row, baseline)
+    return {"gain": float(np.mean(gains)), "gain_ste": standard_error(gains), "gain_image_error": of_images}
 
 
 def results_table(rows: list[Row], markdown: bool = False) -> str:
-    """One line a row: accuracies with standard errors, the gain over the baseline, options that change the meaning."""
+    """One line a row: accuracies with standard errors over the seeds, the gain over the baseline, the standard errors
+    that both have because the test images are so few, options that change the meaning.
+    """
     lines = [
         {
             "method": label(row),
@@ -91,6 +99,8 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "top-1, %": _with_error(row["top1"], row["ste"]),
             "top-5, %": _with_error(row["top5"], row["top5_ste"]),
             "gain": _with_error(row["gain"], row["gain_ste"], sign="+"),
+            "top-1 by images": _error(row.get("image_error")),
+            "gain by images": _error(row["gain_image_error"]),
             "PSNR, dB": "" if row["psnr"] is None else f"{row['psnr']:.1f}",
             "pseudo-labels": "" if row.get("pseudo_labelled") is None else f"{row['pseudo_labelled']:.0f}",
             "Frechet": _with_error(row.get("frechet"), row.get("frechet_ste")),
@@ -107,8 +117,19 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
     )
 
 
+def named(runs: list[RunDirectory]) -> list[tuple[str, Row]]:
+    """The rows of all runs, each by its label, and by its run too where two of a size have the same."""
+    rows = [(label(row), run.path.resolve().name, row) for run in runs for row in run.results()]
+    times = Counter((name, row["samples_per_class"]) for name, _, row in rows)
+    return [(f"{name}, {run}" if times[name, row["samples_per_class"]] > 1 else name, row) for name, run, row in rows]
+
+
 def label(row: Row) -> str:
     return f"{row['method']} ({row['variant']})" if row["variant"] else row["method"]
+
+
+def _error(value: float | None) -> str:
+    return "" if value is None else f"± {value:.2f}"
 
 
 def _with_error(value: float | None, error: float | None, sign: str = "", digits: int = 2) -> str:

@@ -6,6 +6,9 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+from sklearn.metrics import confusion_matrix
+
+from ...experiment.paired_samples import packed
 from ...experiment.plots import save_curves
 from ...experiment.run_directory import ROWS, Row, RunDirectory
 from ...training.checksums import write_checksums
@@ -102,8 +105,10 @@ def score_method(
         export(exports / method, training.model.network, sampler)
         write_checksums(exports / method)
         write_json(exports / "classes.json", list(sample.labelled.class_names))
-    top, confusion = score(training.model, sample.test)
-    counts = {"classes": list(sample.labelled.class_names), "counts": confusion.tolist()}
-    write_json(folder / f"{method}-confusion.json", counts)
+    top, taken = score(training.model, sample.test)
+    labels, names = sample.test.labels, sample.labelled.class_names
+    counts = confusion_matrix(labels, taken, labels=range(len(names)))
+    write_json(folder / f"{method}-confusion.json", {"classes": list(names), "counts": counts.tolist()})
     seconds = Stopwatch(folder / f"{method}-seconds.json").before + (generative.seconds if generative else 0.0)
-    return {"method": method, **top, **of_images, "seconds": seconds}
+    right = {"images": len(labels), "right": packed(taken == labels)}
+    return {"method": method, **top, **right, **of_images, "seconds": seconds}

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 from optuna.trial import FrozenTrial
 
+from ...experiment.paired_samples import standard_error
 from ...experiment.plots import save_figure
 from ...experiment.result_tables import Table, as_csv, as_markdown
 from ...experiment.run_directory import Row
 from ...training.files import write_json, write_text
-from ..experiment.results import standard_error
 from .config import TuningConfig
 from .space import Values
 

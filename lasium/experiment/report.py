@@ -7,8 +7,8 @@ from typing import Any
 
 from ...experiment.report import charts
 from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
+from ...experiment.report.paired import paired_section
 from ...experiment.report.repeat import command, what_it_was
-from ...experiment.result_tables import cells_of
 from ...experiment.run_directory import Row, RunDirectory
 from ...training.files import read_json
 from .description import method_name, options_text
@@ -42,7 +42,7 @@ def sections(runs: list[RunDirectory], paired: Row | None = None) -> list[Sectio
     """What all runs have in common first, then a part for each."""
     rows = [row for run in runs for row in run.results()]
     found = [_results(rows)] if rows else []
-    found += [_paired(paired)] if paired else []
+    found += [paired_section(paired)] if paired else []
     shots = _shots(rows)
     found += [shots] if shots else []
     for run in runs:
@@ -96,11 +96,6 @@ def _results(rows: list[Row]) -> Section:
     text += "to no class; ECE is the expected calibration error before and after the temperature. All in percent."
     tables = [Table([*known, "options"], cells, folded=False)]
     return Section("Results", text if "auroc" in known else "", [Picture(chart, "Accuracy on the test tasks.")], tables)
-
-
-def _paired(table: Row) -> Section:
-    titles = [column["title"] for column in table["columns"]]
-    return Section(table["title"], table["note"], tables=[Table(titles, cells_of(table), folded=False)])
 
 
 def _shots(rows: list[Row]) -> Section | None:

@@ -1,0 +1,154 @@
+"""Rows of bin/train_glico.py compared on the same samples: the difference sample by sample, and what it says in words.
+
+A row of its results has, for every repetition in order, `samples`, which says what images were learned from and
+classified, `top1_by_seed` in percent, and `right_by_seed`, which images were taken for what they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .paired import Difference, mean_interval
+from .result_tables import Table
+from .run_directory import Row
+
+NOTE = (
+    "Difference: of top-1 accuracies in percent, sample by sample, with its 95 % interval by Student's t; `does not "
+    "beat` where that holds 0. With one sample it is over that one's test images, and says nothing of another sample. "
+    "Images: the half-width of the 95 % interval that the difference has because they are so few, image by image."
+)
+
+
+def packed(right: np.ndarray) -> str:
+    """Truth values (n,) as a short text."""
+    return base64.b64encode(np.packbits(right).tobytes()).decode("ascii")
+
+
+def unpacked(text: str, n: int) -> np.ndarray:
+    """The first n of the text's truth values, as float64 0 and 1."""
+    return np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8))[:n].astype(np.float64)
+
+
+def standard_error(values: Sequence[float] | np.ndarray) -> float | None:
+    """Of the mean; None for a single value."""
+    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
+
+
+def image_error(row: Row) -> float | None:
+    """The standard error of the row's accuracy that comes from its test images, in points; None where it is not known.
+
+    They are a sample of all images that might have been classified: how often each was right is averaged over the
+    repetitions, and varies over the images.
+    """
+    return _over_images(_rights(row, range(len(row["samples"]))), row)
+
+
+def image_error_of_difference(row: Row, other: Row) -> float | None:
+    """The same of the difference between two rows on the samples of both, image by image."""
+    own, theirs = _pairs(row, other)
+    rights, others = _rights(row, own), _rights(other, theirs)
+    return None if rights is None or others is None else _over_images(rights - others, row)
+
+
+def differences(row: Row, other: Row) -> list[float]:
+    """Of the top-1 accuracies in points, on every sample of both rows."""
+    own, theirs = _pairs(row, other)
+    mine, others = (np.array(each["top1_by_seed"]) for each in (row, other))
+    return (mine[own] - others[theirs]).tolist()
+
+
+def _pairs(row: Row, other: Row) -> tuple[list[int], list[int]]:
+    """Where the samples of both stand in the one and in the other."""
+    places = {sample: number for number, sample in enumerate(other["samples"])}
+    own = [number for number, sample in enumerate(row["samples"]) if sample in places]
+    return own, [places[row["samples"][number]] for number in own]
+
+
+def _rights(row: Row, repetitions: Sequence[int]) -> np.ndarray | None:
+    """Which images were right: (repetitions, images). None of no repetition, and where the row
+    did not keep it, as in earlier versions.
+    """
+    if not (repetitions and row.get("right_by_seed")):
+        return None
+    return np.stack([unpacked(row["right_by_seed"][number], row["images"]) for number in repetitions])
+
+
+def _over_images(values: np.ndarray | None, row: Row) -> float | None:
+    """The standard error of the mean of (repetitions, images), in points."""
+    if values is None or values.shape[1] < 2:
+        return None
+    if row["split"] == "test":  # the same images in every repetition
+        return 100.0 * float(np.std(values.mean(axis=0), ddof=1) / math.sqrt(values.shape[1]))
+    return 100.0 * math.sqrt(values.var(axis=1, ddof=1).mean() / values.size)
+
+
+def paired_table(rows: Sequence[tuple[str, Row]], against: str | None = None) -> Table | None:
+    """Of every size of sample the named rows, the best first, each beside the one given, or else beside the best.
+
+    As `result_tables` describes it; None where nothing can be compared.
+    """
+    found: list[Row] = []
+    for size in sorted({row["samples_per_class"] for _, row in rows}):
+        ours = sorted(
+            (each for each in rows if each[1]["samples_per_class"] == size), key=lambda each: -each[1]["top1"]
+        )
+        other = next((each for each in ours if each[0] == (against or ours[0][0])), None)
+        if other and len(ours) > 1:
+            found += [_cells(name, row, *other) for name, row in ours]
+    return {"title": "On the same samples", "note": NOTE, "columns": _columns(found), "rows": found} if found else None
+
+
+def difference(row: Row, other: Row) -> Difference:
+    """Over the samples of both, or over the images of the one sample that both have."""
+    by_sample = differences(row, other)
+    if not by_sample:
+        return Difference(row["top1"] - other["top1"], None, "other samples", is_paired=False)
+    if len(by_sample) > 1:
+        return Difference(*mean_interval(by_sample), f"{len(by_sample)} samples")
+    error = image_error_of_difference(row, other)
+    half_width = None if error is None else 1.96 * error
+    return Difference(by_sample[0], half_width, f"{row.get('images', 0):,} images of a sample" if error else "a sample")
+
+
+def _cells(name: str, row: Row, other_name: str, other: Row) -> Row:
+    seeds = len(row["top1_by_seed"])
+    split = "" if row["split"] == "test" else f" ({row['split']})"
+    cells = {
+        "samples": f"{row['dataset']}{split}, {row['samples_per_class']} a class",
+        "row": name,
+        "top1": row["top1"],
+        "seeds": seeds,
+        "sd": float(np.std(row["top1_by_seed"], ddof=1)) if seeds > 1 else None,
+    }
+    if row is other:
+        return cells
+    apart, of_images = difference(row, other), image_error_of_difference(row, other)
+    return {
+        **cells,
+        "verdict": apart.verdict,
+        "against": other_name,
+        "difference": apart.mean,
+        "difference ±": apart.half_width,
+        "over": apart.over,
+        "images ±": of_images and 1.96 * of_images,
+    }
+
+
+def _columns(rows: list[Row]) -> list[Row]:
+    columns: list[Row] = [
+        {"key": "samples", "title": "samples"},
+        {"key": "row", "title": "row"},
+        {"key": "top1", "title": "top-1, %", "digits": 2},
+        {"key": "seeds", "title": "seeds"},
+        {"key": "sd", "title": "sd over seeds", "digits": 2},
+        {"key": "verdict", "title": ""},
+        {"key": "against", "title": "other row"},
+        {"key": "difference", "title": "difference", "error": "difference ±", "digits": 2, "sign": True},
+        {"key": "over", "title": "interval over"},
+        {"key": "images ±", "title": "images, ±", "digits": 2},
+    ]
+    return [column for column in columns if any(row.get(column["key"]) is not None for row in rows)]
