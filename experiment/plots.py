@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from .text import printable
 
 LONGEST = 60  # characters of a line of text
+Curve = tuple[Sequence[float], Sequence[float], Sequence[float]]  # where, how high, and the errors
 
 
 def save_image_sheet(
@@ -140,3 +141,22 @@ def save_figure(figure: Figure, path: Path) -> None:
     """Writes a PNG, and makes its folder where there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120, bbox_inches="tight")
+
+
+def save_by_size(path: Path, curves: dict[str, Curve], quantity: str) -> None:
+    """Curves over the size of the sample, with their errors, by name."""
+    figure = Figure(figsize=(7.5, 4.5), layout="constrained")
+    axis = figure.subplots()
+    for number, (name, (sizes, values, errors)) in enumerate(curves.items()):
+        style = {"marker": "osD^vP*X"[number % 8], "linestyle": ("-", "--")[number // 10 % 2]}  # there are ten colours
+        axis.errorbar(sizes, values, errors, markersize=4, capsize=2, label=plain(name), **style)
+    sizes = sorted({size for curve in curves.values() for size in curve[0]})
+    axis.set_xscale("log")
+    axis.set_xticks(sizes, [str(size) for size in sizes])
+    axis.minorticks_off()
+    axis.set_xlabel("labelled images of each class")
+    axis.set_ylabel(quantity)
+    axis.grid(alpha=0.3)
+    if curves:
+        figure.legend(loc="outside right center", fontsize=8)
+    save_figure(figure, path)

@@ -52,6 +52,7 @@ class Recipe:
     interval: what stands behind the ± of the paper's figures and of ours, and `factor` times which is a 95 % interval.
     pictures: files of the runs that show what the figure of the paper does, of those that have them.
     beside: the key of what in results.json the figures must be read with; empty for nothing.
+    is_curve: its columns are sizes of samples, over which the picture shows a line for each row, as the paper's does.
     ranked_within: options; rows that have the same of them are a group, whose order is compared with the paper's.
     Raises ValueError for a row with more or fewer figures than columns, and for two rows of one name.
     """
@@ -67,6 +68,7 @@ class Recipe:
     factor: float = 1.0
     pictures: tuple[str, ...] = ()
     beside: str = ""
+    is_curve: bool = False
     ranked_within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The picture of a reproduction: the paper's figures and ours, with their intervals."""
+"""The picture of a reproduction: the paper's figures and ours, with their intervals, or ours over sizes of samples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from .plots import plain, save_figure
+from .plots import Curve, plain, save_by_size, save_figure
 from .recipe import Recipe
 from .result_tables import Table
 
@@ -15,7 +15,14 @@ MARKERS = {"paper": "o", "ours": "D"}
 
 
 def save_reproduction(path: Path, recipe: Recipe, table: Table) -> None:
-    """A line for each row, a panel for each column; hollow is the paper's, filled ours."""
+    """A line for each row, a panel for each column; hollow is the paper's, filled ours. Of a curve ours alone."""
+    if recipe.is_curve:
+        save_by_size(path, _curves(recipe, table), recipe.columns[0].quantity)
+    else:
+        _save_panels(path, recipe, table)
+
+
+def _save_panels(path: Path, recipe: Recipe, table: Table) -> None:
     rows = table["rows"]
     figure = Figure(figsize=(3.2 + 3.0 * len(recipe.columns), 0.3 * len(rows) + 1.2), layout="constrained")
     panels = figure.subplots(1, len(recipe.columns), sharey=True, squeeze=False)[0]
@@ -34,6 +41,20 @@ def save_reproduction(path: Path, recipe: Recipe, table: Table) -> None:
     if handles:
         figure.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=8)
     save_figure(figure, path)
+
+
+def _curves(recipe: Recipe, table: Table) -> dict[str, Curve]:
+    """Our figures over the columns' sizes, of each row that has some."""
+    curves = {}
+    for row in table["rows"]:
+        known = [column for column in recipe.columns if row.get(f"{column.title} ours") is not None]
+        if known:
+            curves[row["method"]] = (
+                [column.where["samples_per_class"] for column in known],
+                [row[f"{column.title} ours"] for column in known],
+                [row.get(f"{column.title} ours ±") or 0.0 for column in known],
+            )
+    return curves
 
 
 def _draw(axis: Any, rows: list[dict[str, Any]], key: str, offset: float, who: str) -> None:

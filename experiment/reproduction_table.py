@@ -121,12 +121,17 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     if not runs:
         return {}
     finished = max(run.results_file.stat().st_mtime for run in runs)
+    results = [run.results() for run in runs]
+    if "seeds" in results[0][0]:  # GLICO's: one run of all seeds, each row with its own time
+        seeds, seconds = results[0][0]["seeds"], sum(row["seconds"] for rows in results for row in rows)
+    else:  # a run a seed, whose last row has the time of all
+        seeds, seconds = len(runs), sum(rows[-1]["seconds"] for rows in results)
     return {
         "commit": runs[0].versions()["commit"],
         "date": date.fromtimestamp(finished).isoformat(),
         "machine": f"{psutil.cpu_count()} x {platform.processor() or platform.machine()}",
-        "seeds": len(runs),
-        "minutes": round(sum(row["seconds"] for run in runs for row in run.results()[-1:]) / 60, 1),
+        "seeds": seeds,
+        "minutes": round(seconds / 60, 1),
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ...experiment.plots import plain, save_bars, save_figure, save_image_sheet
+from ...experiment.plots import plain, save_bars, save_by_size, save_figure, save_image_sheet
 from ...experiment.run_directory import Row
 from ..latent.interpolation import slerp
 from ..latent.model import GLICO
@@ -122,15 +122,9 @@ def save_results(path: Path, rows: list[Row]) -> None:
 
 def save_sweep(path: Path, rows: list[Row]) -> None:
     """Top-1 accuracy over images a class, one line a method, with standard errors: figure 6."""
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axis = figure.subplots()
+    curves = {}
     for name in dict.fromkeys(label(row) for row in rows):
         ours = sorted((row for row in rows if label(row) == name), key=lambda row: row["samples_per_class"])
         sizes, accuracies = ([row[key] for row in ours] for key in ("samples_per_class", "top1"))
-        axis.errorbar(sizes, accuracies, [row["ste"] or 0.0 for row in ours], marker="o", capsize=3, label=name)
-    axis.set_xticks(sorted({row["samples_per_class"] for row in rows}))
-    axis.set_xlabel("labelled images of each class")
-    axis.set_ylabel("top-1 accuracy, %")
-    axis.grid(alpha=0.3)
-    axis.legend(fontsize=8)
-    save_figure(figure, path)
+        curves[name] = sizes, accuracies, [row["ste"] or 0.0 for row in ours]
+    save_by_size(path, curves, "top-1 accuracy, %")

@@ -20,4 +20,5 @@ RECIPE = Recipe(
     tuple(Row(name, ("",) * len(SAMPLES), {"weak_classifier": name}) for name in NETWORKS),
     OVER_SEEDS,
     factor=2.0,
+    is_curve=True,
 )
