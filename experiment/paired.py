@@ -18,7 +18,8 @@ COMPARABLE = ("dataset", "split", "n_way", "k_shot")  # results that differ in t
 NOTE = (
     "Difference: of accuracies in percent, task by task, with its 95 % interval by Student's t; `does not beat` where "
     "that holds 0. Over tasks it says nothing of another training run; of several seeds it is over seeds, each of them "
-    "with the difference on its own tasks."
+    "with the difference on its own tasks, of the seeds whose tasks both saw. The best row, with which the others "
+    "are compared unless one is named, was found on the same tasks, which favours it."
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -143,13 +143,13 @@ def save_figure(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=120, bbox_inches="tight")
 
 
-def save_by_size(path: Path, curves: dict[str, Curve], quantity: str) -> None:
+def save_by_size(path: Path, curves: Mapping[str, Curve], quantity: str) -> None:
     """Curves over the size of the sample, with their errors, by name."""
     figure = Figure(figsize=(7.5, 4.5), layout="constrained")
     axis = figure.subplots()
     for number, (name, (sizes, values, errors)) in enumerate(curves.items()):
-        style = {"marker": "osD^vP*X"[number % 8], "linestyle": ("-", "--")[number // 10 % 2]}  # there are ten colours
-        axis.errorbar(sizes, values, errors, markersize=4, capsize=2, label=plain(name), **style)
+        line = axis.errorbar(sizes, values, errors, markersize=4, capsize=2, label=plain(name)).lines[0]
+        line.set(marker="osD^vP*X"[number % 8], linestyle=("-", "--")[number // 10 % 2])  # there are ten colours
     sizes = sorted({size for curve in curves.values() for size in curve[0]})
     axis.set_xscale("log")
     axis.set_xticks(sizes, [str(size) for size in sizes])

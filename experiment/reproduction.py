@@ -60,10 +60,12 @@ class Reproduction:
         return not failed
 
     def options(self, row: Row) -> Options:
-        """Of the row's command. Weights of the command line are for the rows that have some."""
+        """Of the row's command. Weights of the command line are for the rows that have some, a copy of a module, as
+        generator=progan:FOLDER, for those of that module.
+        """
         k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
         options = {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {})}
-        changed = {name: value for name, value in self.overrides.items() if name != "weights" or name in options}
+        changed = {name: value for name, value in self.overrides.items() if _is_for(name, value, options)}
         trains_nothing = {"iterations": 0} if options.get("iterations") == 0 else {}  # and fewer iterations neither
         return {**options, **changed, **trains_nothing}
 
@@ -116,10 +118,18 @@ class Reproduction:
         """The rows that have finished beside one another, on the same tasks or samples."""
         if self.recipe.command == "train_glico":
             rows = [(each.row.method, row) for each in outcomes for run in each.runs for row in run.results()]
-            return paired_samples.paired_table(rows, self.against and self.against.method)
+            return paired_samples.paired_table(rows, self.against.method if self.against else None)
         contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
         other = [each for each in contenders if self.against and each.name == self.against.method]
         return None if self.against and not other else paired_table(contenders, *other)
+
+
+def _is_for(name: str, value: Any, options: Options) -> bool:
+    """Is an option of the command line for the row of these options?"""
+    kind, colon, _ = str(value).partition(":")
+    if name == "generator" and colon and kind != "hub":
+        return options.get(name) == kind
+    return name != "weights" or name in options
 
 
 def _last_words(log: Path) -> str:

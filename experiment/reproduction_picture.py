@@ -45,7 +45,7 @@ def _save_panels(path: Path, recipe: Recipe, table: Table) -> None:
 
 def _curves(recipe: Recipe, table: Table) -> dict[str, Curve]:
     """Our figures over the columns' sizes, of each row that has some."""
-    curves = {}
+    curves: dict[str, Curve] = {}
     for row in table["rows"]:
         known = [column for column in recipe.columns if row.get(f"{column.title} ours") is not None]
         if known:

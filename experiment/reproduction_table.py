@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from .paired import mean_interval
 from .recipe import Column, Recipe, Row, mean_and_error
 from .result_tables import Table
 from .run_directory import RunDirectory
@@ -68,7 +69,14 @@ def _cells(recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any
     mean, error, deviation = _summary([row[column.measure] for row in ours], [row[column.error] for row in ours])
     cells |= {f"{title} ours": mean, f"{title} ours ±": error, f"{title} sd": deviation}
     if paper is not None:
-        both = [recipe.factor * each for each in (error, paper_error) if each is not None]
+        # that of one run's tasks or samples says nothing of another training
+        own = (
+            mean_interval([row[column.measure] for row in ours])[1]
+            if len(ours) > 1
+            else error and recipe.factor * error
+        )
+        theirs = paper_error and recipe.factor * paper_error
+        both = [each for each in (own, theirs) if each is not None]
         cells |= {f"{title} difference": mean - paper, f"{title} difference ±": math.hypot(*both) if both else None}
     return cells
 
@@ -136,11 +144,10 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
 
 
 def _note(recipe: Recipe, changed: str) -> str:
+    seeds = "With several seeds: their mean; its difference has the 95 % interval over the seeds, by Student's t. "
+    seeds *= recipe.command == "train_meta"  # GLICO's intervals are over seeds anyway
     doubled = "" if recipe.factor == 1 else f", and {recipe.factor:g} times that for differences"
     with_options = f" Run with {changed}." * bool(changed)
     if not recipe.columns:
         return "What it shows lies in pictures/." + with_options
-    return (
-        f"±: {recipe.interval}{doubled}. With several seeds: their mean and its interval. "
-        "Bold: a difference beyond both intervals together." + with_options
-    )
+    return f"±: {recipe.interval}{doubled}. {seeds}Bold: a difference beyond both intervals together." + with_options

@@ -25,8 +25,8 @@ def acai(image_shape: tuple[int, int, int] = (28, 28, 1), seed: int = 0) -> ACAI
     """An autoencoder for images of any size, whose latents are a map of 16 channels and about 4x4 pixels.
 
     Encoder and critic halve the image by 3x3 convolutions of stride 2 and double the filters, up to 256; the decoder
-    goes back by convolutions and nearest neighbours. The authors have twice as many filters, and two convolutions where
-    here is one.
+    goes back by convolutions and nearest neighbours. The authors have twice as many filters, two convolutions where
+    here is one, and average pooling in place of strides.
     """
     sides = _sides(*image_shape[:2])
     encoder, critic = _encoder(image_shape, len(sides) - 1), _critic(image_shape, len(sides) - 1)

@@ -2,7 +2,9 @@
 
 Jeff Donahue, Philipp Krähenbühl, Trevor Darrell: "Adversarial feature learning", ICLR 2017,
 https://arxiv.org/abs/1605.09782; at the same time Dumoulin et al.: "Adversarially learned inference",
-https://arxiv.org/abs/1606.00704.
+https://arxiv.org/abs/1606.00704. Not as in the code of the former, https://github.com/jeffdonahue/bigan: networks of
+convolutions on small images too, a normal prior where they have a uniform one, and a discriminator that is normalized
+spectrally and learns at a fifth of the rate, so that some thousand steps do where they take 400 epochs.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ def _encoder(image_shape: tuple[int, int, int], latent_dim: int, n_halvings: int
         x = layers.Conv2D(filters(scale), 4, strides=2, padding="same", use_bias=False)(x)  # (n, 14 -> 7 -> 4, same, c)
         x = layers.LeakyReLU(0.2)(_batch_norm(x))
     latents = layers.Dense(latent_dim, use_bias=False, dtype="float32")(layers.Flatten()(x))  # (n, d)
-    # Of mean 0 and variance 1 like the prior, as in the authors' code (--encode_normalize)
+    # of mean 0 and variance 1 like the prior
     latents = BatchNormalization(
         momentum=MOMENTUM, center=False, scale=False, synchronized=n_devices() > 1, dtype="float32"
     )(latents)

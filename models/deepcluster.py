@@ -2,7 +2,9 @@
 
 Mathilde Caron, Piotr Bojanowski, Armand Joulin, Matthijs Douze: "Deep clustering for unsupervised learning of visual
 features", ECCV 2018, https://arxiv.org/abs/1807.05520. In place of its AlexNet and VGG-16 stands the four-block network
-of few-shot papers, which suits small images and two CPU cores.
+of few-shot papers, which suits small images and two CPU cores. Nor is there what its code,
+https://github.com/facebookresearch/deepcluster, has for ImageNet: Sobel filters before the network, weight decay, and
+hundreds of epochs. Clusters are of the features after the last ReLU, which are the embedding too.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from threadpoolctl import threadpool_limits
 from .conv4 import conv4
 
 COMPONENTS = 64  # of the features; the paper keeps 256 of 4,096, a conv4 has 256
+NOTHING = 1e-7  # of the largest variance: rounding of float32, which whitening would make as large as the rest
 K_MEANS_STEPS = 20  # as the authors' code
 AT_ONCE = 128  # images whose features are computed together
 HEAD = "deepcluster_head"
@@ -128,8 +131,9 @@ def assign(features: np.ndarray, n_clusters: int, seed: int, n_components: int =
 
     Section 3.2. No cluster is empty, but where fewer features differ than there are clusters.
     """
-    reduced = PCA(min(n_components, *features.shape), whiten=True, random_state=seed).fit_transform(features)
-    unit = normalize(reduced)
+    pca = PCA(min(n_components, len(features) - 1, features.shape[1]), whiten=True, random_state=seed)
+    reduced = pca.fit_transform(features)  # (n, at most n_components)
+    unit = normalize(reduced[:, pca.explained_variance_ > NOTHING * pca.explained_variance_.max()])
     k_means = KMeans(n_clusters, init="random", n_init=1, max_iter=K_MEANS_STEPS, random_state=seed)
     with warnings.catch_warnings(), threadpool_limits(1, "openmp"):  # several threads add up in no fixed order
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different features than clusters

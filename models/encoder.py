@@ -33,7 +33,7 @@ def load_encoder(path: Path, image_shape: tuple[int, int, int]) -> keras.Model:
     """The encoder of a model saved by `model.save("PATH.keras")`. Raises ValueError for what is none."""
     if path.suffix != ".keras" or not path.is_file():
         raise ValueError(
-            f"no embedding at {path}: give a .keras file, or the folder of a finished run, or vae|acai|bigan"
+            f"no embedding at {path}: give a .keras file, the folder of a finished run, or vae|acai|bigan|deepcluster"
         )
     from . import acai, bigan, msgan, vae  # noqa: F401 - Keras loads only classes that an import has registered
 

@@ -142,6 +142,22 @@ def test_more_clusters_than_images_and_an_embedding_that_is_not_there_are_told(t
     assert not (tmp_path / "run").exists()
 
 
+def test_more_neighbours_than_examples_are_told_by_the_evaluation_too(theirs, here, tmp_path):
+    run = tmp_path / "run"
+    options = ["--learner", "knn", "--knn-k", "6", "--embedding", theirs, "--n-tasks", "2", "--k-shot", "2"]
+    call(train_meta.main, [*options, "--run-dir", run])
+    said = here(run, "--k-shot", "1", main=evaluate.main)
+    assert "knn_k is 6, and a task of 1 shot has 5 support images" in said
+
+
+def test_an_embedding_of_numbers_that_are_not_finite_is_told(here, tmp_path):
+    images = keras.Input((28, 28, 1))
+    endless = keras.layers.Rescaling(1e38)(keras.layers.Rescaling(1e38)(images))
+    keras.Model(images, keras.layers.Flatten()(endless)).save(tmp_path / "endless.keras")
+    options = ["--learner", "linear", "--embedding", tmp_path / "endless.keras", "--run-dir", tmp_path / "run"]
+    assert "makes numbers that are not finite of images: take another" in here(*options)
+
+
 def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path):
     """The embedding is trained with the generators' own options; a run's learner serves as one too."""
     vae = [*TINY, "--embedding", "vae", "--generator-epochs", "1", "--n-unlabelled", "256", "--learner", "knn"]

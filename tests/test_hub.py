@@ -2,6 +2,7 @@
 
 import http.server
 import io
+import json
 import tarfile
 import threading
 
@@ -189,6 +190,17 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
     assert row["method"] == method
     assert ("alpha 0.3" in row["options"]) == generator.startswith("bigbigan")
     assert (run / "pictures" / "interpolations.png").exists()
+
+
+def test_a_modules_encoder_is_an_embedding_of_images_with_its_channels(bigbigan, colour_folder, here, tmp_path):
+    knn = ["--learner", "knn", "--embedding", f"bigbigan:{bigbigan}", "--k-shot", "1", "--n-tasks", "2"]
+    said = here(*knn, "--run-dir", tmp_path / "grey")
+    assert "the module makes images of 3 channels; 1 are wanted" in said
+    options = ["--dataset", f"folder:{colour_folder}", "--recipe", "paper", "--n-way", "3", "--n-query", "2"]
+    call(train_meta.main, [*knn, *options, "--run-dir", tmp_path / "run"])
+    (row,) = results(tmp_path / "run")
+    assert row["method"] == "K-nearest neighbors, BigBiGAN"
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["data"]["embedding"]
 
 
 def test_a_module_is_called_by_its_name_and_not_by_its_version():

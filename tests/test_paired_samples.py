@@ -68,6 +68,7 @@ def test_the_table_says_of_every_size_what_beats_what():
     elsewhere = row(RIGHT[0, :1], "z", size=25)
     rows = [("glico", better), ("baseline", worse), ("glico", lone), ("baseline", alone), ("cutout", elsewhere)]
     table = paired_table(rows, against="baseline")
+    assert table
     said = [(each["samples"], each["row"], each.get("verdict"), each.get("over")) for each in table["rows"]]
     assert said == [
         ("digits, 10 a class", "glico", "beats", "3 samples"),
@@ -76,5 +77,7 @@ def test_the_table_says_of_every_size_what_beats_what():
         ("digits, 25 a class", "baseline", None, None),
         ("digits, 25 a class", "cutout", "is not paired with", "other samples"),
     ]
-    assert [each.get("verdict") for each in paired_table(rows[:2])["rows"]] == [None, "is beaten by"]
+    best_first = paired_table(rows[:2])
+    assert best_first
+    assert [each.get("verdict") for each in best_first["rows"]] == [None, "is beaten by"]
     assert paired_table(rows[:1]) is None

@@ -75,6 +75,19 @@ def test_weights_of_the_command_line_are_for_the_rows_that_have_some():
     assert reproduction.options(rows[1])["weights"] == "vgg19.h5"
 
 
+def test_a_copy_of_a_module_is_for_the_rows_of_that_module():
+    rows = tuple(Row(name, ("",), {"generator": name}) for name in ("vae", "progan", "bigbigan"))
+    recipe = Recipe("a/b", "table b", "title", "train_meta", shots(1), {"dataset": "celeba"}, rows, "interval")
+
+    def generators(given):
+        reproduction = Reproduction(recipe, rows, {"generator": given}, {}, seeds=1)
+        return [reproduction.options(row)["generator"] for row in rows]
+
+    assert generators("progan:here") == ["vae", "progan:here", "bigbigan"]
+    assert generators("mine.keras") == ["mine.keras"] * 3
+    assert generators("hub:here") == ["hub:here"] * 3
+
+
 def test_options_become_the_words_of_a_command_line():
     options = {"k_shot": (1, 5), "no_noise": True, "pretrained": False, "lr": 0.05, "data_dir": None, "seed": 0}
     assert arguments_of(options) == ["--k-shot", "1,5", "--no-noise", "--no-pretrained", "--lr", "0.05", "--seed", "0"]

@@ -4,6 +4,7 @@ import json
 import signal
 import time
 
+import numpy as np
 import pytest
 from killing import kill_when
 from real_commands import command, finish, start
@@ -176,8 +177,9 @@ def test_several_seeds_give_their_mean_its_interval_and_their_standard_deviation
     assert cells["1-shot ours"] == pytest.approx(82.0)
     assert cells["1-shot ours ±"] == pytest.approx(0.6 / 3**0.5)  # of three independent runs
     assert cells["1-shot sd"] == pytest.approx(2.0)
-    assert cells["1-shot difference ±"] == pytest.approx((0.36 / 3 + 0.16) ** 0.5)
-    assert cells["bold"] == ["1-shot difference"]
+    # of the difference that of other trainings, by Student's t of 2 degrees
+    assert cells["1-shot difference ±"] == pytest.approx(np.hypot(4.3027 * 2.0 / 3**0.5, 0.4), rel=1e-4)
+    assert cells["bold"] == []
 
 
 def test_figures_have_beside_them_what_they_are_measured_by_and_their_own_digits(tmp_path):

@@ -77,7 +77,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     """
     dataset, generator, data = _what_is_given(config, kept_generator)
     embedding = build_embedding(config, dataset, kept_generator.parent) if config.needs_embedding else None
-    if embedding and embedding.can_be_kept and not embedding.training:
+    if embedding and not embedding.training:
         data["embedding"] = embedding.fingerprint
     learner = (
         build_classifier(config, embedding.network)

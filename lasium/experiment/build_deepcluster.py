@@ -18,7 +18,7 @@ from .build_generator import check_batch_size, epochs_of, options_of_the_weights
 from .config import MetaConfig
 from .deepcluster_training import DeepClusterTraining
 
-MOMENTUM = 0.9  # as the authors' code
+MOMENTUM = 0.9  # as the authors' code, which has none for the head
 
 
 def build_deepcluster(config: MetaConfig, dataset: Dataset) -> DeepClusterTraining:

@@ -12,13 +12,14 @@ from ...datasets import Dataset
 from ...datasets.unlabelled import image_batches
 from ...models.applications import application
 from ...models.encoder import encoder_of, load_encoder
+from ...models.hub import HubGenerator
 from ...training.moving_statistics import recompute_moving_statistics
 from ..learners.maml import MAML
 from ..learners.protonets import ProtoNets
 from ..tasks.cactus import check_clusters
 from ..tasks.clusters import check_n_clusters
 from .build_deepcluster import build_deepcluster
-from .build_generator import build_gate, build_generator_training, pretrained_generator
+from .build_generator import build_gate, build_generator_training, fitting_generator, pretrained_generator
 from .build_tasks import train_shape
 from .config import MetaConfig
 from .embedding import FILE, Embedding
@@ -43,9 +44,11 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
     if name in EMBEDDINGS:
         training = build_generator_training(config, dataset)
         network = training.encoder_in(training.model)
-        return Embedding(name, network, images, training, build_gate(config, dataset).show)
+        return Embedding(name, network, images, training, build_gate(config, dataset).tell)
     if is_module(name):
-        return Embedding(name, encoder_of(pretrained_generator(config), shape, name), images, can_be_kept=False)
+        module = fitting_generator(pretrained_generator(config), config, shape)
+        assert isinstance(module, HubGenerator), "is_module says so"
+        return Embedding(name, encoder_of(module, shape, name), images, of_module=module.fingerprint)
     if (folder / FILE).exists():
         return Embedding(name, load_encoder(folder / FILE, shape), images)
     if config.embeds_by_network:

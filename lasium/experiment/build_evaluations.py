@@ -15,6 +15,7 @@ from ..tasks.labelled import labelled_source, labelled_tasks, most_queries
 from ..tasks.stream import TaskShape
 from .config import MetaConfig
 from .description import method_name, options_text
+from .embedding_config import check_neighbours
 from .evaluation import TASKS_PER_BATCH, Evaluation, task_batch_size
 from .open_set import CalibrationTasks
 from .paper import paper_figure
@@ -28,9 +29,10 @@ def evaluation(
     """The evaluation of a trained learner on the tasks of the seed.
 
     source: what `--dataset` would say for the dataset; by default that of the config.
-    Raises ValueError where the split has too few classes or images.
+    Raises ValueError where the split has too few classes or images, and for more neighbours than a task has.
     """
     source = source or config.dataset
+    check_neighbours(config, k_shot)
     shape = task_shape(config, dataset, k_shot, split, source)
     labelled_source(dataset[split], shape, f"{split} split")
     identity = {

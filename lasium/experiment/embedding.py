@@ -18,21 +18,22 @@ from ..learners.cluster_matching import ClusterMatching
 from ..learners.on_embedding import OnEmbedding
 from ..tasks.clusters import STARTS, k_means
 from ..tasks.encoding import Latents, encode_all
-from .build_generator import pretrained_generator
+from .build_generator import fitting_generator, pretrained_generator
 from .config import MetaConfig
 from .generator_config import is_module
 from .generator_training import GeneratorTraining
 
 FILE = "embedding.keras"
 CENTRES_FILE = "clusters.npz"
+N_CHECKED = 64  # images
 
 
 @dataclass(frozen=True)
 class Embedding:
     """network: images to features, of a `training` that is still to come with fresh weights. images: the unlabelled.
 
-    show: leaves pictures of what was trained in the run's folder. can_be_kept: in a file of the run, as a module of
-    TF-Hub cannot.
+    show: leaves pictures of what was trained in the run's folder. of_module: the fingerprint of a module of TF-Hub,
+    which cannot be kept in a file of the run; empty for other networks.
     """
 
     name: str
@@ -40,11 +41,13 @@ class Embedding:
     images: Images
     training: GeneratorTraining | None = None
     show: Callable[[Any, Path], object] | None = None
-    can_be_kept: bool = True
+    of_module: str = ""
 
     @property
     def fingerprint(self) -> str:
         """Sixteen digits of the weights of a network that is there."""
+        if self.of_module:
+            return self.of_module
         digest = hashlib.sha256()
         for weight in self.network.get_weights():
             digest.update(np.ascontiguousarray(weight).tobytes())
@@ -57,14 +60,22 @@ class Embedding:
             trained = self.training.obtain(folder)
             self.show(trained, folder)
             network = self.training.encoder_in(trained)
-        if self.can_be_kept and not (folder / FILE).exists():
+        if not self.of_module and not (folder / FILE).exists():
             with whole_file(folder / FILE) as part:
                 network.save(part)
         return network
 
     def fitted(self, learner: OnEmbedding, folder: Path) -> OnEmbedding:
-        """The learner on the network, with clusters where it needs them. folder: of the run."""
+        """The learner on the network, with clusters where it needs them. folder: of the run.
+
+        Raises ValueError where the network makes numbers that are not finite.
+        """
         learner = learner.with_network(self.obtain(folder))
+        features = learner.embed(
+            self.images[np.arange(min(N_CHECKED, len(self.images)))].astype(np.float32) / np.float32(255)
+        )
+        if not np.isfinite(features).all():
+            raise ValueError(f"the embedding {self.name} makes numbers that are not finite of images: take another")
         classifier = learner.classifier
         if isinstance(classifier, ClusterMatching):
             features = encode_all(learner.embed, self.images, "embedding the unlabelled images").numpy()
@@ -77,7 +88,9 @@ class Embedding:
 def run_encoder(config: MetaConfig, folder: Path, image_shape: tuple[int, int, int]) -> keras.Model:
     """The embedding of a finished run."""
     if config.embedding and is_module(config.embedding):
-        return encoder_of(pretrained_generator(config), image_shape, config.embedding)
+        return encoder_of(
+            fitting_generator(pretrained_generator(config), config, image_shape), image_shape, config.embedding
+        )
     return load_encoder(folder / FILE, image_shape)
 
 

@@ -63,13 +63,18 @@ def check_embedding(config: Any) -> None:
         raise ValueError("n_clusters is 1, and deepcluster learns to tell clusters apart: give 2 or more")
     if config.learner == "linear" and config.n_way == 1:
         raise ValueError("n_way is 1, and the learner linear tells classes apart: give 2 or more")
-    if config.learner == "knn" and config.knn_k > (most := config.n_way * min(config.k_shot)):
-        raise ValueError(f"knn_k is {config.knn_k}, and a task of {min(config.k_shot)} shot has {most} support images")
+    check_neighbours(config, min(config.k_shot))
     if trains_or_loads(config.embedding) and config.generator not in ("vae", config.embedding):
         raise ValueError(
             f"generator is {config.generator} and embedding {config.embedding}, which is then the run's generator: "
             "leave generator out"
         )
+
+
+def check_neighbours(config: Any, k_shot: int) -> None:
+    """Raises ValueError for a nearest-neighbour learner of more neighbours than a task's support has images."""
+    if config.learner == "knn" and config.knn_k > (most := config.n_way * k_shot):
+        raise ValueError(f"knn_k is {config.knn_k}, and a task of {k_shot} shot has {most} support images")
 
 
 def embedding_name(embedding: str) -> str:

@@ -96,6 +96,12 @@ class GeneratorGate:
         elif quality.note:
             print(f"note: {quality.note}", file=sys.stderr)
 
+    def tell(self, generator: Generator, folder: Path) -> None:
+        """Does what `show` does, and says why images that its latents stand for would teach little, if they would."""
+        quality, _ = self.show(generator, folder)
+        if quality.fault:
+            print(f"note: what was trained {quality.fault}", file=sys.stderr)
+
     def show(self, generator: Generator, folder: Path) -> tuple[GeneratorQuality, Path]:
         """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder.
 

@@ -32,12 +32,13 @@ def _learning(
     n_features: int, n_way: int, units: int, dropout: float, steps: int, seed: int
 ) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]:
     """A function of support, labels and queries, whose variables are set back before it learns a task."""
+    glorot = keras.initializers.GlorotUniform
     network = keras.Sequential(
         [
             keras.Input((n_features,)),
-            keras.layers.Dense(units, "relu", kernel_initializer=keras.initializers.GlorotUniform(seed)),
-            keras.layers.Dropout(dropout, seed=seed),
-            keras.layers.Dense(n_way, kernel_initializer=keras.initializers.GlorotUniform(seed + 1)),
+            keras.layers.Dense(units, "relu", kernel_initializer=glorot(seed), dtype="float32"),
+            keras.layers.Dropout(dropout, seed=seed, dtype="float32"),
+            keras.layers.Dense(n_way, kernel_initializer=glorot(seed + 1), dtype="float32"),
         ]
     )
     optimizer = keras.optimizers.Adam()

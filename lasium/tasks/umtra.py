@@ -1,7 +1,8 @@
 """UMTRA: random images as classes, augmentations of them as their other samples.
 
 Siavash Khodadadeh, Ladislau Boloni, Mubarak Shah: "Unsupervised meta-learning for few-shot image classification",
-NeurIPS 2019, https://arxiv.org/abs/1811.11819. On Omniglot its augmentation zeroes random pixels and shifts the image.
+NeurIPS 2019, https://arxiv.org/abs/1811.11819. On Omniglot its augmentation zeroes random pixels and shifts the image;
+so it does here on all images, where the authors augment photographs by AutoAugment's policies.
 """
 
 from __future__ import annotations
