@@ -1,13 +1,14 @@
 """Classifiers that see an embedding in place of images."""
 
 import json
+import os
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import blob_split
-from real_commands import TINY, call, results
+from real_commands import TINY, call, finish, results, start
 
 from latentshot.bin import evaluate, train_meta
 from latentshot.lasium.experiment.config import MetaConfig
@@ -51,6 +52,20 @@ def test_classes_that_are_far_apart_are_all_told_apart(kind, centres):
     learner.compile()
     found, _ = accuracy_of(learner, SPLIT, TaskShape(5, 3, 5), n_tasks=8, seed=0, description="test")
     assert found == {"accuracy": 100.0, "ci95": 0.0}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot bind a process to one core")
+def test_on_one_core_the_mlp_does_not_wait_for_the_thread_that_waits_for_it(tmp_path, cache, theirs):
+    options = [*TINY, "--learner", "mlp", "--mlp-steps", "2", "--embedding", theirs, "--run-dir", tmp_path / "run"]
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        process = start("train_meta.py", options, cache)
+    finally:
+        os.sched_setaffinity(0, cores)
+    code, _, err = finish(process)
+    assert code == 0, err[-3000:]
+    assert [row["method"] for row in results(tmp_path / "run")] == ["MLP with dropout, theirs"] * 2
 
 
 def test_a_task_has_the_same_answer_whatever_was_learned_before_it():
@@ -138,7 +153,9 @@ def test_more_clusters_than_images_and_an_embedding_that_is_not_there_are_told(t
     run = ["--run-dir", tmp_path / "run", "--n-unlabelled", "100", "--learner", "cluster-matching"]
     assert "n_clusters is 500, and there are 100 unlabelled images" in here(*run, "--embedding", theirs)
     options = [*run, "--n-clusters", "9"]
-    assert "no embedding at runs/nowhere: give a .keras file, or" in here(*options, "--embedding", "runs/nowhere")
+    assert "no embedding at runs/nowhere: give a .keras file, the folder of a finished run, or" in here(
+        *options, "--embedding", "runs/nowhere"
+    )
     assert not (tmp_path / "run").exists()
 
 

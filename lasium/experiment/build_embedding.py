@@ -66,7 +66,7 @@ def _of_run(run: Path, dataset: Dataset) -> keras.Model:
         network = learner.network
         cosine = isinstance(learner, ProtoNets) and learner.similarity == "cosine"
         features = keras.layers.UnitNormalization()(network.output) if cosine else network.output
-        return encoder_of(keras.Model(network.inputs, features), dataset.image_shape, str(run))
+        return encoder_of(keras.Model(network.inputs[0], features), dataset.image_shape, str(run))
     body = keras.Model(learner.network.input, learner.network.layers[-1].input)
     encoder = encoder_of(body, dataset.image_shape, str(run))
     # MAML's batch normalization knows only the batch that it sees; an image's features must not depend on others

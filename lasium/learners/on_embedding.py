@@ -6,6 +6,7 @@ https://arxiv.org/abs/1810.02334, compare four of them with meta-learning; Khoda
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,12 +33,16 @@ class OnEmbedding(FewShotLearner):
     """Learns each task anew from the features of its support. Nothing is meta-trained.
 
     network: images (n, height, width, channels) to features (n, n_features).
-    It computes outside of TensorFlow's graphs, on one device, and cannot be exported.
+    It computes outside of TensorFlow's graphs, on one device, and cannot be exported. Within a graph, on one core, the
+    only thread would wait for the classifier, and the MLP for the thread.
     """
 
     def __init__(self, network: keras.Model, classifier: TaskClassifier, **kwargs: Any):
         super().__init__(network, **kwargs)
         self.classifier = classifier
+
+    def compile(self, optimizer: str | keras.optimizers.Optimizer = "adam", **kwargs: Any) -> None:
+        super().compile(optimizer, **{"run_eagerly": True, **kwargs})
 
     def with_network(self, network: keras.Model) -> OnEmbedding:
         """The same classifier on another network."""
@@ -55,6 +60,14 @@ class OnEmbedding(FewShotLearner):
         support, queries = (self._features(tasks[name]) for name in ("support_images", "query_images"))
         logits = tf.numpy_function(self._of_tasks, [support, tasks["support_labels"], queries], tf.float32)
         return tf.ensure_shape(logits, (*queries.shape[:2], None))  # (tasks, n_way n_query, n_way)
+
+    @property
+    def _compiled_logits(self) -> Callable[[dict[str, tf.Tensor]], tf.Tensor]:  # type: ignore[override]
+        return self.test_logits
+
+    @property
+    def _compiled(self) -> Callable[..., tf.Tensor]:  # type: ignore[override]
+        return self._adapt_and_predict
 
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.network(images, training=False), tf.float32)  # (n, f)
