@@ -25,7 +25,7 @@ def scores(images="a", **top1):
 def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
     config = resolved(GlicoConfig(compare=("baseline", "glico")))
     baseline, glico = summarize(
-        planned_rows(config, "digits"), scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0])
+        planned_rows(config, "digits", {}), scores(glico=[34.0, 38.0, 39.0], baseline=[30.0, 36.0, 36.0])
     )
     assert (baseline["top1"], glico["top1"]) == (34.0, 37.0)
     assert glico["ste"] == pytest.approx(np.sqrt(7.0 / 3.0))  # deviations -3, 1, 2: variance 14 / 2, of a mean of 3
@@ -46,7 +46,7 @@ def test_rows_have_means_standard_errors_and_the_gain_seed_by_seed():
 
 def test_one_seed_has_no_standard_error():
     config = resolved(GlicoConfig(compare=("baseline", "glico"), seeds=1))
-    rows = summarize(planned_rows(config, "digits"), scores(baseline=[30.0], glico=[34.0]))
+    rows = summarize(planned_rows(config, "digits", {}), scores(baseline=[30.0], glico=[34.0]))
     assert rows[1]["ste"] is None
     assert "+4.00 " in results_table(rows)
 
@@ -54,7 +54,7 @@ def test_one_seed_has_no_standard_error():
 def test_the_baseline_of_a_row_is_that_of_its_training_or_else_the_best_on_its_samples():
     def row(method, lr, top1, images="a"):
         config = resolved(GlicoConfig(compare=(method,), lr=lr))
-        return summarize(planned_rows(config, "digits"), scores(images, **{method: top1}))[0]
+        return summarize(planned_rows(config, "digits", {}), scores(images, **{method: top1}))[0]
 
     baselines = [row("baseline", 0.1, [30.0, 31.0, 32.0]), row("baseline", 0.2, [33.0, 34.0, 35.0, 50.0])]
     same, other, elsewhere = (

@@ -35,6 +35,7 @@ from .methods import GENERATORS, any_uses
 from .paper import paper_figure
 from .sample import Sample
 from .schedule import Schedule
+from .tuned import Tuned, fingerprint, load_tuned, of_row
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Experiment:
     """What a run trains and compares, on every sample.
 
     methods: the rows of the table. samples_per_class, seeds: every pair of them is a sample.
-    planned_rows: what the rows of results say beside what is measured.
+    planned_rows: what the rows of results say beside what is measured. tuned: a fingerprint of rows' own options.
     draw(samples_per_class, seed): the sample. generative: by name, of a sample the model to be trained.
     sampler(model, sample, method): makes new images by the trained model. distances: of these from real ones, where
     they are measured.
@@ -53,6 +54,7 @@ class Experiment:
     samples_per_class: tuple[int, ...]
     seeds: range
     planned_rows: list[Row]
+    tuned: str
     draw: Callable[[int, int], Sample]
     generative: dict[str, Callable[[Sample], GenerativeTraining]]
     sampler: Callable[[keras.Model, Sample, str], Sampler]
@@ -75,22 +77,28 @@ def build(config: GlicoConfig, run_dir: Path) -> Experiment:
         held_out=config.held_out,
         skip_bad=config.skip_bad,
     )
+    tuned = load_tuned(config)
+
+    def classifier(sample: Sample, method: str, sampler: Sampler | None) -> ClassifierTraining:
+        return build_classifier(_of_row(config, tuned, method, sample), sample, method, sampler)
+
     experiment = Experiment(
         config.compare,
         config.samples_per_class,
         config.all_seeds,
-        planned_rows(config, dataset.name),
+        planned_rows(config, dataset.name, tuned),
+        fingerprint(tuned),
         partial(draw_sample, config, dataset),
         {"glico": partial(build_generative, config), "dcgan": partial(build_dcgan, config)},
         partial(build_sampler, config),
         FeatureDistances(config, dataset) if config.features else None,
-        partial(build_classifier, config),
+        classifier,
     )
-    _check(config, experiment, run_dir)
+    _check(config, tuned, experiment, run_dir)
     return experiment
 
 
-def planned_rows(config: GlicoConfig, dataset: str) -> list[Row]:
+def planned_rows(config: GlicoConfig, dataset: str, tuned: Tuned) -> list[Row]:
     """One row for each size of sample and each method, with what is known of it before anything is measured."""
     return [
         {
@@ -100,11 +108,12 @@ def planned_rows(config: GlicoConfig, dataset: str) -> list[Row]:
             "split": config.split,
             "samples_per_class": samples_per_class,
             "paper": paper_figure(config, samples_per_class, method),
-            "options": options_text(config, method),
-            "training": options_text(config, "baseline"),
+            "options": options_text(own, method),
+            "training": options_text(own, "baseline"),
         }
         for samples_per_class in config.samples_per_class
         for method in config.compare
+        for own in [of_row(config, tuned, method, samples_per_class)]
     ]
 
 
@@ -113,7 +122,11 @@ def sample_folder(run_dir: Path, samples_per_class: int, seed: int) -> Path:
     return run_dir / f"{samples_per_class}-per-class" / f"seed{seed}"
 
 
-def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
+def _of_row(config: GlicoConfig, tuned: Tuned, method: str, sample: Sample) -> GlicoConfig:
+    return of_row(config, tuned, method, sample.n_labelled // len(sample.labelled.class_names))
+
+
+def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: Path) -> None:
     generators = [name for name in GENERATORS if any_uses(config.compare, name)]
     for samples_per_class in config.samples_per_class:
         for seed in config.all_seeds:
@@ -121,7 +134,12 @@ def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
             sample.check_list(sample_folder(run_dir, samples_per_class, seed) / "sample.json")
             n_classes, name = len(sample.labelled.class_names), sample.dataset.name
             check_distinct(sample.labelled.images, n_classes, f"{n_classes} classes of {name} take different images")
-            check_sharing(batch_size=classifier_batch_size(config, sample))
+            for method in config.compare:
+                own = _of_row(config, tuned, method, sample)
+                check_sharing(batch_size=classifier_batch_size(own, sample))
+                if tuned and seed == config.seed:
+                    steps = classifier_schedule(own, sample).steps
+                    print(f"classifier {method}, {samples_per_class} images a class: {steps} steps")
             if generators:
                 check_sharing(generator_batch_size=generator_batch_size(config, sample))
     token = _one_of_each_class(sample)
@@ -134,7 +152,8 @@ def _check(config: GlicoConfig, experiment: Experiment, run_dir: Path) -> None:
         if name == "glico" and 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: only reconstructions are sampled")
     classifier = experiment.classifier(token, config.compare[0], None)
-    _say_the_schedule("each classifier", classifier_schedule(config, sample))
+    if not tuned:
+        _say_the_schedule("each classifier", classifier_schedule(config, sample))
     exported = len(config.compare) * len(config.samples_per_class)
     n_classifier = classifier.model.network.count_params()
     # two checkpoints of each with its optimizer's state

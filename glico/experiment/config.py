@@ -155,6 +155,9 @@ class GlicoConfig:
     options_from: Path | None = None
     """The best.json of a run of bin/tune.py: options that take the place of the defaults; those beside it
     take theirs."""
+    tuned: Words | None = None
+    """Several of them, each for its row and its labelled images a class: learning rate, weight decay, steps and batch
+    size there. Rows without one take the baseline's of their size."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False

@@ -41,7 +41,8 @@ def run(config: GlicoConfig) -> list[Row]:
         if not directory.is_finished:
             experiment = build(own, directory.path)
             with directory.only_writer():
-                directory.start(dataclasses.asdict(own), own.resume, {ROWS: str(len(experiment.planned_rows))})
+                data = {ROWS: str(len(experiment.planned_rows)), "tuned": experiment.tuned}
+                directory.start(dataclasses.asdict(own), own.resume, data)
                 carry_out(experiment, directory)
         print(results_table(directory.results()))
         report = directory.path / "report.html"

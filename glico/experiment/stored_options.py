@@ -28,7 +28,11 @@ def options_from_the_command_line(arguments: list[str] | None = None) -> dict[st
     if word is None:
         return {}
     file, remedy = Path(word), "give the best.json of a run of bin/tune.py"
-    stored = read_json(file, lambda value: isinstance(value, dict), remedy)
+    return checked_options(read_json(file, lambda value: isinstance(value, dict), remedy), file, remedy)
+
+
+def checked_options(stored: dict[str, Any], file: Path, remedy: str) -> dict[str, Any]:
+    """The options in what was read of the file. Raises ValueError for none, unknown ones, and values of other kinds."""
     if not isinstance(stored.get("options"), dict):
         raise ValueError(f"{file} has no options: {remedy}")
     options, kinds = from_json(stored["options"]), get_type_hints(GlicoConfig, include_extras=True)

@@ -50,6 +50,8 @@ class TuningConfig(GlicoConfig):
             )
         if self.features:
             raise ValueError("features are measured by bin/train_glico.py: leave them out")
+        if self.tuned:
+            raise ValueError("tuned is for bin/train_glico.py: a search begins from the command's options")
         if self.distribute:
             raise ValueError("distribute is for bin/train_glico.py: a search has one device")
         check_ranges(self.tune)

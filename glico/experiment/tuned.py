@@ -1,0 +1,57 @@
+"""What searches found for single rows and sizes of sample, in place of the options that a run has for all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...training.files import read_json
+from .config import GlicoConfig, as_text
+from .defaults import resolved
+from .stored_options import checked_options
+
+NAMES = ("lr", "weight_decay", "steps", "batch_size")  # what bin/tune.py can tune
+_ALIKE = ("dataset", "classifier", "pretrained", "momentum", "decay")  # without which they mean something else
+_REMEDY = "give best.json files of bin/tune.py"
+
+Tuned = dict[tuple[frozenset[str], int], dict[str, Any]]  # by the parts of a row's name and labelled images of a class
+
+
+def load_tuned(config: GlicoConfig) -> Tuned:
+    """The options in the files that a resolved config names.
+
+    Raises ValueError for a file that is none of bin/tune.py's, for one whose search had another dataset, network or
+    decay than the run has, and for two files of one row and size.
+    """
+    found: Tuned = {}
+    for file in map(Path, config.tuned or ()):
+        stored = read_json(file, lambda value: isinstance(value, dict) and isinstance(value.get("row"), str), _REMEDY)
+        options = checked_options(stored, file, _REMEDY)
+        searched = resolved(GlicoConfig(**options))
+        for name in _ALIKE:
+            theirs, ours = getattr(searched, name), getattr(config, name)
+            if theirs != ours:
+                raise ValueError(f"{file} was found with {name} {as_text(theirs)}, and the run has {as_text(ours)}")
+        key = _parts(stored["row"]), searched.samples_per_class[0]
+        if key in found:
+            raise ValueError(f"tuned has two files for {stored['row']} with {key[1]} images a class: leave one out")
+        found[key] = {name: options[name] for name in NAMES if name in options}
+    return found
+
+
+def of_row(config: GlicoConfig, tuned: Tuned, method: str, samples_per_class: int) -> GlicoConfig:
+    """The config with what was found for the row, or else for the baseline, with so many labelled images a class."""
+    own, others = ((_parts(name), samples_per_class) for name in (method, "baseline"))
+    return replace(config, **tuned.get(own, tuned.get(others, {})))
+
+
+def fingerprint(tuned: Tuned) -> str:
+    """Sixteen digits of all options."""
+    text = sorted(f"{sorted(parts)} {size} {sorted(options.items())}" for (parts, size), options in tuned.items())
+    return hashlib.sha256(str(text).encode()).hexdigest()[:16]
+
+
+def _parts(row: str) -> frozenset[str]:
+    return frozenset(row.split("+"))

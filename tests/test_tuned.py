@@ -1,0 +1,100 @@
+"""Options that searches found for single rows and sizes, in one run of all of them."""
+
+import json
+
+import pytest
+from real_commands import TINY_GLICO, output_of
+
+from latentshot.bin import train_glico, tune
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
+from latentshot.glico.experiment.tuned import NAMES, load_tuned, of_row
+
+
+def best(file, row, size, **options):
+    given = {"dataset": "digits", "samples_per_class": [size], "classifier": "weak-cnn", **options}
+    file.write_text(json.dumps({"row": row, "options": given}))
+    return file
+
+
+@pytest.fixture
+def files(tmp_path):
+    return [
+        best(tmp_path / "a.json", "baseline", 3, lr=0.03, steps=30),
+        best(tmp_path / "b.json", "baseline", 5, lr=0.05, batch_size=20),
+        best(tmp_path / "c.json", "cutout+glico", 5, lr=0.07, weight_decay=0.01),
+    ]
+
+
+def run_with(files, **options):
+    given = {"classifier": "weak-cnn", "tuned": tuple(map(str, files)), **options}
+    return resolved(GlicoConfig(**given))
+
+
+def test_a_row_has_its_own_options_or_else_those_of_the_baseline_of_its_size(files):
+    config = run_with(files)
+    tuned = load_tuned(config)
+
+    def chosen(method, size):
+        own = of_row(config, tuned, method, size)
+        return {name: getattr(own, name) for name in NAMES}
+
+    usual = {name: getattr(config, name) for name in NAMES}
+    assert chosen("baseline", 3) == chosen("mixup", 3) == {**usual, "lr": 0.03, "steps": 30}
+    assert chosen("glico", 5) == {**usual, "lr": 0.05, "batch_size": 20}
+    assert chosen("glico+cutout", 5) == {**usual, "lr": 0.07, "weight_decay": 0.01}
+    assert chosen("baseline", 10) == usual
+    assert of_row(config, tuned, "glico", 5).generator_batch_size == config.generator_batch_size
+
+
+def test_all_that_can_be_tuned_can_be_taken_over():
+    pytest.importorskip("optuna", reason="Optuna, the extra `tune`, is not installed")
+    from latentshot.glico.tuning.config import TUNABLE
+
+    assert set(NAMES) == set(TUNABLE)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda folder: best(folder / "b.json", "baseline", 3), "two files for baseline with 3 images a class"),
+        (
+            lambda folder: best(folder / "b.json", "glico", 3, classifier="wrn-16-2"),
+            "with classifier wrn-16-2, and the",
+        ),
+        (lambda folder: best(folder / "b.json", "glico", 3, decay="cosine"), "with decay cosine, and the run has None"),
+        (lambda folder: best(folder / "b.json", "glico", 3, lr="fast"), "has lr 'fast' among its options"),
+        (lambda folder: (folder / "b.json").write_text("{}"), "b.json is damaged"),
+        (lambda folder: (folder / "b.json").unlink(), "b.json"),
+    ],
+)
+def test_files_that_do_not_go_with_the_run_are_told(files, tmp_path, change, message):
+    change(tmp_path)
+    with pytest.raises((ValueError, OSError), match=message):
+        load_tuned(run_with(files))
+
+
+def test_a_run_says_what_each_row_was_trained_by_and_does_not_go_on_with_other_options(files, tmp_path, here):
+    run = tmp_path / "run"
+    words = [
+        *TINY_GLICO,
+        "--samples-per-class",
+        "3,5",
+        "--compare",
+        "baseline,cutout",
+        "--tuned",
+        ",".join(map(str, files)),
+    ]
+    said = output_of(train_glico.main, [*words, "--run-dir", run])
+    assert "classifier cutout, 3 images a class: 30 steps" in said
+    rows = json.loads((run / "results.json").read_text())
+    assert ["lr 0.03" in row["options"] for row in rows] == [True, True, False, False]
+    assert all("batch size 20, lr 0.05" in row["options"] for row in rows[2:])
+    assert rows[1]["gain"] == pytest.approx(rows[1]["top1"] - rows[0]["top1"])
+    (run / "results.json").rename(run / "results.partial.json")
+    best(files[0], "baseline", 3, lr=0.04)
+    assert "was started with other data (tuned was" in here(*words, "--run-dir", run, "--resume", main=train_glico.main)
+
+
+def test_a_search_takes_no_tuned_options(files, here):
+    assert "tuned is for bin/train_glico.py" in here("--tuned", files[0], main=tune.main)
