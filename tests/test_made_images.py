@@ -1,7 +1,6 @@
 """The command with images of GLICO, with pseudo-labels too, and of the DCGAN: resumed, shown, and measured."""
 
 import json
-import os
 import shutil
 
 import keras
@@ -16,6 +15,7 @@ from real_commands import TINY_GLICO
 from latentshot.bin import train_glico
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.distances import FeatureDistances
+from latentshot.glico.experiment.sample import Sample
 from latentshot.models.applications import application
 from latentshot.models.feature_distances import frechet_distance, kernel_distance
 
@@ -40,11 +40,11 @@ def whole(weights, cache, tmp_path_factory):
     return arguments, folder / "run", command("train_glico.py", [*arguments, "--run-dir", folder / "run"], cache)
 
 
-def test_a_run_killed_in_the_dcgan_ends_as_one_that_was_not_and_in_make_soak_with_pseudo_labels_too(whole, tmp_path):
+def test_a_run_killed_in_the_dcgan_and_with_pseudo_labels_ends_as_one_that_was_not(whole, tmp_path):
     arguments, run, _ = whole
     killed, cache = tmp_path / "killed", tmp_path / "cache"  # of its own: trained models would be found there
     checkpoints = killed / "3-per-class" / "seed0" / "checkpoints"
-    for stage in ("dcgan-generator", "glico+pseudo-labels") if "EVERY_KIND" in os.environ else ("dcgan-generator",):
+    for stage in ("dcgan-generator", "glico+pseudo-labels"):
         process = start("train_glico.py", [*arguments, "--run-dir", killed, "--resume"], cache)
         kill_when(process, lambda stage=stage: saved_epoch(checkpoints / stage))
     command("train_glico.py", [*arguments, "--run-dir", killed, "--resume"], cache)
@@ -61,6 +61,8 @@ def test_rows_have_their_distances_with_the_name_of_the_features_and_pictures_sh
     assert rows["dcgan"]["psnr"] is rows["dcgan"]["pseudo_labelled"] is None
     assert rows["dcgan"]["frechet"] != rows["glico+pseudo-labels"]["frechet"]
     assert 0 < rows["glico+pseudo-labels"]["pseudo_labelled"] <= 20
+    right = rows["glico+pseudo-labels"]["pseudo_right"] * rows["glico+pseudo-labels"]["pseudo_labelled"] / 100
+    assert right == pytest.approx(round(right))
     page = (run / "report.html").read_text()
     for text in (
         "mobilenet:0.25, mobilenet.weights.h5, 32 px",
@@ -68,7 +70,7 @@ def test_rows_have_their_distances_with_the_name_of_the_features_and_pictures_sh
         "the weak classifier is sure",
     ):
         assert text in page
-    for name in ("generators", "pseudo_labels", "dcgan-generator-curves"):
+    for name in ("generators", "dcgan-new_images", "pseudo_labels", "dcgan-generator-curves"):
         with Image.open(run / "3-per-class" / "seed0" / "pictures" / f"{name}.png") as picture:
             assert picture.size[0] > 100
     exported = tf.saved_model.load(str(run / "export" / "3-per-class" / "dcgan"))
@@ -88,7 +90,9 @@ def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_on
     weights, tmp_path, blobs, monkeypatch
 ):
     config = GlicoConfig(compare=("glico",), features="mobilenet:0.25", features_weights=weights, features_side=32)
-    real = blobs["test"]  # of 8x8, which is scaled
+    real, labelled = blobs["test"], blobs["train"]  # of 8x8, which is scaled
+    nothing = real.images[:0], real.labels[:0]
+    sample = Sample(blobs, 5, labelled, *nothing, real, (), ())
     made_of = []
 
     class Noted(Sampler):
@@ -96,7 +100,7 @@ def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_on
             made_of.extend(labels.numpy().tolist())
             return super().of_classes(labels, seed)[:, :8, :8]
 
-    found = FeatureDistances(config, blobs).measured(Noted(), real, 5, tmp_path / "d.json")
+    found = FeatureDistances(config, blobs).measured(Noted(), sample, tmp_path / "d.json")
     assert sorted(made_of) == sorted(real.labels.tolist())
     of_three_channels = application("mobilenet:0.25", (8, 8, 3), weights, 32)
     grey = [real.images.astype(np.float32) / 255.0]
@@ -106,12 +110,15 @@ def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_on
         for i in range(0, 160, 20)
     ]
     grey.append(np.concatenate([part[:, :8, :8] for part in parts]))
-    ours, made = (of_three_channels(np.repeat(images, 3, axis=-1), training=False).numpy() for images in grey)
+    grey.append(labelled.images.astype(np.float32) / 255.0)
+    ours, made, own = (of_three_channels(np.repeat(images, 3, axis=-1), training=False).numpy() for images in grey)
     assert found["frechet"] == pytest.approx(frechet_distance(made, ours), rel=1e-3)
     assert found["kernel"] == pytest.approx(kernel_distance(made, ours), rel=1e-3)
+    assert found["frechet_of_sample"] == pytest.approx(frechet_distance(own, ours), rel=1e-3)
+    assert found["kernel_of_sample"] == pytest.approx(kernel_distance(own, ours), rel=1e-3)
     assert found["features"].endswith("160 images")
     # measured once, and the same of the file
-    assert FeatureDistances(config, blobs).measured(Sampler(), real, 5, tmp_path / "d.json") == found
+    assert FeatureDistances(config, blobs).measured(Sampler(), sample, tmp_path / "d.json") == found
 
 
 @pytest.mark.parametrize(

@@ -78,4 +78,4 @@ def test_targets_of_more_than_a_thousand_million_numbers_are_not_kept_in_too_lit
             return [tf.zeros((len(images), 100_000))]
 
     cache = TargetCache(Wide(), np.zeros((50_000, 1, 1, 1), np.uint8), memory=1e9)
-    assert cache.kept is None
+    assert cache.dtype is None

@@ -34,6 +34,7 @@ def draw_sample(config: GlicoConfig, dataset: Dataset, samples_per_class: int, s
         seed,
         subset(train, chosen),
         np.concatenate(without_labels),
+        np.concatenate([labels[unlabelled], *[test.labels] * config.transductive]),
         test,
         tuple(dataset.file(index) for index in chosen),
         tuple(dataset.file(index) for index in unlabelled),

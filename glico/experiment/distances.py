@@ -9,12 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from ...datasets import Dataset, Split
+from ...datasets import Dataset
 from ...models.applications import application
 from ...models.encoder import features_by
 from ...models.feature_distances import frechet_distance, kernel_distance
 from ...training.files import read_json, write_json
 from .config import GlicoConfig
+from .sample import Sample
 
 MOST = 10_000  # images of either kind
 BATCH = 20  # that the network sees at a time
@@ -42,16 +43,25 @@ class FeatureDistances:
         self._features = tf.function(features_by(network), input_signature=signature, autograph=False)
         self._known = ("", np.zeros((0, 0)))  # of the real images that were asked for last
 
-    def measured(self, sampler: OfClasses, real: Split, seed: int, file: Path) -> dict[str, Any]:
-        """`frechet`, `kernel`, and `features`, which says by what; kept in the file, and read from it if it is there.
+    def measured(self, sampler: OfClasses, sample: Sample, file: Path) -> dict[str, Any]:
+        """Of made images from those that are classified: `frechet`, `kernel`, and `features`, which says by what.
 
-        real: the images to compare with, uint8. seed: of the made images.
+        `frechet_of_sample` and `kernel_of_sample` are those of the labelled images themselves, which near copies of
+        them would have too. Kept in the file, and read from it if it is there.
         Raises ValueError where the file is damaged.
         """
         if not file.exists():
+            real = sample.test
             chosen = np.random.default_rng(0).permutation(len(real.labels))[:MOST]
-            made, others = self._of_made(sampler, real.labels[chosen], seed), self._of_real(real.images, chosen)
-            distances = {"frechet": frechet_distance(made, others), "kernel": kernel_distance(made, others)}
+            others = self._of_real(real.images, chosen)
+            made = self._of_made(sampler, real.labels[chosen], sample.seed)
+            labelled = self._of_images(sample.labelled.images, np.arange(sample.n_labelled))
+            distances = {
+                "frechet": frechet_distance(made, others),
+                "kernel": kernel_distance(made, others),
+                "frechet_of_sample": frechet_distance(labelled, others),
+                "kernel_of_sample": kernel_distance(labelled, others),
+            }
             write_json(file, {**distances, "features": f"{self.words}, {len(chosen)} images"})
         return read_json(file, _is_measured, "remove it to measure again")
 
@@ -67,11 +77,16 @@ class FeatureDistances:
         """Of the chosen images, the same for both generators: features (n, d)."""
         digest = hashlib.sha256(images.tobytes()).hexdigest()
         if self._known[0] != digest:
-            batches = (chosen[first : first + BATCH] for first in range(0, len(chosen), BATCH))
-            parts = [self._features(images[batch].astype(np.float32) / np.float32(255)).numpy() for batch in batches]
-            self._known = (digest, np.concatenate(parts))
+            self._known = (digest, self._of_images(images, chosen))
         return self._known[1]
+
+    def _of_images(self, images: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """Features (n, d) of the chosen ones, uint8."""
+        batches = (chosen[first : first + BATCH] for first in range(0, len(chosen), BATCH))
+        parts = [self._features(images[batch].astype(np.float32) / np.float32(255)).numpy() for batch in batches]
+        return np.concatenate(parts)
 
 
 def _is_measured(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == {"frechet", "kernel", "features"}
+    of_sample = {"frechet_of_sample", "kernel_of_sample"}
+    return isinstance(value, dict) and value.keys() == {"frechet", "kernel", "features"} | of_sample

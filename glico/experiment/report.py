@@ -23,11 +23,15 @@ SHEETS = {
     "reconstructions.png": "Labelled images, and what the generator makes of their codes.",
     "interpolations.png": "From one image of a class to another, between their codes.",
     "new_images.png": "Labelled images, and new ones of the same class.",
+    "dcgan-new_images.png": "Labelled images, and images of the conditional DCGAN.",
     "generators.png": "Labelled images, and new ones of the same class: by GLICO, and by the conditional DCGAN.",
     "pseudo_labels.png": "Images that came without labels, by the class that the weak classifier is sure of.",
     "code_space.png": "The codes, before and after, coloured by class.",
 }
-MADE_IMAGES = ("pseudo_labelled", "frechet", "frechet_ste", "kernel", "kernel_ste", "features")
+MADE_IMAGES = (
+    *("pseudo_labelled", "pseudo_right", "frechet", "frechet_ste", "kernel", "kernel_ste"),
+    *("frechet_of_sample", "kernel_of_sample", "features"),
+)
 
 
 def write_report(path: Path, runs: list[RunDirectory], against: str | None = None) -> None:

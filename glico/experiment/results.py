@@ -12,14 +12,19 @@ from ...experiment.paired_samples import differences, image_error, image_error_o
 from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row, RunDirectory
 
+OF_NEW_IMAGES = (
+    *("psnr", "pseudo_labelled", "pseudo_right"),
+    *("frechet", "kernel", "frechet_of_sample", "kernel_of_sample"),
+)
+
 
 def summarize(planned_rows: list[Row], scores: list[Row]) -> list[Row]:
     """The planned rows with what was measured, in percent, with standard errors over the seeds.
 
     planned_rows: one for each size of sample and each method, as `build.planned_rows` gives them.
     scores: rows with `samples_per_class`, `method`, `seed`, `sample`, which says what images, `top1`, `top5`, `images`,
-    how many were classified, `right`, which of them rightly, and `seconds`, and where they were measured `psnr`,
-    `pseudo_labelled`, `frechet`, `kernel` and `features`.
+    how many were classified, `right`, which of them rightly, and `seconds`, and where they were measured what
+    `new_images.measured` gives.
     """
     rows = []
     for planned in planned_rows:
@@ -44,10 +49,7 @@ def _measured(scores: list[Row]) -> Row:
         "top5_by_seed": top5,
         "images": scores[0]["images"],
         "right_by_seed": [score["right"] for score in scores],
-        **_mean_of(scores, "psnr"),
-        **_mean_of(scores, "pseudo_labelled"),
-        **_mean_of(scores, "frechet"),
-        **_mean_of(scores, "kernel"),
+        **{key: value for name in OF_NEW_IMAGES for key, value in _mean_of(scores, name).items()},
         "features": scores[0].get("features"),
         "seconds": round(sum(score["seconds"] for score in scores), 1),
     }
@@ -103,8 +105,11 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "gain by images": _error(row["gain_image_error"]),
             "PSNR, dB": "" if row["psnr"] is None else f"{row['psnr']:.1f}",
             "pseudo-labels": "" if row.get("pseudo_labelled") is None else f"{row['pseudo_labelled']:.0f}",
+            "right, %": "" if row.get("pseudo_right") is None else f"{row['pseudo_right']:.1f}",
             "Frechet": _with_error(row.get("frechet"), row.get("frechet_ste")),
             "kernel": _with_error(row.get("kernel"), row.get("kernel_ste"), digits=4),
+            "the sample's own": _with_error(row.get("frechet_of_sample"), row.get("frechet_of_sample_ste")),
+            "its kernel": _with_error(row.get("kernel_of_sample"), row.get("kernel_of_sample_ste"), digits=4),
             "distances by": row.get("features") or "",
             "paper, top-1": row["paper"],
             "options": row["options"],

@@ -34,13 +34,20 @@ class TargetCache:
         numbers = sum(int(tf.size(target)) for target in self._fresh(tf.range(1))) * len(images)
         fitting = [dtype for dtype in (tf.float32, tf.float16) if numbers * dtype.size <= memory]
         self.dtype = fitting[0] if fitting else None
-        self.kept = self._all(self.dtype) if self.dtype else None
+        self.kept: list[tf.Tensor] | None = None
 
     def __call__(self, indices: tf.Tensor) -> list[tf.Tensor]:
         """The targets of the images (b,): tensors (b, ...)."""
-        if self.kept is None:
+        if self.dtype is None:
             return self._fresh(indices)
+        if self.kept is None:  # by the first call, for a model that is trained already needs none
+            with tf.init_scope():  # out of the graph that is being traced
+                self.kept = self._all(self.dtype)
         return [tf.cast(tf.gather(kept, indices), tf.float32) for kept in self.kept]
+
+    def forget(self) -> None:
+        """Frees the memory. Another call computes them anew."""
+        self.kept = None
 
     def _fresh(self, indices: tf.Tensor) -> list[tf.Tensor]:
         return self.loss.targets(tf.cast(tf.gather(self.images, indices), tf.float32) / 255.0)

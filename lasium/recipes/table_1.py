@@ -2,13 +2,18 @@
 
 It compares LASIUM with all other ways to learn new characters from few examples. It needs Omniglot, which TensorFlow
 Datasets downloads. On 2 CPU cores MSGAN and VAE take about 10 minutes each to train, a row of MAML with the VAE 8 more.
-The paper does not say how long its rows were trained; ours train for 1,000 iterations, as table 7's.
+The paper does not say how long its rows were trained; ours train for 1,000 iterations, as table 7's, but for the
+supervised ones, whose accuracy on validation classes was still rising then.
 """
 
 from __future__ import annotations
 
-from ...experiment.recipe import OVER_TASKS, Recipe, Row, shots
+from ...experiment.recipe import OVER_TASKS, Options, Recipe, Row, shots
 from .transfer import TRANSFER
+
+# The paper takes the supervised figures from Hsu et al., whose MAML trains for 120,000 iterations of 8 tasks of 20
+# classes (their scripts/omniglot_maml.sh). Here a turned character is another one, as in Finn et al. 2017.
+_SUPERVISED: Options = {"tasks": "supervised", "quarter_turns": True, "checkpoint_every": 1000, "val_tasks": 200}
 
 RECIPE = Recipe(
     "lasium/table-1",
@@ -69,8 +74,12 @@ RECIPE = Recipe(
             {"generator": "vae", "strategy": "oc", "learner": "protonets"},
         ),
         Row("Transfer Learning (VGG-19)", ("54.49 ± 0.90", "89.57 ± 0.44"), TRANSFER),
-        Row("Supervised MAML", ("94.46 ± 0.35", "98.83 ± 0.12"), {"tasks": "supervised"}),
-        Row("Supervised ProtoNets", ("98.35 ± 0.22", "99.58 ± 0.09"), {"tasks": "supervised", "learner": "protonets"}),
+        Row("Supervised MAML", ("94.46 ± 0.35", "98.83 ± 0.12"), {**_SUPERVISED, "iterations": 12_000}),
+        Row(
+            "Supervised ProtoNets",
+            ("98.35 ± 0.22", "99.58 ± 0.09"),
+            {**_SUPERVISED, "learner": "protonets", "train_n_way": 20, "iterations": 6000},
+        ),
     ),
     OVER_TASKS,
 )
