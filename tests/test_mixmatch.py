@@ -6,13 +6,17 @@ import pytest
 import real_commands
 import tensorflow as tf
 from forked_commands import command, start
-from killing import kill_when, saved_epoch
+from killing import assert_same_run, kill_when, saved_epoch
 from real_commands import results
 from scipy import stats
 
+from latentshot.datasets import load_dataset
 from latentshot.glico.classify.classifier import sgd
 from latentshot.glico.classify.mixmatch import MixMatchClassifier, beta, mixed_up, ramp, sharpened
+from latentshot.glico.experiment.build_classifier import build_classifier
+from latentshot.glico.experiment.build_sample import draw_sample
 from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
 
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (12, 4, 4, 1), np.uint8)
@@ -78,8 +82,10 @@ class Brighter(keras.layers.Layer):
         return images * (1.0 - 0.1 * self.calls)
 
 
-def test_a_step_goes_down_the_loss_of_labels_and_of_sharpened_mean_guesses():
-    model = classifier(Brighter(), alpha=0.75, guess_weight=7.0, ramp_steps=0)
+@pytest.mark.parametrize(("step", "ramp_steps", "weight"), [(0, 0, 7.0), (4, 10, 2.8), (12, 10, 7.0)])
+def test_a_step_goes_down_the_loss_of_labels_and_of_sharpened_mean_guesses(step, ramp_steps, weight):
+    model = classifier(Brighter(), alpha=0.75, guess_weight=7.0, ramp_steps=ramp_steps)
+    model.optimizer.iterations.assign(step)
     weights, bias = (variable.numpy().astype(np.float64) for variable in model.trainable_variables)
     kept: dict = {}
     descend = model.descend
@@ -93,7 +99,7 @@ def test_a_step_goes_down_the_loss_of_labels_and_of_sharpened_mean_guesses():
     model.train_step({"index": tf.constant([3, 1, 4, 11]), "label": tf.constant(labels)})
 
     # the same draws, and everything after them in float64
-    seed = tf.random.experimental.stateless_fold_in(tf.constant([0, 0]), -1)
+    seed = tf.random.experimental.stateless_fold_in(tf.constant([0, step]), -1)
     draw, order_seed, ratio_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
     drawn = UNLABELLED[tf.random.stateless_uniform((4,), draw, maxval=30, dtype=tf.int32).numpy()] / 255.0
     order = tf.random.experimental.stateless_shuffle(tf.range(12), order_seed).numpy()
@@ -112,9 +118,20 @@ def test_a_step_goes_down_the_loss_of_labels_and_of_sharpened_mean_guesses():
     targets = own[:, None] * targets + (1 - own[:, None]) * targets[order]
     chances = softmax(logits(images))
     of_labels = -(targets[:4] * np.log(chances[:4])).sum(axis=1).mean()
-    expected = of_labels + 7.0 * np.square(targets[4:] - chances[4:]).mean()
+    expected = of_labels + weight * np.square(targets[4:] - chances[4:]).mean()
     np.testing.assert_allclose(kept["images"], images, atol=1e-6)
     assert kept["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_ramp_and_average_are_the_papers_in_proportion_to_the_steps():
+    dataset = load_dataset("digits", split_by="image")
+    for steps in (500, 78_000):
+        config = resolved(GlicoConfig(compare=("mixmatch",), classifier="weak-cnn", steps=steps))
+        training = build_classifier(config, draw_sample(config, dataset, 10, 0), "mixmatch", None)
+        share = training.schedule.steps / 78_125  # of 200 epochs of 50,000 images, 128 a step
+        assert training.model.ramp_steps == pytest.approx(16_000 * share, abs=1)
+        kept = training.model.optimizer.ema_momentum**training.schedule.steps
+        assert kept == pytest.approx(0.999**78_125, rel=1e-6)  # of the first weights, after all steps
 
 
 def test_after_a_fit_the_weights_are_the_average_over_its_steps():
@@ -153,11 +170,11 @@ def test_what_mixmatch_cannot_be_is_told(options, message):
 def test_a_run_killed_in_mixmatch_and_forked_ends_as_one_that_was_not(tmp_path, cache):
     run = ["--dataset", "letters", "--samples-per-class", "2", "--compare", "mixmatch", "--seeds", "1"]
     run += ["--classifier", "weak-cnn", "--unlabelled", "20", "--budget", "0.01", "--epoch-images", "400", "--run-dir"]
-    real_commands.command("train_glico.py", [*run, tmp_path / "whole"], cache)
-    process = start("train_glico.py", [*run, tmp_path / "killed"], cache)
-    checkpoints = tmp_path / "killed" / "2-per-class" / "seed0" / "checkpoints" / "mixmatch"
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    real_commands.command("train_glico.py", [*run, whole], cache)
+    process = start("train_glico.py", [*run, killed], cache)
+    checkpoints = killed / "2-per-class" / "seed0" / "checkpoints" / "mixmatch"
     kill_when(process, lambda: saved_epoch(checkpoints))
-    command("train_glico.py", [*run, tmp_path / "killed", "--resume"], cache)
-    (row,) = results(tmp_path / "killed")
-    assert [row] == results(tmp_path / "whole")
-    assert row["variant"] == "20 unlabelled"
+    command("train_glico.py", [*run, killed, "--resume"], cache)
+    assert_same_run(killed, whole)
+    assert results(killed)[0]["variant"] == "20 unlabelled"
