@@ -151,7 +151,10 @@ def test_a_step_trains_all_networks(name, parts):
         assert all((now != then).any() for now, then in zip(network.get_weights(), weights, strict=True))
 
 
-@pytest.mark.parametrize(("name", "second"), [("msgan", "discriminator_optimizer"), ("acai", "critic_optimizer")])
+@pytest.mark.parametrize(
+    ("name", "second"),
+    [("msgan", "discriminator_optimizer"), ("acai", "critic_optimizer"), ("bigan", "discriminator_optimizer")],
+)
 def test_a_continued_training_is_bit_identical_with_both_optimizers(tmp_path, blobs, name, second):
     def trained(folder, epochs):
         model = compiled(name)

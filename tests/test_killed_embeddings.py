@@ -1,0 +1,43 @@
+"""Runs on an embedding that are killed while it is trained, by each kind of classifier on it."""
+
+import os
+import shutil
+
+import keras
+import numpy as np
+import pytest
+from forked_commands import command, start
+from killing import assert_same_run, kill_when
+from real_commands import TINY
+
+OTHERS = pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="one kind is tested always, these by make soak")
+
+
+@pytest.mark.parametrize(
+    ("embedding", "learner"),
+    [
+        ("acai", ["mlp"]),
+        pytest.param("bigan", ["knn", "--latent-dim", "4"], marks=OTHERS),
+        pytest.param("acai", ["linear"], marks=OTHERS),
+        pytest.param("vae", ["cluster-matching", "--n-clusters", "20"], marks=OTHERS),
+        pytest.param("bigan", ["maml", "--tasks", "cactus", "--n-clusters", "20", "--n-partitions", "2"], marks=OTHERS),
+    ],
+)
+def test_a_run_killed_while_its_embedding_is_trained_ends_as_one_that_was_not(tmp_path, cache, embedding, learner):
+    options = [*TINY, "--k-shot", "1", "--embedding", embedding, "--generator-epochs", "3", "--n-unlabelled", "128"]
+    options += ["--learner", *learner, "--generator-batch-size", "16", "--run-dir"]
+    command("train_meta.py", [*options, tmp_path / "whole"], cache)
+    own, killed = tmp_path / "cache", tmp_path / "killed"
+    own.mkdir()
+    for letters in cache.glob("glyphs*.npz"):  # drawn once; a generator that is there would not be trained
+        shutil.copy(letters, own)
+    process = start("train_meta.py", [*options, killed], own)
+    kill_when(process, (killed / "generator-checkpoints" / "epoch-2.index").exists)  # by then epoch-1 is whole
+    said = command("train_meta.py", [*options, killed, "--resume"], own)
+    assert f"training the {embedding}: continuing after" in said
+    assert_same_run(killed, tmp_path / "whole")
+    ours, whole = (keras.models.load_model(run / "embedding.keras") for run in (killed, tmp_path / "whole"))
+    for weight, expected in zip(ours.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    if embedding != "vae":
+        assert (killed / "pictures" / "between-images.png").exists()
