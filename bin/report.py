@@ -68,13 +68,13 @@ def main() -> None:
             from latentshot.glico.experiment.report import write_report as write_glico_report
             from latentshot.glico.experiment.results import named, results_table
 
-            names = list(dict.fromkeys(name for name, _ in named(runs)))
-            if options.against and options.against not in names:
-                raise ValueError(
-                    f"there is no row {options.against!r} to compare with: choose among {', '.join(names)}"
-                )
-            paired = paired_samples.paired_table(named(runs), options.against)
-            write_page = partial(write_glico_report, against=options.against)
+            of_runs = named(runs)
+            wanted = options.against
+            if wanted and not any(paired_samples.is_named(name, wanted) for name, _ in of_runs):
+                known = "; ".join(dict.fromkeys(name for name, _ in of_runs))
+                raise ValueError(f"there is no row {wanted!r} to compare with: choose among {known}")
+            paired = paired_samples.paired_table(of_runs, wanted)
+            write_page = partial(write_glico_report, paired=paired)
         print(results_table(rows, options.markdown))
         if paired:
             table = as_markdown(paired) if options.markdown else as_text(paired)

@@ -102,6 +102,7 @@ def build(config: ReproduceConfig) -> Reproduction:
         config.seeds or (3 if recipe.command == "train_glico" else 1),
         row_against(recipe, rows, config.against),
     )
+    reproduction.check_overrides()
     if reproduction.overrides:
         check_rows(reproduction)
     return reproduction
@@ -158,11 +159,11 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         if name in given:
             raise ValueError(f"{name} is given twice")
         given[name] = value if known.get(name) is not bool else _truth(name, value)
-    if (file := given.get("weights", "imagenet")) != "imagenet" and not Path(file).is_file():
-        raise ValueError(f"weights is {file!r} among the options, and there is no such file")
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")
+    if (file := given.get("weights", "imagenet")) != "imagenet" and not Path(file).is_file():
+        raise ValueError(f"weights is {file!r} among the options, and there is no such file: give one, or imagenet")
     return given
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,9 +19,12 @@ from .run_directory import Row
 
 NOTE = (
     "Difference: of top-1 accuracies in percent, sample by sample, with its 95 % interval by Student's t; `does not "
-    "beat` where that holds 0. With one sample it is over that one's test images, and says nothing of another sample. "
-    "Images: the half-width of the 95 % interval that the difference has because they are so few, image by image."
+    "beat` where that holds 0. With one sample it is over the images classified, and says nothing of another sample. "
+    "Images: the half-width of the 95 % interval that the difference has because those are so few, image by image. The "
+    "best row, with which the others are compared unless one is named, was found on the same images, which favours it."
 )
+ALIKE = ("dataset", "split", "samples_per_class")  # rows that differ in these are of other questions
+OF_95_PERCENT = 1.96  # standard errors on each side, of as many images
 
 
 def packed(right: np.ndarray) -> str:
@@ -87,19 +91,24 @@ def _over_images(values: np.ndarray | None, row: Row) -> float | None:
 
 
 def paired_table(rows: Sequence[tuple[str, Row]], against: str | None = None) -> Table | None:
-    """Of every size of sample the named rows, the best first, each beside the one given, or else beside the best.
+    """Of every dataset and size of sample the named rows, the best first, each beside the one of the name given.
 
-    As `result_tables` describes it; None where nothing can be compared.
+    As `result_tables` describes it; None where nothing can be compared. Without a name, or where none has it, beside
+    the best; of several `NAME of RUN` beside the best of them.
     """
+    kinds: dict[tuple, list[tuple[str, Row]]] = defaultdict(list)
+    for name, row in sorted(rows, key=lambda each: -each[1]["top1"]):
+        kinds[tuple(row[key] for key in ALIKE)].append((name, row))
     found: list[Row] = []
-    for size in sorted({row["samples_per_class"] for _, row in rows}):
-        ours = sorted(
-            (each for each in rows if each[1]["samples_per_class"] == size), key=lambda each: -each[1]["top1"]
-        )
-        other = next((each for each in ours if each[0] == (against or ours[0][0])), None)
-        if other and len(ours) > 1:
-            found += [_cells(name, row, *other) for name, row in ours]
+    for kind in sorted(kinds):
+        ours = kinds[kind]
+        other = next((each for each in ours if against and is_named(each[0], against)), ours[0])
+        found += [_cells(name, row, *other) for name, row in ours] if len(ours) > 1 else []
     return {"title": "On the same samples", "note": NOTE, "columns": _columns(found), "rows": found} if found else None
+
+
+def is_named(name: str, wanted: str) -> bool:
+    return name == wanted or name.startswith(f"{wanted} of ")
 
 
 def difference(row: Row, other: Row) -> Difference:
@@ -110,8 +119,9 @@ def difference(row: Row, other: Row) -> Difference:
     if len(by_sample) > 1:
         return Difference(*mean_interval(by_sample), f"{len(by_sample)} samples")
     error = image_error_of_difference(row, other)
-    half_width = None if error is None else 1.96 * error
-    return Difference(by_sample[0], half_width, f"{row.get('images', 0):,} images of a sample" if error else "a sample")
+    if error is None:
+        return Difference(by_sample[0], None, "a sample")
+    return Difference(by_sample[0], OF_95_PERCENT * error, f"{row['images']:,} images of a sample")
 
 
 def _cells(name: str, row: Row, other_name: str, other: Row) -> Row:
@@ -134,7 +144,7 @@ def _cells(name: str, row: Row, other_name: str, other: Row) -> Row:
         "difference": apart.mean,
         "difference ±": apart.half_width,
         "over": apart.over,
-        "images ±": of_images and 1.96 * of_images,
+        "images ±": of_images and OF_95_PERCENT * of_images,
     }
 
 

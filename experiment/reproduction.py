@@ -65,9 +65,22 @@ class Reproduction:
         """
         k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
         options = {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {})}
-        changed = {name: value for name, value in self.overrides.items() if _is_for(name, value, options)}
+        changed = {name: value for name, value in self.overrides.items() if self._concerns(name, options)}
         trains_nothing = {"iterations": 0} if options.get("iterations") == 0 else {}  # and fewer iterations neither
         return {**options, **changed, **trains_nothing}
+
+    def check_overrides(self) -> None:
+        """Raises ValueError for one that would change none of the rows."""
+        for name, value in self.overrides.items():
+            if not any(self._concerns(name, self.recipe.row_options(row)) for row in self.rows):
+                raise ValueError(f"{name} is {value} among the options, and none of the rows takes it: leave it out")
+
+    def _concerns(self, name: str, options: Options) -> bool:
+        """Is an override for a row of these options?"""
+        kind, colon, _ = str(self.overrides[name]).partition(":")
+        if name == "generator" and colon and kind != "hub":
+            return options.get(name) == kind
+        return name != "weights" or name in options or "network" in self.overrides
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""
@@ -117,19 +130,19 @@ class Reproduction:
     def _compared(self, outcomes: list[Outcome]) -> Table | None:
         """The rows that have finished beside one another, on the same tasks or samples."""
         if self.recipe.command == "train_glico":
-            rows = [(each.row.method, row) for each in outcomes for run in each.runs for row in run.results()]
+            if all(column.measure != "top1" for column in self.recipe.columns):
+                return None
+            rows = [(each.row.method, row) for each in outcomes for run in each.runs for row in _of_first_method(run)]
             return paired_samples.paired_table(rows, self.against.method if self.against else None)
         contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
         other = [each for each in contenders if self.against and each.name == self.against.method]
         return None if self.against and not other else paired_table(contenders, *other)
 
 
-def _is_for(name: str, value: Any, options: Options) -> bool:
-    """Is an option of the command line for the row of these options?"""
-    kind, colon, _ = str(value).partition(":")
-    if name == "generator" and colon and kind != "hub":
-        return options.get(name) == kind
-    return name != "weights" or name in options
+def _of_first_method(run: RunDirectory) -> list[dict[str, Any]]:
+    """The results that a GLICO row is of: where its run compares several, the first one's."""
+    results = run.results()
+    return [row for row in results if row["method"] == results[0]["method"]]
 
 
 def _last_words(log: Path) -> str:

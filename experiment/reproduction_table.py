@@ -69,7 +69,7 @@ def _cells(recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any
     mean, error, deviation = _summary([row[column.measure] for row in ours], [row[column.error] for row in ours])
     cells |= {f"{title} ours": mean, f"{title} ours ±": error, f"{title} sd": deviation}
     if paper is not None:
-        # that of one run's tasks or samples says nothing of another training
+        # a run's interval over tasks says nothing of another training: with several seeds theirs counts
         own = (
             mean_interval([row[column.measure] for row in ours])[1]
             if len(ours) > 1

@@ -17,7 +17,7 @@ from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
 # A resumed run may change these: they say where things are and whether to go on, not what is computed.
-PLACES = ("run_dir", "resume", "data_dir", "any_generator", "options_from")
+PLACES = ("run_dir", "resume", "data_dir", "any_generator", "options_from", "tuned")
 
 LOCK = ".lock"  # a file, which locks nothing by being there
 

@@ -130,10 +130,13 @@ def assign(features: np.ndarray, n_clusters: int, seed: int, n_components: int =
     """The cluster of each image, (n,): k-means on its features (n, f), PCA-reduced, whitened and of length 1.
 
     Section 3.2. No cluster is empty, but where fewer features differ than there are clusters.
+    Raises ValueError where all are the same, as of a network that has collapsed.
     """
-    pca = PCA(min(n_components, len(features) - 1, features.shape[1]), whiten=True, random_state=seed)
+    if not np.ptp(features, axis=0).any():
+        raise ValueError("the features of all images are the same: a smaller learning rate (--generator-lr) may help")
+    pca = PCA(min(n_components, max(1, len(features) - 1), features.shape[1]), whiten=True, random_state=seed)
     reduced = pca.fit_transform(features)  # (n, at most n_components)
-    unit = normalize(reduced[:, pca.explained_variance_ > NOTHING * pca.explained_variance_.max()])
+    unit = normalize(reduced[:, pca.explained_variance_ >= NOTHING * pca.explained_variance_.max()])
     k_means = KMeans(n_clusters, init="random", n_init=1, max_iter=K_MEANS_STEPS, random_state=seed)
     with warnings.catch_warnings(), threadpool_limits(1, "openmp"):  # several threads add up in no fixed order
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different features than clusters

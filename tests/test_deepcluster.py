@@ -52,6 +52,8 @@ def test_directions_that_hold_rounding_alone_are_no_features():
     wide = np.concatenate([narrow, rounding], axis=1).astype(np.float32)
     for few in (slice(None), slice(0, None, 30)):  # and fewer images than directions
         np.testing.assert_array_equal(assign(wide[few], 4, 0, 12), assign(narrow[few], 4, 0, 12))
+    with pytest.raises(ValueError, match="the features of all images are the same"):  # of a network that collapsed
+        assign(np.ones((8, 5), np.float32), 2, 0)
 
 
 def test_an_empty_cluster_takes_a_part_of_another_and_leaves_the_others_alone():

@@ -10,14 +10,14 @@ from forked_commands import command
 from killing import kill_when, saved_epoch
 from real_commands import TINY, finish, start
 
-GENERATOR = ["--n-unlabelled", "400", "--generator-batch-size", "8", "--generator-epochs", "4", "--latent-dim", "4"]
+GENERATOR = ["--n-unlabelled", "240", "--generator-batch-size", "8", "--generator-epochs", "4", "--latent-dim", "4"]
 
 
 def test_mamls_generator_is_that_of_the_generators_command_though_the_run_is_killed_while_it_is_trained(
     tmp_path, cache
 ):
     run, alone, other_cache = tmp_path / "run", tmp_path / "alone", tmp_path / "cache"
-    options = [*GENERATOR, *TINY, "--run-dir", run]
+    options = [*GENERATOR, *TINY, "--k-shot", "1", "--val-tasks", "0", "--run-dir", run]
     killed = start("train_meta.py", options, cache)
     kill_when(killed, lambda: saved_epoch(run / "generator-checkpoints"))
     deadline = time.monotonic() + 10

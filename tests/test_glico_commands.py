@@ -60,7 +60,7 @@ def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
     assert {
         "Results",
         "On the same samples",
-        "Gains, seed by seed",
+        "Gains, sample by sample",
         "Images: 3 per class, seed 0",
         "To repeat it",
     } <= set(page.headings)
@@ -122,7 +122,7 @@ def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
     assert f" {ablation['top1'] - glico['top1']:+.2f} ± " in compared
     assert f" {glico['images']:,} images of a sample " in compared
     said = here(*runs, "--against", "nobody", main=report.main)
-    assert "there is no row 'nobody' to compare with: choose among baseline, glico, glico (no classifier)" in said
+    assert "there is no row 'nobody' to compare with: choose among baseline; glico; glico (no classifier)" in said
     assert (tmp_path / "all.png").exists()
 
 

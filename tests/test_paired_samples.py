@@ -17,11 +17,11 @@ from latentshot.experiment.paired_samples import (
 RIGHT = np.random.default_rng(0).random((2, 3, 203)) < np.array([0.4, 0.6])[:, None, None]  # rows, samples, images
 
 
-def row(right, samples="abc", split="test", size=10):
+def row(right, samples="abc", split="test", size=10, dataset="digits"):
     top1 = (100 * right.mean(axis=1)).tolist()
     return {
         "samples_per_class": size,
-        "dataset": "digits",
+        "dataset": dataset,
         "split": split,
         "samples": list(samples[: len(right)]),
         "top1": float(np.mean(top1)),
@@ -81,3 +81,13 @@ def test_the_table_says_of_every_size_what_beats_what():
     assert best_first
     assert [each.get("verdict") for each in best_first["rows"]] == [None, "is beaten by"]
     assert paired_table(rows[:1]) is None
+
+
+def test_rows_of_other_images_stand_apart_and_those_of_two_runs_go_by_one_name():
+    letters, validation = row(RIGHT[0], dataset="letters"), row(RIGHT[0], split="validation")
+    table = paired_table([("glico", row(RIGHT[1])), ("baseline", letters), ("baseline", validation)])
+    assert table is None
+    rows = [("baseline of a", row(RIGHT[0])), ("baseline of b", row(RIGHT[1])), ("glico", row(RIGHT[1]))]
+    table = paired_table(rows, against="baseline")
+    assert table
+    assert {each.get("against") for each in table["rows"]} == {None, "baseline of b"}

@@ -86,6 +86,12 @@ def test_a_copy_of_a_module_is_for_the_rows_of_that_module():
     assert generators("progan:here") == ["vae", "progan:here", "bigbigan"]
     assert generators("mine.keras") == ["mine.keras"] * 3
     assert generators("hub:here") == ["hub:here"] * 3
+    with pytest.raises(ValueError, match="weights is theirs among the options, and none of the rows takes it"):
+        Reproduction(recipe, rows, {"weights": "theirs"}, {}, seeds=1).check_overrides()
+    with pytest.raises(ValueError, match="generator is progan:here among the options, and none of the rows"):
+        Reproduction(recipe, rows[:1], {"generator": "progan:here"}, {}, seeds=1).check_overrides()
+    with_network = {"weights": "theirs", "network": "mobilenet:0.25"}
+    assert Reproduction(recipe, rows, with_network, {}, seeds=1).options(rows[0]).items() >= with_network.items()
 
 
 def test_options_become_the_words_of_a_command_line():

@@ -43,7 +43,8 @@ class Experiment:
     """What a run trains and compares, on every sample.
 
     methods: the rows of the table. samples_per_class, seeds: every pair of them is a sample.
-    planned_rows: what the rows of results say beside what is measured. tuned: a fingerprint of rows' own options.
+    planned_rows: what the rows of results say beside what is measured. tuned_fingerprint: of what
+    rows have of their own.
     draw(samples_per_class, seed): the sample. generative: by name, of a sample the model to be trained.
     sampler(model, sample, method): makes new images by the trained model. distances: of these from real ones, where
     they are measured.
@@ -54,7 +55,7 @@ class Experiment:
     samples_per_class: tuple[int, ...]
     seeds: range
     planned_rows: list[Row]
-    tuned: str
+    tuned_fingerprint: str
     draw: Callable[[int, int], Sample]
     generative: dict[str, Callable[[Sample], GenerativeTraining]]
     sampler: Callable[[keras.Model, Sample, str], Sampler]
@@ -138,8 +139,8 @@ def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: P
                 own = _of_row(config, tuned, method, sample)
                 check_sharing(batch_size=classifier_batch_size(own, sample))
                 if tuned and seed == config.seed:
-                    steps = classifier_schedule(own, sample).steps
-                    print(f"classifier {method}, {samples_per_class} images a class: {steps} steps")
+                    what = f"classifier {method}, {samples_per_class} images a class"
+                    _say_the_schedule(what, classifier_schedule(own, sample))
             if generators:
                 check_sharing(generator_batch_size=generator_batch_size(config, sample))
     token = _one_of_each_class(sample)

@@ -156,8 +156,8 @@ class GlicoConfig:
     """The best.json of a run of bin/tune.py: options that take the place of the defaults; those beside it
     take theirs."""
     tuned: Words | None = None
-    """Several of them, each for its row and its labelled images a class: learning rate, weight decay, steps and batch
-    size there. Rows without one take the baseline's of their size."""
+    """Several best.json files, each for its own row and labelled images a class: its learning rate, weight decay, steps
+    and batch size replace the run's there. Rows without one take the baseline's of their size."""
     run_dir: Path | None = None
     """Where the run is written; default: a folder under runs/ named by the options that matter most."""
     resume: bool = False

@@ -46,8 +46,8 @@ class FeatureDistances:
     def measured(self, sampler: OfClasses, sample: Sample, file: Path) -> dict[str, Any]:
         """Of made images from those that are classified: `frechet`, `kernel`, and `features`, which says by what.
 
-        `frechet_of_sample` and `kernel_of_sample` are those of the labelled images themselves, which near copies of
-        them would have too. Kept in the file, and read from it if it is there.
+        `frechet_of_sample` and `kernel_of_sample` are those of the labelled images themselves, which are fewer. Kept in
+        the file, and read from it if it is there.
         Raises ValueError where the file is damaged.
         """
         if not file.exists():
@@ -55,7 +55,8 @@ class FeatureDistances:
             chosen = np.random.default_rng(0).permutation(len(real.labels))[:MOST]
             others = self._of_real(real.images, chosen)
             made = self._of_made(sampler, real.labels[chosen], sample.seed)
-            labelled = self._of_images(sample.labelled.images, np.arange(sample.n_labelled))
+            some = np.random.default_rng(1).permutation(sample.n_labelled)[:MOST]
+            labelled = self._of_images(sample.labelled.images, some)
             distances = {
                 "frechet": frechet_distance(made, others),
                 "kernel": kernel_distance(made, others),
@@ -81,7 +82,7 @@ class FeatureDistances:
         return self._known[1]
 
     def _of_images(self, images: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        """Features (n, d) of the chosen ones, uint8."""
+        """Of images[chosen], uint8: features (n, d)."""
         batches = (chosen[first : first + BATCH] for first in range(0, len(chosen), BATCH))
         parts = [self._features(images[batch].astype(np.float32) / np.float32(255)).numpy() for batch in batches]
         return np.concatenate(parts)

@@ -21,7 +21,6 @@ from ...training.files import copy_whole, read_json, whole_file, write_json
 from ...training.fit import train
 from ...training.stopwatch import Stopwatch
 from ..latent.model import GLICO
-from ..latent.targets import TargetCache
 from .sample import Sample
 from .schedule import Schedule
 
@@ -99,9 +98,8 @@ class GenerativeTraining:
             description=self.description,
             callbacks=[Stopwatch(folder / f"{self.stage}-seconds.json")],
         )
-        if isinstance(self.model, GLICO) and isinstance(self.model.targets, TargetCache):
-            self.model.train_function = None  # its graph holds them too
-            self.model.targets.forget()
+        if isinstance(self.model, GLICO):
+            self.model.forget_targets()
         with whole_file(file) as part:
             self.model.save_weights(part)
         seconds = Stopwatch(folder / f"{self.stage}-seconds.json").before

@@ -55,7 +55,9 @@ def measured(
         guessed = labels[sample.n_labelled :]
         sure = guessed >= 0
         found["pseudo_labelled"] = int(sure.sum())
-        found |= {"pseudo_right": 100.0 * float((guessed == sample.hidden)[sure].mean())} if sure.any() else {}
+        found |= (
+            {"pseudo_right": 100.0 * float((guessed == sample.unlabelled_labels)[sure].mean())} if sure.any() else {}
+        )
         right = f", {found['pseudo_right']:.1f} % of them right" if sure.any() else ""
         print(f"pseudo-labels: {found['pseudo_labelled']} of {len(sample.unlabelled)} images without labels{right}")
         save_pseudo_labels(folder / "pictures" / "pseudo_labels.png", labels, sample)

@@ -30,28 +30,28 @@ SHEETS = {
 }
 MADE_IMAGES = (
     *("pseudo_labelled", "pseudo_right", "frechet", "frechet_ste", "kernel", "kernel_ste"),
-    *("frechet_of_sample", "kernel_of_sample", "features"),
+    *("frechet_of_sample", "frechet_of_sample_ste", "kernel_of_sample", "kernel_of_sample_ste", "features"),
 )
 
 
-def write_report(path: Path, runs: list[RunDirectory], against: str | None = None) -> None:
+def write_report(path: Path, runs: list[RunDirectory], paired: Row | None = None) -> None:
     """One HTML file about the runs, with everything inside. Raises ValueError for runs of another version.
 
-    against: the row that the others are compared with, as `results.named` names it; default: the best.
+    paired: the table of their comparison on the same samples; default: each beside the best.
     """
     first = lead(runs[0]) if len(runs) == 1 else f"{len(runs)} runs beside one another."
     write_page(
         path,
         runs[0].path.resolve().name if len(runs) == 1 else "Classifiers from a small sample",
         first,
-        sections(runs, against),
+        sections(runs, paired),
     )
 
 
-def sections(runs: list[RunDirectory], against: str | None = None) -> list[Section]:
+def sections(runs: list[RunDirectory], paired: Row | None = None) -> list[Section]:
     """What all runs have in common first, then a part for each."""
     rows = with_gains([row for run in runs for row in run.results()])
-    gains, paired = _gains(rows), paired_table(named(runs), against)
+    gains, paired = _gains(rows), paired or paired_table(named(runs))
     found = [_results(rows), *([paired_section(paired)] if paired else []), *([gains] if gains else [])]
     for run in runs:
         found += _of_run(run)
@@ -89,18 +89,21 @@ def _results(rows: list[Row]) -> Section:
 
 
 def _gains(rows: list[Row]) -> Section | None:
-    """Seed by seed, over the baseline of the same sample."""
+    """Sample by sample, over the baseline of the same sample."""
     found = []
     for row in rows:
         if baseline := baseline_of(row, rows):
-            found.append((f"{label(row)}, {row['samples_per_class']} a class", differences(row, baseline)))
+            places = [place for place, sample in enumerate(row["samples"]) if sample in baseline["samples"]]
+            name = f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class"
+            found.append((name, places, differences(row, baseline)))
     if not found:
         return None
-    series = {name: (list(range(len(gains))), gains, None) for name, gains in found}
-    chart = charts.lines(series, "seed", "gain over the baseline, points", few=True)  # type: ignore[arg-type]
-    cells = [[name, seed, _number(gain)] for name, gains in found for seed, gain in enumerate(gains)]
-    table = Table(["method", "seed", "gain"], cells)
-    return Section("Gains, seed by seed", pictures=[Picture(chart, "Above 0, the new images helped.")], tables=[table])
+    series = {name: (places, gains, None) for name, places, gains in found}
+    chart = charts.lines(series, "sample", "gain over the baseline, points", few=True)  # type: ignore[arg-type]
+    cells = [[name, place, _number(gain)] for name, *pairs in found for place, gain in zip(*pairs, strict=True)]
+    table = Table(["method", "sample", "gain"], cells)
+    picture = Picture(chart, "Above 0, the row beats its baseline.")
+    return Section("Gains, sample by sample", pictures=[picture], tables=[table])
 
 
 def _of_run(run: RunDirectory) -> list[Section]:

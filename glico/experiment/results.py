@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 from tabulate import tabulate
 
-from ...experiment.paired_samples import differences, image_error, image_error_of_difference, standard_error
+from ...experiment.paired_samples import ALIKE, differences, image_error, image_error_of_difference, standard_error
 from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row, RunDirectory
 
@@ -70,14 +69,20 @@ def with_gains(rows: list[Row]) -> list[Row]:
 
 
 def baseline_of(row: Row, rows: list[Row]) -> Row | None:
-    """The baseline on samples of the row: that of the same training, or else the best, for each may be tuned by itself.
+    """The baseline on most samples of the row: of several that of the same training, or else the best, for each row may
+    be tuned by itself.
 
     It may come from another run. None for a baseline, and where there is none.
     """
     if row["method"] == "baseline":
         return None
-    found = [other for other in rows if other["method"] == "baseline" and set(other["samples"]) & set(row["samples"])]
-    return max(found, key=lambda other: (other["training"] == row["training"], other["top1"]), default=None)
+    baselines = [other for other in rows if other["method"] == "baseline" and differences(row, other)]
+
+    def fitness(other: Row) -> tuple[int, bool, float]:
+        gains = differences(row, other)
+        return len(gains), other["training"] == row["training"], -float(np.mean(gains))
+
+    return max(baselines, key=fitness, default=None)
 
 
 def _gain(row: Row, baseline: Row | None) -> dict[str, Any]:
@@ -105,11 +110,11 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "gain by images": _error(row["gain_image_error"]),
             "PSNR, dB": "" if row["psnr"] is None else f"{row['psnr']:.1f}",
             "pseudo-labels": "" if row.get("pseudo_labelled") is None else f"{row['pseudo_labelled']:.0f}",
-            "right, %": "" if row.get("pseudo_right") is None else f"{row['pseudo_right']:.1f}",
+            "of them right, %": "" if row.get("pseudo_right") is None else f"{row['pseudo_right']:.1f}",
             "Frechet": _with_error(row.get("frechet"), row.get("frechet_ste")),
             "kernel": _with_error(row.get("kernel"), row.get("kernel_ste"), digits=4),
-            "the sample's own": _with_error(row.get("frechet_of_sample"), row.get("frechet_of_sample_ste")),
-            "its kernel": _with_error(row.get("kernel_of_sample"), row.get("kernel_of_sample_ste"), digits=4),
+            "Frechet of the sample": _with_error(row.get("frechet_of_sample"), row.get("frechet_of_sample_ste")),
+            "kernel of the sample": _with_error(row.get("kernel_of_sample"), row.get("kernel_of_sample_ste"), digits=4),
             "distances by": row.get("features") or "",
             "paper, top-1": row["paper"],
             "options": row["options"],
@@ -123,10 +128,15 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
 
 
 def named(runs: list[RunDirectory]) -> list[tuple[str, Row]]:
-    """The rows of all runs, each by its label, and by its run too where two of a size have the same."""
-    rows = [(label(row), run.path.resolve().name, row) for run in runs for row in run.results()]
-    times = Counter((name, row["samples_per_class"]) for name, _, row in rows)
-    return [(f"{name}, {run}" if times[name, row["samples_per_class"]] > 1 else name, row) for name, run, row in rows]
+    """The rows of all runs, each by its label, with the run's name or folder where two of a kind have the same."""
+    paths = list(dict.fromkeys(run.path.resolve() for run in runs))
+    own = {path: path.name if [each.name for each in paths].count(path.name) == 1 else str(path) for path in paths}
+    rows = [(label(row), own[path], row) for path in paths for row in RunDirectory(path).results()]
+    kinds = [(name, [row[key] for key in ALIKE]) for name, _, row in rows]
+    return [
+        (f"{name} of {run}" if kinds.count(kind) > 1 else name, row)
+        for kind, (name, run, row) in zip(kinds, rows, strict=True)
+    ]
 
 
 def label(row: Row) -> str:

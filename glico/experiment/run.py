@@ -41,7 +41,7 @@ def run(config: GlicoConfig) -> list[Row]:
         if not directory.is_finished:
             experiment = build(own, directory.path)
             with directory.only_writer():
-                data = {ROWS: str(len(experiment.planned_rows)), "tuned": experiment.tuned}
+                data = {ROWS: str(len(experiment.planned_rows)), "tuned": experiment.tuned_fingerprint}
                 directory.start(dataclasses.asdict(own), own.resume, data)
                 carry_out(experiment, directory)
         print(results_table(directory.results()))

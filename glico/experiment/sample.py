@@ -19,7 +19,7 @@ class Sample:
     """One repetition's images.
 
     labelled: the small sample. unlabelled: images (n, height, width, channels) that come without their labels.
-    hidden: the true labels of the unlabelled, for reports alone.
+    unlabelled_labels: their true ones, for reports alone.
     test: what is classified in the end. files: what identifies the labelled images and the unlabelled training images.
     seed: of the repetition: of its weights, batches and noise too.
     """
@@ -28,7 +28,7 @@ class Sample:
     seed: int
     labelled: Split = field(repr=False)
     unlabelled: np.ndarray = field(repr=False)
-    hidden: np.ndarray = field(repr=False)
+    unlabelled_labels: np.ndarray = field(repr=False)
     test: Split = field(repr=False)
     labelled_files: tuple[str, ...] = field(repr=False)
     unlabelled_files: tuple[str, ...] = field(repr=False)

@@ -13,7 +13,8 @@ from .defaults import resolved
 from .stored_options import checked_options
 
 NAMES = ("lr", "weight_decay", "steps", "batch_size")  # what bin/tune.py can tune
-_ALIKE = ("dataset", "classifier", "pretrained", "momentum", "decay")  # without which they mean something else
+# without which they mean something else
+_ALIKE = ("dataset", "image_size", "channels", "classifier", "pretrained", "momentum", "decay", "drops", "drop_factor")
 _REMEDY = "give best.json files of bin/tune.py"
 
 Tuned = dict[tuple[frozenset[str], int], dict[str, Any]]  # by the parts of a row's name and labelled images of a class
@@ -23,20 +24,27 @@ def load_tuned(config: GlicoConfig) -> Tuned:
     """The options in the files that a resolved config names.
 
     Raises ValueError for a file that is none of bin/tune.py's, for one whose search had another dataset, network or
-    decay than the run has, and for two files of one row and size.
+    decay than the run has, for one of a row or size that the run does not have, and for two of the same.
     """
     found: Tuned = {}
     for file in map(Path, config.tuned or ()):
         stored = read_json(file, lambda value: isinstance(value, dict) and isinstance(value.get("row"), str), _REMEDY)
         options = checked_options(stored, file, _REMEDY)
-        searched = resolved(GlicoConfig(**options))
+        try:
+            searched = resolved(GlicoConfig(**{**options, "compare": (stored["row"],)}))
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}") from error
         for name in _ALIKE:
             theirs, ours = getattr(searched, name), getattr(config, name)
             if theirs != ours:
                 raise ValueError(f"{file} was found with {name} {as_text(theirs)}, and the run has {as_text(ours)}")
-        key = _parts(stored["row"]), searched.samples_per_class[0]
+        key = parts, size = _parts(stored["row"]), searched.samples_per_class[0]
+        what = f"for {stored['row']} with {size} images a class"
         if key in found:
-            raise ValueError(f"tuned has two files for {stored['row']} with {key[1]} images a class: leave one out")
+            raise ValueError(f"tuned has two files {what}: leave one out")
+        rows = [*map(_parts, config.compare), _parts("baseline")]
+        if parts not in rows or size not in config.samples_per_class:
+            raise ValueError(f"{file} is {what}, which this run does not have: leave it out")
         found[key] = {name: options[name] for name in NAMES if name in options}
     return found
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ...training.distribution import all_gathered, replica_normal, replica_share
 from .codes import Codes
+from .targets import TargetCache
 
 UNLABELLED = -1
 Noise = Literal["concatenated", "additive"]
@@ -68,6 +69,12 @@ class GLICO(keras.Model):
             )
         self.trackers = {name: keras.metrics.Mean(name) for name in ("reconstruction", "cross_entropy", "accuracy")}
         self.built = True
+
+    def forget_targets(self) -> None:
+        """Frees the memory that only more training would need."""
+        self.train_function = None  # its graph holds them too
+        if isinstance(self.targets, TargetCache):
+            self.targets.forget()
 
     def compile(self, optimizer: keras.Optimizer, **kwargs: Any) -> None:  # type: ignore[override]
         """optimizer: of the generator and the classifier; the codes have their own.

@@ -46,7 +46,10 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
         network = training.encoder_in(training.model)
         return Embedding(name, network, images, training, build_gate(config, dataset).tell)
     if is_module(name):
-        module = fitting_generator(pretrained_generator(config), config, shape)
+        try:
+            module = fitting_generator(pretrained_generator(config), config, shape)
+        except ValueError as error:
+            raise ValueError(f"the embedding {name}: {error}") from error
         assert isinstance(module, HubGenerator), "is_module says so"
         return Embedding(name, encoder_of(module, shape, name), images, of_module=module.fingerprint)
     if (folder / FILE).exists():

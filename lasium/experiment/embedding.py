@@ -21,6 +21,7 @@ from ..tasks.encoding import Latents, encode_all
 from .build_generator import fitting_generator, pretrained_generator
 from .config import MetaConfig
 from .generator_config import is_module
+from .generator_gate import sample_of
 from .generator_training import GeneratorTraining
 
 FILE = "embedding.keras"
@@ -33,7 +34,7 @@ class Embedding:
     """network: images to features, of a `training` that is still to come with fresh weights. images: the unlabelled.
 
     show: leaves pictures of what was trained in the run's folder. of_module: the fingerprint of a module of TF-Hub,
-    which cannot be kept in a file of the run; empty for other networks.
+    which cannot be kept in a file of the run; None for other networks.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Embedding:
     images: Images
     training: GeneratorTraining | None = None
     show: Callable[[Any, Path], object] | None = None
-    of_module: str = ""
+    of_module: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -54,28 +55,25 @@ class Embedding:
         return digest.hexdigest()[:16]
 
     def obtain(self, folder: Path) -> keras.Model:
-        """The network, trained first in the run's folder where it must be; the run keeps a copy."""
+        """The network, trained first in the run's folder where it must be; the run keeps a copy.
+
+        Raises ValueError where it makes numbers that are not finite.
+        """
         network = self.network
         if self.training and self.show:
             trained = self.training.obtain(folder)
             self.show(trained, folder)
             network = self.training.encoder_in(trained)
+        if not np.isfinite(features_by(network)(sample_of(self.images, N_CHECKED))).all():
+            raise ValueError(f"the embedding {self.name} makes numbers that are not finite of images: take another")
         if not self.of_module and not (folder / FILE).exists():
             with whole_file(folder / FILE) as part:
                 network.save(part)
         return network
 
     def fitted(self, learner: OnEmbedding, folder: Path) -> OnEmbedding:
-        """The learner on the network, with clusters where it needs them. folder: of the run.
-
-        Raises ValueError where the network makes numbers that are not finite.
-        """
+        """The learner on the network, with clusters where it needs them. folder: of the run."""
         learner = learner.with_network(self.obtain(folder))
-        features = learner.embed(
-            self.images[np.arange(min(N_CHECKED, len(self.images)))].astype(np.float32) / np.float32(255)
-        )
-        if not np.isfinite(features).all():
-            raise ValueError(f"the embedding {self.name} makes numbers that are not finite of images: take another")
         classifier = learner.classifier
         if isinstance(classifier, ClusterMatching):
             features = encode_all(learner.embed, self.images, "embedding the unlabelled images").numpy()

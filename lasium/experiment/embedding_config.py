@@ -74,7 +74,10 @@ def check_embedding(config: Any) -> None:
 def check_neighbours(config: Any, k_shot: int) -> None:
     """Raises ValueError for a nearest-neighbour learner of more neighbours than a task's support has images."""
     if config.learner == "knn" and config.knn_k > (most := config.n_way * k_shot):
-        raise ValueError(f"knn_k is {config.knn_k}, and a task of {k_shot} shot has {most} support images")
+        raise ValueError(
+            f"knn_k is {config.knn_k}, and a task of {k_shot} shot has {most} support images: give {most} or fewer, or "
+            "more shots"
+        )
 
 
 def embedding_name(embedding: str) -> str:

@@ -100,7 +100,7 @@ class GeneratorGate:
         """Does what `show` does, and says why images that its latents stand for would teach little, if they would."""
         quality, _ = self.show(generator, folder)
         if quality.fault:
-            print(f"note: what was trained {quality.fault}", file=sys.stderr)
+            print(f"note: the {self.name} {quality.fault}. {self.way_out}", file=sys.stderr)
 
     def show(self, generator: Generator, folder: Path) -> tuple[GeneratorQuality, Path]:
         """Prints the quality and leaves generator-quality.json and pictures/generator.png in the run's folder.
@@ -119,9 +119,9 @@ class GeneratorGate:
         return quality, picture
 
 
-def sample_of(images: Images) -> np.ndarray:
-    """At most N_JUDGED of the images, taken evenly: float32 in [0, 1]."""
-    n = min(len(images), N_JUDGED)
+def sample_of(images: Images, most: int = N_JUDGED) -> np.ndarray:
+    """At most so many of the images, taken evenly: float32 in [0, 1]."""
+    n = min(len(images), most)
     return images[np.arange(n) * len(images) // n].astype(np.float32) / 255.0
 
 

@@ -6,7 +6,6 @@ https://arxiv.org/abs/1810.02334, compare four of them with meta-learning; Khoda
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,13 +60,13 @@ class OnEmbedding(FewShotLearner):
         logits = tf.numpy_function(self._of_tasks, [support, tasks["support_labels"], queries], tf.float32)
         return tf.ensure_shape(logits, (*queries.shape[:2], None))  # (tasks, n_way n_query, n_way)
 
-    @property
-    def _compiled_logits(self) -> Callable[[dict[str, tf.Tensor]], tf.Tensor]:  # type: ignore[override]
-        return self.test_logits
+    def logits(self, tasks: dict[str, tf.Tensor]) -> tf.Tensor:
+        return self.test_logits(tasks)
 
-    @property
-    def _compiled(self) -> Callable[..., tf.Tensor]:  # type: ignore[override]
-        return self._adapt_and_predict
+    def adapt_and_predict(
+        self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
+    ) -> tf.Tensor:
+        return self._adapt_and_predict(support_images, tf.cast(support_labels, tf.int32), query_images)
 
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.network(images, training=False), tf.float32)  # (n, f)

@@ -14,7 +14,7 @@ _PAPER: Options = {"recipe": "paper", "downsampling": "stride", "inner_lr": 0.4}
 _PROTONETS: Options = {**_PAPER, "learner": "protonets"}
 _CLUSTERS: Options = {**_PAPER, "tasks": "cactus", "embedding": "deepcluster"}
 _PRETRAINED: Options = {"network": "mobilenet:0.25", "weights": "imagenet", "network_side": 128, "iterations": 0}
-_TRANSFER: Options = {"embedding": "mobilenet:0.25", "weights": "imagenet", "network_side": 128}
+_ON_MOBILENET: Options = {"embedding": "mobilenet:0.25", "weights": "imagenet", "network_side": 128}
 _NAMES = {"vae": "VAE", "acai": "ACAI", "bigan": "BiGAN", "deepcluster": "DeepCluster"}
 
 
@@ -47,8 +47,12 @@ RECIPE = Recipe(
         Row("Strong", _NONE, {}),
         Row("Strong with a VAE", _NONE, {"tasks": "synthetic"}),
         Row("Narrow", _NONE, {"train_n_way": 5, "meta_batch_size": 13}),
-        Row("Linear Classifier, MobileNet", _NONE, {**_TRANSFER, "recipe": "paper", "learner": "linear"}),
-        Row("MobileNet as it comes", _NONE, {**_PRETRAINED, **_PROTONETS, "similarity": "cosine"}),
+        Row("Linear Classifier, MobileNet", _NONE, {**_ON_MOBILENET, "recipe": "paper", "learner": "linear"}),
+        Row(
+            "MobileNet as it comes",
+            _NONE,
+            {**_PRETRAINED, "recipe": "paper", "learner": "protonets", "similarity": "cosine"},
+        ),
         Row("MobileNet, strong", _NONE, _PRETRAINED),
         Row("Supervised MAML", _NONE, {**_PAPER, "tasks": "supervised"}),
         Row("Supervised ProtoNets", _NONE, {**_PROTONETS, "tasks": "supervised"}),
