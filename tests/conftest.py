@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from made_images import save_images
+from real_commands import call
 from tensorflow.python.framework.config import disable_op_determinism  # TensorFlow has no public one
 
 from latentshot.bin import train_meta
 from latentshot.datasets import Dataset, Split
+from latentshot.experiment import reproduction
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -126,6 +128,25 @@ def here(monkeypatch, capsys):
         return re.sub(r"[\s│]+", " ", said)  # the command line's own messages come in a box
 
     return run
+
+
+@pytest.fixture
+def rows_here(monkeypatch):
+    """Rows of bin/reproduce.py are run in this process, by the command's main. Gives the words of those that ran."""
+
+    def run_by(main):
+        ran = []
+
+        def run(words, log):
+            log.write_text("")
+            ran.append(words)
+            call(main, words[2:])
+            return 0
+
+        monkeypatch.setattr(reproduction, "run_child", run)
+        return ran
+
+    return run_by
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,9 @@ import json
 
 import pytest
 from archives import save_celeba, save_mini_imagenet
-from real_commands import call, output_of
+from real_commands import output_of
 
 from latentshot.bin import reproduce, train_meta
-from latentshot.experiment import reproduction
 
 TINY = [
     *("filters=2", "inner_steps=1", "eval_inner_steps=1", "meta_batch_size=1", "train_n_query=1", "n_query=1"),
@@ -24,13 +23,8 @@ TINY = [
         ("table-4", lambda folder: save_mini_imagenet(folder, n_images=4), "k-nearest-neighbors-bigan", 1),
     ],
 )
-def test_rows_of_the_photographs_tables_run_on_a_tiny_archive(tmp_path, cache, monkeypatch, recipe, save, rows, shots):
-    def in_this_process(words, log):
-        log.write_text("")
-        call(train_meta.main, words[2:])
-        return 0
-
-    monkeypatch.setattr(reproduction, "run_child", in_this_process)
+def test_rows_of_the_photographs_tables_run_on_a_tiny_archive(tmp_path, cache, rows_here, recipe, save, rows, shots):
+    rows_here(train_meta.main)
     run = tmp_path / "run"
     arguments = [f"lasium/{recipe}", "--rows", rows, "--iterations", "2", "--n-tasks", "2", "--run-dir", run]
     arguments += ["--data-dir", save(tmp_path / "archive"), "--options", *TINY, f"k_shot={shots}"]

@@ -8,10 +8,9 @@ import pytest
 from archives import save_mini_imagenet
 from conftest import PixelGenerator
 from matplotlib.image import imread
-from real_commands import call, output_of
+from real_commands import output_of
 
 from latentshot.bin import draw_tasks, reproduce
-from latentshot.experiment import reproduction
 from latentshot.experiment.plots import image_sheet
 from latentshot.lasium.experiment import latent_pictures
 from latentshot.lasium.experiment.latent_pictures import Plane, save_strategies, save_task_making
@@ -88,22 +87,14 @@ def test_the_edges_of_a_sheet_have_the_colours_of_its_rows():
     assert sheet[3, 3].tolist() == [0.75] * 3
 
 
-def test_figure_4_is_drawn_of_any_tree_with_mini_imagenets_folders(tmp_path, monkeypatch):
+def test_figure_4_is_drawn_of_any_tree_with_mini_imagenets_folders(tmp_path, rows_here):
     save_mini_imagenet(tmp_path / "tree", n_images=1)
     keras.utils.set_random_seed(0)
     latents = keras.Input((4,))
     pixels = keras.layers.Dense(84 * 84 * 3, "sigmoid", kernel_initializer=keras.initializers.RandomNormal(stddev=2.0))
     generator = keras.Model(latents, keras.layers.Reshape((84, 84, 3))(pixels(latents)))
     generator.save(tmp_path / "theirs.keras")
-    ran = []
-
-    def in_this_process(words, log):
-        log.write_text("")
-        ran.append(words)
-        call(draw_tasks.main, words[2:])
-        return 0
-
-    monkeypatch.setattr(reproduction, "run_child", in_this_process)
+    ran = rows_here(draw_tasks.main)
     arguments = ["lasium/figure-4", "--data-dir", tmp_path / "tree", "--run-dir", tmp_path / "run"]
     arguments += ["--options", f"generator={tmp_path / 'theirs.keras'}", "n_way=3"]
     out = output_of(reproduce.main, arguments)

@@ -5,10 +5,9 @@ import json
 import numpy as np
 import pytest
 from matplotlib.image import imread
-from real_commands import call, output_of
+from real_commands import output_of
 
 from latentshot.bin import reproduce, train_glico
-from latentshot.experiment import reproduction
 
 FIGURE_6 = [
     *("glico/figure-6", "--rows", "baseline,cosine", "--seeds", "2", "--budget", "0.0005", "--against", "baseline"),
@@ -16,13 +15,8 @@ FIGURE_6 = [
 ]
 
 
-def test_figure_6_is_a_curve_of_rows_that_are_compared_sample_by_sample(tmp_path, cache, monkeypatch):
-    def in_this_process(words, log):
-        log.write_text("")
-        call(train_glico.main, words[2:])
-        return 0
-
-    monkeypatch.setattr(reproduction, "run_child", in_this_process)
+def test_figure_6_is_a_curve_of_rows_that_are_compared_sample_by_sample(tmp_path, cache, rows_here):
+    rows_here(train_glico.main)
     run = tmp_path / "run"
     output_of(reproduce.main, [*FIGURE_6, "--run-dir", run])
     table = json.loads((run / "table.json").read_text())
