@@ -129,8 +129,8 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     if not runs:
         return {}
     finished = max(run.results_file.stat().st_mtime for run in runs)
-    results = [run.results() for run in runs]
-    if "seeds" in results[0][0]:  # GLICO's: one run of all seeds, each row with its own time
+    results = [rows for run in runs if (rows := run.results())]
+    if results and "seeds" in results[0][0]:  # GLICO's: one run of all seeds, each row with its own time
         seeds, seconds = results[0][0]["seeds"], sum(row["seconds"] for rows in results for row in rows)
     else:  # a run a seed, whose last row has the time of all
         seeds, seconds = len(runs), sum(rows[-1]["seconds"] for rows in results)
