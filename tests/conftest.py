@@ -140,7 +140,11 @@ def rows_here(monkeypatch):
         def run(words, log):
             log.write_text("")
             ran.append(words)
-            call(main, words[2:])
+            try:
+                call(main, words[2:])
+            except SystemExit as ended:
+                log.write_text(str(ended.code))
+                return 1
             return 0
 
         monkeypatch.setattr(reproduction, "run_child", run)

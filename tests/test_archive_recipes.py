@@ -18,8 +18,8 @@ TINY = [
 @pytest.mark.parametrize(
     ("recipe", "save", "rows", "shots"),
     [
-        ("table-2", save_celeba, "lasium-ro-vae-protonets", 1),
-        ("table-3", save_celeba, "supervised-maml,cactus-protonets-deepcluster", 5),
+        ("table-2", save_celeba, "umtra-maml", 1),
+        ("table-3", save_celeba, "supervised-protonets,cactus-protonets-deepcluster", 5),
         ("table-4", lambda folder: save_mini_imagenet(folder, n_images=4), "k-nearest-neighbors-bigan", 1),
     ],
 )

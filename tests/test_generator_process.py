@@ -10,7 +10,8 @@ from forked_commands import command
 from killing import kill_when, saved_epoch
 from real_commands import TINY, finish, start
 
-GENERATOR = ["--n-unlabelled", "240", "--generator-batch-size", "8", "--generator-epochs", "4", "--latent-dim", "4"]
+# steps enough for a process of its own
+GENERATOR = ["--n-unlabelled", "400", "--generator-batch-size", "8", "--generator-epochs", "4", "--latent-dim", "4"]
 
 
 def test_mamls_generator_is_that_of_the_generators_command_though_the_run_is_killed_while_it_is_trained(

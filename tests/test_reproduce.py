@@ -7,9 +7,9 @@ import time
 import numpy as np
 import pytest
 from killing import kill_when
-from real_commands import command, finish, start
+from real_commands import call, command, finish, start
 
-from latentshot.bin import reproduce
+from latentshot.bin import reproduce, train_meta
 from latentshot.experiment.recipe import Column, Recipe, Row, shots
 from latentshot.experiment.reproduction import Reproduction
 from latentshot.experiment.reproduction_table import Outcome, reproduction_table
@@ -17,7 +17,15 @@ from latentshot.experiment.result_tables import as_markdown, load_table
 from latentshot.experiment.run_directory import RunDirectory
 
 ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
-TINY = ["--options", "filters=4", "eval_inner_steps=2", "meta_batch_size=1", "val_tasks=0", "calibration_tasks=0"]
+TINY = [
+    "--options",
+    "k_shot=1",
+    "filters=4",
+    "eval_inner_steps=2",
+    "meta_batch_size=1",
+    "val_tasks=0",
+    "calibration_tasks=0",
+]
 
 
 def figures(run_dir):
@@ -60,11 +68,13 @@ def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
         assert {"--alternate-support", "--no-quarter-turns"} <= set(words)
 
 
-def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, cache):
-    nowhere = tmp_path / "nowhere"
-    rows = ["lasium/table-2", "--rows", "training-from-scratch,supervised-maml", "--data-dir", nowhere]
-    code, out, _ = finish(start("reproduce.py", [*rows, "--run-dir", tmp_path / "run"], cache))
-    assert code == 1
+def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, rows_here, capsys):
+    rows_here(train_meta.main)
+    rows = ["lasium/table-2", "--rows", "training-from-scratch,supervised-maml", "--data-dir", tmp_path / "nowhere"]
+    with pytest.raises(SystemExit) as ended:
+        call(reproduce.main, [*rows, "--run-dir", tmp_path / "run"])
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
     for row in figures(tmp_path / "run")["rows"]:
         assert "has no identity_CelebA.txt" in row["status"]
     assert "34.69 ± 0.50" in out
