@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 from killing import kill_when
-from real_commands import call, command, finish, start
+from real_commands import call, command, start
 
 from latentshot.bin import reproduce, train_meta
 from latentshot.experiment.recipe import Column, Recipe, Row, shots
