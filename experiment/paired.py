@@ -53,6 +53,16 @@ class Difference:
             return "does not beat"
         return "beats" if self.mean > 0 else "is beaten by"
 
+    def cells(self, other: str) -> Row:
+        """What `comparison_columns` show of it, beside the row of that name."""
+        return {
+            "verdict": self.verdict,
+            "against": other,
+            "difference": self.mean,
+            "difference ±": self.half_width,
+            "over": self.over,
+        }
+
 
 @dataclass
 class _Result:
@@ -143,7 +153,8 @@ def paired_table(contenders: list[Contender], against: Contender | None = None) 
         other = next((each for each in results if each.name == (against or results[0]).name), None)
         if other and len(results) > 1:
             rows += [_cells(each, other) for each in results]
-    return {"title": "On the same tasks", "note": NOTE, "columns": _columns(rows), "rows": rows} if rows else None
+    columns = comparison_columns(rows, "tasks", {"key": "accuracy", "title": "accuracy, %"})
+    return {"title": "On the same tasks", "note": NOTE, "columns": columns, "rows": rows} if rows else None
 
 
 def _by_kind(contenders: list[Contender]) -> list[list[_Result]]:
@@ -177,27 +188,24 @@ def _cells(result: _Result, other: _Result) -> Row:
     }
     if result is other:
         return cells
-    apart = difference(result, other)
-    return {
-        **cells,
-        "verdict": apart.verdict,
-        "against": other.name,
-        "difference": apart.mean,
-        "difference ±": apart.half_width,
-        "over": apart.over,
-    }
+    return {**cells, **difference(result, other).cells(other.name)}
 
 
-def _columns(rows: list[Row]) -> list[Row]:
+def comparison_columns(rows: list[Row], seen: str, measure: Row, *others: Row) -> list[Row]:
+    """The columns of a comparison, of those that a row has something in.
+
+    seen: the key of what all were tried on. measure: the column of what is compared. others: columns behind the rest.
+    """
     columns: list[Row] = [
-        {"key": "tasks", "title": "tasks"},
+        {"key": seen, "title": seen},
         {"key": "row", "title": "row"},
-        {"key": "accuracy", "title": "accuracy, %", "digits": 2},
+        {**measure, "digits": 2},
         {"key": "seeds", "title": "seeds"},
         {"key": "sd", "title": "sd over seeds", "digits": 2},
         {"key": "verdict", "title": ""},
         {"key": "against", "title": "other row"},
         {"key": "difference", "title": "difference", "error": "difference ±", "digits": 2, "sign": True},
         {"key": "over", "title": "interval over"},
+        *others,
     ]
     return [column for column in columns if any(row.get(column["key"]) is not None for row in rows)]

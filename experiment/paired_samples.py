@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .paired import Difference, mean_interval
+from .paired import Difference, comparison_columns, mean_interval
 from .result_tables import Table
 from .run_directory import Row
 
@@ -53,19 +53,19 @@ def image_error(row: Row) -> float | None:
 
 def image_error_of_difference(row: Row, other: Row) -> float | None:
     """The same of the difference between two rows on the samples of both, image by image."""
-    own, theirs = _pairs(row, other)
+    own, theirs = shared_samples(row, other)
     rights, others = _rights(row, own), _rights(other, theirs)
     return None if rights is None or others is None else _over_images(rights - others, row)
 
 
 def differences(row: Row, other: Row) -> list[float]:
     """Of the top-1 accuracies in points, on every sample of both rows."""
-    own, theirs = _pairs(row, other)
+    own, theirs = shared_samples(row, other)
     mine, others = (np.array(each["top1_by_seed"]) for each in (row, other))
     return (mine[own] - others[theirs]).tolist()
 
 
-def _pairs(row: Row, other: Row) -> tuple[list[int], list[int]]:
+def shared_samples(row: Row, other: Row) -> tuple[list[int], list[int]]:
     """Where the samples of both stand in the one and in the other."""
     places = {sample: number for number, sample in enumerate(other["samples"])}
     own = [number for number, sample in enumerate(row["samples"]) if sample in places]
@@ -104,7 +104,9 @@ def paired_table(rows: Sequence[tuple[str, Row]], against: str | None = None) ->
         ours = kinds[kind]
         other = next((each for each in ours if against and is_named(each[0], against)), ours[0])
         found += [_cells(name, row, *other) for name, row in ours] if len(ours) > 1 else []
-    return {"title": "On the same samples", "note": NOTE, "columns": _columns(found), "rows": found} if found else None
+    by_images = {"key": "images ±", "title": "images, ±", "digits": 2}
+    columns = comparison_columns(found, "samples", {"key": "top1", "title": "top-1, %"}, by_images)
+    return {"title": "On the same samples", "note": NOTE, "columns": columns, "rows": found} if found else None
 
 
 def is_named(name: str, wanted: str) -> bool:
@@ -136,29 +138,6 @@ def _cells(name: str, row: Row, other_name: str, other: Row) -> Row:
     }
     if row is other:
         return cells
-    apart, of_images = difference(row, other), image_error_of_difference(row, other)
-    return {
-        **cells,
-        "verdict": apart.verdict,
-        "against": other_name,
-        "difference": apart.mean,
-        "difference ±": apart.half_width,
-        "over": apart.over,
-        "images ±": of_images and OF_95_PERCENT * of_images,
-    }
-
-
-def _columns(rows: list[Row]) -> list[Row]:
-    columns: list[Row] = [
-        {"key": "samples", "title": "samples"},
-        {"key": "row", "title": "row"},
-        {"key": "top1", "title": "top-1, %", "digits": 2},
-        {"key": "seeds", "title": "seeds"},
-        {"key": "sd", "title": "sd over seeds", "digits": 2},
-        {"key": "verdict", "title": ""},
-        {"key": "against", "title": "other row"},
-        {"key": "difference", "title": "difference", "error": "difference ±", "digits": 2, "sign": True},
-        {"key": "over", "title": "interval over"},
-        {"key": "images ±", "title": "images, ±", "digits": 2},
-    ]
-    return [column for column in columns if any(row.get(column["key"]) is not None for row in rows)]
+    of_images = image_error_of_difference(row, other)
+    of_images = of_images and OF_95_PERCENT * of_images
+    return {**cells, **difference(row, other).cells(other_name), "images ±": of_images}

@@ -18,13 +18,8 @@ from latentshot.experiment.run_directory import RunDirectory
 
 ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
 TINY = [
-    "--options",
-    "k_shot=1",
-    "filters=4",
-    "eval_inner_steps=2",
-    "meta_batch_size=1",
-    "val_tasks=0",
-    "calibration_tasks=0",
+    *("--options", "k_shot=1", "filters=4", "eval_inner_steps=2", "meta_batch_size=1"),
+    *("val_tasks=0", "calibration_tasks=0"),
 ]
 
 

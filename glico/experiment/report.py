@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...experiment.paired_samples import differences, paired_table
+from ...experiment.paired_samples import differences, paired_table, shared_samples
 from ...experiment.report import charts
 from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
 from ...experiment.report.paired import paired_section
@@ -93,7 +93,7 @@ def _gains(rows: list[Row]) -> Section | None:
     found = []
     for row in rows:
         if baseline := baseline_of(row, rows):
-            places = [place for place, sample in enumerate(row["samples"]) if sample in baseline["samples"]]
+            places, _ = shared_samples(row, baseline)
             name = f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class"
             found.append((name, places, differences(row, baseline)))
     if not found:

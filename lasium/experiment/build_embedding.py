@@ -12,17 +12,16 @@ from ...datasets import Dataset
 from ...datasets.unlabelled import image_batches
 from ...models.applications import application
 from ...models.encoder import encoder_of, load_encoder
-from ...models.hub import HubGenerator
 from ...training.moving_statistics import recompute_moving_statistics
 from ..learners.maml import MAML
 from ..learners.protonets import ProtoNets
 from ..tasks.cactus import check_clusters
 from ..tasks.clusters import check_n_clusters
 from .build_deepcluster import build_deepcluster
-from .build_generator import build_gate, build_generator_training, fitting_generator, pretrained_generator
+from .build_generator import build_gate, build_generator_training
 from .build_tasks import train_shape
 from .config import MetaConfig
-from .embedding import FILE, Embedding
+from .embedding import FILE, Embedding, embedding_module
 from .generator_config import is_module
 from .load_learner import load_learner
 from .presets import EMBEDDINGS
@@ -46,11 +45,7 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
         network = training.encoder_in(training.model)
         return Embedding(name, network, images, training, build_gate(config, dataset).tell)
     if is_module(name):
-        try:
-            module = fitting_generator(pretrained_generator(config), config, shape)
-        except ValueError as error:
-            raise ValueError(f"the embedding {name}: {error}") from error
-        assert isinstance(module, HubGenerator), "is_module says so"
+        module = embedding_module(config, shape)
         return Embedding(name, encoder_of(module, shape, name), images, of_module=module.fingerprint)
     if (folder / FILE).exists():
         return Embedding(name, load_encoder(folder / FILE, shape), images)
@@ -69,7 +64,7 @@ def _of_run(run: Path, dataset: Dataset) -> keras.Model:
         network = learner.network
         cosine = isinstance(learner, ProtoNets) and learner.similarity == "cosine"
         features = keras.layers.UnitNormalization()(network.output) if cosine else network.output
-        return encoder_of(keras.Model(network.inputs[0], features), dataset.image_shape, str(run))
+        return encoder_of(keras.Model(network.inputs, features), dataset.image_shape, str(run))
     body = keras.Model(learner.network.input, learner.network.layers[-1].input)
     encoder = encoder_of(body, dataset.image_shape, str(run))
     # MAML's batch normalization knows only the batch that it sees; an image's features must not depend on others

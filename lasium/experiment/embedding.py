@@ -13,6 +13,7 @@ import numpy as np
 
 from ...datasets.image_store import Images
 from ...models.encoder import encoder_of, features_by, load_encoder
+from ...models.hub import HubGenerator
 from ...training.files import whole_file
 from ..learners.cluster_matching import ClusterMatching
 from ..learners.on_embedding import OnEmbedding
@@ -86,10 +87,18 @@ class Embedding:
 def run_encoder(config: MetaConfig, folder: Path, image_shape: tuple[int, int, int]) -> keras.Model:
     """The embedding of a finished run."""
     if config.embedding and is_module(config.embedding):
-        return encoder_of(
-            fitting_generator(pretrained_generator(config), config, image_shape), image_shape, config.embedding
-        )
+        return encoder_of(embedding_module(config, image_shape), image_shape, config.embedding)
     return load_encoder(folder / FILE, image_shape)
+
+
+def embedding_module(config: MetaConfig, image_shape: tuple[int, int, int]) -> HubGenerator:
+    """The module of TF-Hub that the embedding names. Raises ValueError for one of images with other channels."""
+    try:
+        module = fitting_generator(pretrained_generator(config), config, image_shape)
+    except ValueError as error:
+        raise ValueError(f"the embedding {config.embedding}: {error}") from error
+    assert isinstance(module, HubGenerator), "is_module says so"
+    return module
 
 
 def latents_of_run(folder: Path, image_shape: tuple[int, int, int]) -> Latents | None:

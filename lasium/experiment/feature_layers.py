@@ -94,7 +94,7 @@ def with_layers(network: keras.Model, layers: Sequence[keras.Layer]) -> keras.Mo
     features = network.output  # (n, f)
     for layer in layers:
         features = layer(features)
-    return keras.Model(network.inputs[0], features)
+    return keras.Model(network.inputs, features)
 
 
 def _inference(network: keras.Model) -> Callable[[tf.Tensor], tf.Tensor]:
