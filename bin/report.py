@@ -4,14 +4,21 @@
 bin/report.py runs/* --picture results.png --html report.html
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from latentshot.experiment.command_line import Positional, errors_as_messages, parse
+
+if TYPE_CHECKING:
+    from latentshot.experiment.result_tables import Table
+    from latentshot.experiment.run_directory import Row, RunDirectory
+
+    Views = tuple[Callable[[bool], None], Callable[[Path], None], Callable[[Path], None]]  # table, picture, page
 
 
 @dataclass(frozen=True)
@@ -32,57 +39,88 @@ class ReportConfig:
 def main() -> None:
     with errors_as_messages():
         options = parse(ReportConfig, __doc__)
-        from latentshot.experiment.paired import contender_of, contenders_of, paired_table
-        from latentshot.experiment.result_tables import as_markdown, as_text
-        from latentshot.experiment.run_directory import RunDirectory
-        from latentshot.training.files import check_file
-
-        for file in filter(None, (options.picture, options.html)):
-            check_file(file)
+        check_files(options)
+        runs, rows = finished(options.run_dirs)
+        views = views_of_tasks if made_of_tasks(rows) else views_of_samples
+        print_table, draw, write_page = views(runs, rows, options.against)
+        print_table(options.markdown)
         if options.picture:
-            check_format(options.picture)
-        rows, runs = [], []
-        for path in options.run_dirs:
-            try:
-                rows += RunDirectory(path).finished_results()
-                runs.append(RunDirectory(path))
-            except ValueError as error:
-                print(f"left out: {error}", file=sys.stderr)
-        if not rows:
-            raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
-        of_tasks = [row for row in rows if "k_shot" in row]
-        if of_tasks and len(of_tasks) < len(rows):
-            raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
-        write_page: Callable[[Path, list[RunDirectory]], None]
-        if of_tasks:
-            from latentshot.lasium.experiment.report import write_report
-            from latentshot.lasium.experiment.results import results_table, save_results
-
-            contenders = contenders_of(runs)
-            other = contender_of(contenders, options.against) if options.against else None
-            paired = paired_table(contenders, other)
-            write_page = partial(write_report, paired=paired)
-        else:
-            from latentshot.experiment import paired_samples
-            from latentshot.glico.experiment.pictures import save_results
-            from latentshot.glico.experiment.report import write_report as write_glico_report
-            from latentshot.glico.experiment.results import named, results_table
-
-            of_runs = named(runs)
-            wanted = options.against
-            if wanted and not any(paired_samples.is_named(name, wanted) for name, _ in of_runs):
-                known = "; ".join(dict.fromkeys(name for name, _ in of_runs))
-                raise ValueError(f"there is no row {wanted!r} to compare with: choose among {known}")
-            paired = paired_samples.paired_table(of_runs, wanted)
-            write_page = partial(write_glico_report, paired=paired)
-        print(results_table(rows, options.markdown))
-        if paired:
-            table = as_markdown(paired) if options.markdown else as_text(paired)
-            print(f"\n{paired['title']}:\n\n{table}\n\n{paired['note']}")
-        if options.picture:
-            save_results(options.picture, rows)
+            draw(options.picture)
         if options.html:
-            write_page(options.html, runs)
+            write_page(options.html)
+
+
+def check_files(options: ReportConfig) -> None:
+    """Raises ValueError, or OSError, for files that cannot be written, before anything is read."""
+    from latentshot.training.files import check_file
+
+    for file in filter(None, (options.picture, options.html)):
+        check_file(file)
+    if options.picture:
+        check_format(options.picture)
+
+
+def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
+    """The runs that have finished, and all their results. Raises ValueError where there is none."""
+    from latentshot.experiment.run_directory import RunDirectory
+
+    runs, rows = [], []
+    for path in folders:
+        try:
+            rows += RunDirectory(path).finished_results()
+            runs.append(RunDirectory(path))
+        except ValueError as error:
+            print(f"left out: {error}", file=sys.stderr)
+    if not rows:
+        raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
+    return runs, rows
+
+
+def made_of_tasks(rows: list[Row]) -> bool:
+    """Are they of bin/train_meta.py? Raises ValueError where only some are."""
+    of_tasks = ["k_shot" in row for row in rows]
+    if any(of_tasks) and not all(of_tasks):
+        raise ValueError("runs of bin/train_meta.py and of bin/train_glico.py do not compare: report them apart")
+    return all(of_tasks)
+
+
+def views_of_tasks(runs: list[RunDirectory], rows: list[Row], against: str | None) -> Views:
+    from latentshot.experiment.paired import contender_of, contenders_of, paired_table
+    from latentshot.lasium.experiment.report import write_report
+    from latentshot.lasium.experiment.results import results_table, save_results
+
+    contenders = contenders_of(runs)
+    paired = paired_table(contenders, contender_of(contenders, against) if against else None)
+    return (
+        lambda markdown: print_tables(results_table(rows, markdown), paired, markdown),
+        lambda picture: save_results(picture, rows),
+        lambda page: write_report(page, runs, paired),
+    )
+
+
+def views_of_samples(runs: list[RunDirectory], rows: list[Row], against: str | None) -> Views:
+    from latentshot.experiment.paired_samples import check_named, paired_table
+    from latentshot.glico.experiment.pictures import save_results
+    from latentshot.glico.experiment.report import write_report
+    from latentshot.glico.experiment.results import named, results_table
+
+    of_runs = named(runs)
+    check_named(of_runs, against)
+    paired = paired_table(of_runs, against)
+    return (
+        lambda markdown: print_tables(results_table(rows, markdown), paired, markdown),
+        lambda picture: save_results(picture, rows),
+        lambda page: write_report(page, runs, paired),
+    )
+
+
+def print_tables(results: str, paired: Table | None, markdown: bool) -> None:
+    from latentshot.experiment.result_tables import as_markdown, as_text
+
+    print(results)
+    if paired:
+        table = as_markdown(paired) if markdown else as_text(paired)
+        print(f"\n{paired['title']}:\n\n{table}\n\n{paired['note']}")
 
 
 def check_format(picture: Path) -> None:

@@ -109,6 +109,13 @@ def paired_table(rows: Sequence[tuple[str, Row]], against: str | None = None) ->
     return {"title": "On the same samples", "note": NOTE, "columns": columns, "rows": found} if found else None
 
 
+def check_named(rows: Sequence[tuple[str, Row]], wanted: str | None) -> None:
+    """Raises ValueError where a name is wanted that none of the rows has."""
+    if wanted and not any(is_named(name, wanted) for name, _ in rows):
+        known = "; ".join(dict.fromkeys(name for name, _ in rows))
+        raise ValueError(f"there is no row {wanted!r} to compare with: choose among {known}")
+
+
 def is_named(name: str, wanted: str) -> bool:
     return name == wanted or name.startswith(f"{wanted} of ")
 
