@@ -34,7 +34,6 @@ from .generative_training import GenerativeTraining
 from .methods import GENERATORS, any_uses
 from .paper import paper_figure
 from .sample import Sample
-from .schedule import Schedule
 from .tuned import Tuned, fingerprint, load_tuned, of_row
 
 
@@ -129,18 +128,15 @@ def _of_row(config: GlicoConfig, tuned: Tuned, method: str, sample: Sample) -> G
 
 def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: Path) -> None:
     generators = [name for name in GENERATORS if any_uses(config.compare, name)]
+    samples: dict[int, Sample] = {}  # of each size the last
     for samples_per_class in config.samples_per_class:
         for seed in config.all_seeds:
-            sample = experiment.draw(samples_per_class, seed)
+            sample = samples[samples_per_class] = experiment.draw(samples_per_class, seed)
             sample.check_list(sample_folder(run_dir, samples_per_class, seed) / "sample.json")
             n_classes, name = len(sample.labelled.class_names), sample.dataset.name
             check_distinct(sample.labelled.images, n_classes, f"{n_classes} classes of {name} take different images")
             for method in config.compare:
-                own = _of_row(config, tuned, method, sample)
-                check_sharing(batch_size=classifier_batch_size(own, sample))
-                if tuned and seed == config.seed:
-                    what = f"classifier {method}, {samples_per_class} images a class"
-                    _say_the_schedule(what, classifier_schedule(own, sample))
+                check_sharing(batch_size=classifier_batch_size(_of_row(config, tuned, method, sample), sample))
             if generators:
                 check_sharing(generator_batch_size=generator_batch_size(config, sample))
     token = _one_of_each_class(sample)
@@ -149,23 +145,32 @@ def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: P
         generative = experiment.generative[name](token)
         n_weights += sum(variable.shape.num_elements() for variable in generative.model.variables)
         n_weights += len(sample.images) * config.latent_dim if name == "glico" else 0
-        _say_the_schedule({"glico": "generative model", "dcgan": "DCGAN"}[name], generator_schedule(config, sample))
         if name == "glico" and 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: only reconstructions are sampled")
     classifier = experiment.classifier(token, config.compare[0], None)
-    if not tuned:
-        _say_the_schedule("each classifier", classifier_schedule(config, sample))
+    _say_the_schedules(config, tuned, generators, samples)
     exported = len(config.compare) * len(config.samples_per_class)
     n_classifier = classifier.model.network.count_params()
     # two checkpoints of each with its optimizer's state
     check_room(run_dir, 4 * (2 * 3 * (n_weights + n_classifier) + exported * n_classifier))
 
 
+def _say_the_schedules(config: GlicoConfig, tuned: Tuned, generators: list[str], samples: dict[int, Sample]) -> None:
+    """samples: one of each size, by the labelled images of a class."""
+    last = list(samples.values())[-1]
+    for name in generators:
+        words = {"glico": "generative model", "dcgan": "DCGAN"}[name]
+        print(f"{words}: {generator_schedule(config, last).steps} steps")
+    if not tuned:
+        print(f"each classifier: {classifier_schedule(config, last).steps} steps")
+        return
+    for samples_per_class, sample in samples.items():
+        for method in config.compare:
+            steps = classifier_schedule(_of_row(config, tuned, method, sample), sample).steps
+            print(f"classifier {method}, {samples_per_class} images a class: {steps} steps")
+
+
 def _one_of_each_class(sample: Sample) -> Sample:
     """Enough to build networks for."""
     _, first = np.unique(sample.labelled.labels, return_index=True)
     return dataclasses.replace(sample, labelled=subset(sample.labelled, first), unlabelled=sample.unlabelled[:0])
-
-
-def _say_the_schedule(what: str, plan: Schedule) -> None:
-    print(f"{what}: {plan.steps} steps")
