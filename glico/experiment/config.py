@@ -89,7 +89,7 @@ class GlicoConfig:
     guess_weight: float = 75.0
     """Of MixMatch's guessed labels beside the given ones, its lambda_u (there 75 for CIFAR-10, 150 for CIFAR-100)."""
     ratios: Numbers = (0.1, 0.2, 0.3, 0.4)
-    """Interpolation ratios that a sample draws from (section IV-B)."""
+    """Interpolation ratios that a sample draws from (section IV-B); below 0 it moves away from its partner."""
     interpolation: Literal["slerp", "lerp"] = "slerp"
     """Between codes; lerp is an ablation of table II."""
 
@@ -179,8 +179,8 @@ class GlicoConfig:
         check_seeds(self, "subset_seed", "seed")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
-        if self.ratios and not all(0 <= ratio <= 1 for ratio in self.ratios):
-            raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between 0 and 1")
+        if self.ratios and not all(-1 <= ratio <= 1 for ratio in self.ratios):
+            raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between -1 and 1")
         if self.decay:
             self._only_for("a learning rate without --decay cosine", "drops", "drop_factor")
         elif self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):

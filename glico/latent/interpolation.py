@@ -12,7 +12,9 @@ ANTIPODAL_SINE = 1e-6  # below it, two codes with a negative cosine are opposite
 
 
 def slerp(a: tf.Tensor, b: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
-    """The point t of the way from a to b along the great circle: (n, d) of unit vectors (n, d) and t (n,) in [0, 1].
+    """The point t of the way from a to b along the great circle: (n, d) of unit vectors (n, d) and t (n,) in [-1, 1].
+
+    Below 0 it goes as far the other way, away from b.
 
     Equation 3, written as cos(t angle) a + sin(t angle) u with u the unit vector from a towards b, which needs no
     division by a small sine: equal codes give that code, and opposite ones go by some half circle.

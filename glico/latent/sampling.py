@@ -17,7 +17,7 @@ class LatentSampler:
     """Replaces images by new ones of their class.
 
     labels: of the images that have a code, (n,), in the codes' order, -1 for those that have no label.
-    ratios: how far to go towards the partner.
+    ratios: how far to go towards the partner, or, below 0, away from it.
     interpolate: `slerp`, or `lerp` for the ablation of table II.
     An image that is alone in its class, or has no label, has no partner: its own reconstruction with fresh noise
     is sampled.
