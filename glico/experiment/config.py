@@ -180,7 +180,7 @@ class GlicoConfig:
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
         if self.ratios and not all(-1 <= ratio <= 1 for ratio in self.ratios):
-            raise ValueError(f"ratios are {_listed(self.ratios)}; they must lie between -1 and 1")
+            raise ValueError(f"ratios are {_listed(self.ratios)}; none may be further from 0 than 1")
         if self.decay:
             self._only_for("a learning rate without --decay cosine", "drops", "drop_factor")
         elif self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
