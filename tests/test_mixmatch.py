@@ -11,7 +11,6 @@ from real_commands import results
 from scipy import stats
 
 from latentshot.datasets import load_dataset
-from latentshot.glico.classify.classifier import sgd
 from latentshot.glico.classify.mixmatch import MixMatchClassifier, beta, mixed_up, ramp, sharpened
 from latentshot.glico.experiment.build_classifier import build_classifier
 from latentshot.glico.experiment.build_sample import draw_sample
@@ -39,7 +38,8 @@ def classifier(augmentation=None, ema=None, **options):
     model = MixMatchClassifier(
         linear_network(), IMAGES, augmentation, weight_decay=0.0, unlabelled=UNLABELLED, **options
     )
-    model.compile(sgd(10, momentum=0.0, ema=ema))
+    average = {} if ema is None else {"use_ema": True, "ema_momentum": ema}
+    model.compile(keras.optimizers.SGD(0.1, **average))
     model.optimizer.build(model.trainable_variables)
     return model
 

@@ -136,13 +136,11 @@ def sgd(
     momentum: float = 0.9,
     drops: Sequence[float] | None = (0.3, 0.6, 0.8),
     drop_factor: float = 0.2,
-    ema: float | None = None,
 ) -> keras.optimizers.SGD:
     """SGD with Nesterov's momentum, its learning rate times drop_factor at each of the drops, or falling steadily.
 
     drops: shares of the steps; the default is the authors' epochs 60, 120 and 160 of 200. None: along half a cosine to
         0 (Loshchilov and Hutter 2017, equation 5 with a single period, https://arxiv.org/abs/1608.03983).
-    ema: decay a step of an exponential moving average of the weights, which take its values after `fit`; None: none.
     """
     schedules = keras.optimizers.schedules
     if drops is None:
@@ -150,5 +148,4 @@ def sgd(
     else:
         rates = [learning_rate * drop_factor**n for n in range(len(drops) + 1)]
         schedule = schedules.PiecewiseConstantDecay([int(share * steps) for share in drops], rates)
-    averaged = {} if ema is None else {"use_ema": True, "ema_momentum": ema}
-    return keras.optimizers.SGD(schedule, momentum=momentum, nesterov=True, **averaged)
+    return keras.optimizers.SGD(schedule, momentum=momentum, nesterov=True)

@@ -25,8 +25,10 @@ from .schedule import Schedule, in_parts, schedule
 
 RATE = 0.5  # of the images that an augmentation changes, section IV-B
 PAPERS_STEPS = 78_125  # 200 epochs of 50,000 images, 128 a step (section IV-C), which a budget of 1 has on CIFAR
-# MixMatch's decay of averaged weights and the steps of its ramp (its section 4 and appendix B), for so many steps
+# MixMatch's decay of averaged weights and the steps of its ramp (its section 4 and appendix B), for so many steps; and
+# Adam's learning rate and weight decay in its authors' code, https://github.com/google-research/mixmatch
 MIXMATCH_EMA, MIXMATCH_RAMP = 0.999, 16_000
+MIXMATCH_LR, MIXMATCH_DECAY = 0.002, 0.02
 MIXUP_ALPHA = 1.0  # as Zhang et al. on CIFAR, https://arxiv.org/abs/1710.09412, section 3.2
 
 
@@ -48,13 +50,26 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
         config.p,
         keras.layers.MixUp(MIXUP_ALPHA, seed=sample.seed, dtype="float32") if "mixup" in parts else None,
         "cosine" if "cosine" in parts else "cross-entropy",
-        config.weight_decay,
+        0.0 if "mixmatch" in parts else config.weight_decay,
         sample.seed,
     )
-    drops = None if config.decay else [epoch / config.epochs for epoch in config.drops]
-    ema = MIXMATCH_EMA ** (PAPERS_STEPS / plan.steps) if "mixmatch" in parts else None
-    model.compile(sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor, ema))
+    model.compile(_adam(model, plan) if "mixmatch" in parts else _sgd(config, plan))
     return ClassifierTraining(model, sample, labels, method, plan, classifier_batch_size(config, sample))
+
+
+def _sgd(config: GlicoConfig, plan: Schedule) -> keras.Optimizer:
+    drops = None if config.decay else [epoch / config.epochs for epoch in config.drops]
+    return sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor)
+
+
+def _adam(model: MixedClassifier, plan: Schedule) -> keras.Optimizer:
+    """MixMatch's own: its weight of guesses is for steps whose length does not depend on the loss's scale. With SGD,
+    whose steps would be as many times longer, networks ended in one answer for all photographs.
+    """
+    average = {"use_ema": True, "ema_momentum": MIXMATCH_EMA ** (PAPERS_STEPS / plan.steps)}
+    optimizer = keras.optimizers.Adam(MIXMATCH_LR, weight_decay=MIXMATCH_DECAY, **average)
+    optimizer.exclude_from_weight_decay([weight for weight in model.trainable_variables if len(weight.shape) < 2])
+    return optimizer
 
 
 def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:

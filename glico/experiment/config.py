@@ -45,7 +45,7 @@ class GlicoConfig:
     # what is compared
     compare: Words = ("baseline", "cutout", "glico")
     """Rows of the table: baseline, glico, cutout, random-erasing, mixup, autoaugment, cosine (the loss of Barz and
-    Denzler 2020), mixmatch, dcgan (its images in place of GLICO's), or some together, as in glico+cutout.
+    Denzler 2020), mixmatch (by Adam), dcgan (its images in place of GLICO's), or some together, as in glico+cutout.
     glico+pseudo-labels: images without labels get the weak classifier's, and take part in sampling and in the
     classifier's training."""
     seeds: int | None = None

@@ -14,6 +14,7 @@ from ...experiment.command_line import Words
 from ...experiment.run_directory import PLACES
 from ..experiment.config import GlicoConfig
 from ..experiment.defaults import resolved
+from ..experiment.methods import uses
 
 TUNABLE: dict[str, type] = {"lr": float, "weight_decay": float, "steps": int, "batch_size": int}
 # What a run of bin/train_glico.py chooses anew, whatever the search has taken.
@@ -55,6 +56,12 @@ class TuningConfig(GlicoConfig):
         if self.distribute:
             raise ValueError("distribute is for bin/train_glico.py: a search has one device")
         check_ranges(self.tune)
+        if uses(self.method, "mixmatch") and (
+            fixed := [name for name in ("lr", "weight_decay") if name in self.ranges]
+        ):
+            raise ValueError(
+                f"mixmatch has its authors' optimizer, without {' and '.join(fixed)} to tune: --tune steps,batch_size"
+            )
 
     @property
     def method(self) -> str:
