@@ -87,7 +87,8 @@ def _over_images(values: np.ndarray | None, row: Row) -> float | None:
         return None
     if row["split"] == "test":  # the same images in every repetition
         return 100.0 * float(np.std(values.mean(axis=0), ddof=1) / math.sqrt(values.shape[1]))
-    return 100.0 * math.sqrt(values.var(axis=1, ddof=1).mean() / values.size)
+    # those of validation are partly the same, wholly where few are left: no more certain than the images of one
+    return 100.0 * math.sqrt(values.var(axis=1, ddof=1).mean() / values.shape[1])
 
 
 def paired_table(rows: Sequence[tuple[str, Row]], against: str | None = None) -> Table | None:

@@ -11,9 +11,11 @@ from typing import Any
 import psutil
 
 from .paired import mean_interval
-from .recipe import Column, Recipe, Row, mean_and_error
+from .recipe import OVER_SEEDS, Column, Recipe, Row, mean_and_error
 from .result_tables import Table
 from .run_directory import RunDirectory
+
+PAPERS_SEEDS = 3  # behind the errors of GLICO's tables
 
 
 @dataclass
@@ -70,15 +72,26 @@ def _cells(recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any
     cells |= {f"{title} ours": mean, f"{title} ours ±": error, f"{title} sd": deviation}
     if paper is not None:
         # a run's interval over tasks says nothing of another training: with several seeds theirs counts
-        own = (
-            mean_interval([row[column.measure] for row in ours])[1]
-            if len(ours) > 1
-            else error and recipe.factor * error
-        )
-        theirs = paper_error and recipe.factor * paper_error
+        own = _half_width(recipe, error, ours[0].get("seeds", 1))
+        if len(ours) > 1:
+            own = mean_interval([row[column.measure] for row in ours])[1]
+        theirs = _half_width(recipe, paper_error, PAPERS_SEEDS)
         both = [each for each in (own, theirs) if each is not None]
-        cells |= {f"{title} difference": mean - paper, f"{title} difference ±": math.hypot(*both) if both else None}
+        known = len(both) == 2 or recipe.interval != OVER_SEEDS
+        cells |= {
+            f"{title} difference": mean - paper,
+            f"{title} difference ±": math.hypot(*both) if both and known else None,
+        }
     return cells
+
+
+def _half_width(recipe: Recipe, error: float | None, seeds: int) -> float | None:
+    """Of the 95 % interval that an error, which is the recipe's, stands for: over seeds by Student's t."""
+    if error is None or recipe.interval != OVER_SEEDS:
+        return error
+    from scipy import stats  # half a second, for which --help and --list need not wait
+
+    return error * float(stats.t.ppf(0.975, seeds - 1))
 
 
 def _summary(means: list[float], errors: list[float | None]) -> tuple[float, float | None, float | None]:
@@ -97,7 +110,9 @@ def _matters(cells: dict[str, Any], column: Column) -> bool:
 
 
 def _found(run: RunDirectory, column: Column) -> dict[str, Any] | None:
-    return next((row for row in run.results() if row.items() >= column.where.items()), None)
+    """The run's own row: bin/evaluate.py may have added some of validation classes."""
+    rows = [row for row in run.results() if "k_shot" not in row or row.get("split", "test") == "test"]
+    return next((row for row in rows if row.items() >= column.where.items()), None)
 
 
 def rank_correlations(recipe: Recipe, of_recipe: list[Row], rows: list[dict[str, Any]]) -> list[str]:
@@ -105,7 +120,7 @@ def rank_correlations(recipe: Recipe, of_recipe: list[Row], rows: list[dict[str,
 
     rows: of the table. Of rows that the recipe ranks within groups, each group and all rows.
     """
-    from scipy import stats  # half a second, for which --help and --list need not wait
+    from scipy import stats  # as above
 
     groups: dict[str, list[dict[str, Any]]] = {"all rows": rows}
     for row, cells in zip(of_recipe, rows, strict=True):
@@ -146,7 +161,7 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
 def _note(recipe: Recipe, changed: str) -> str:
     seeds = "With several seeds: their mean; its difference has the 95 % interval over the seeds, by Student's t. "
     seeds *= recipe.command == "train_meta"  # GLICO's intervals are over seeds anyway
-    doubled = "" if recipe.factor == 1 else f", and {recipe.factor:g} times that for differences"
+    doubled = ", for differences the 95 % interval by Student's t" * (recipe.interval == OVER_SEEDS)
     with_options = f" Run with {changed}." * bool(changed)
     if not recipe.columns:
         return "What it shows lies in pictures/." + with_options

@@ -80,3 +80,10 @@ def test_images_with_a_pseudo_label_are_trained_on_and_are_partners_in_their_cla
 def test_pseudo_labels_that_cannot_be_are_told(options, message):
     with pytest.raises(ValueError, match=message):
         GlicoConfig(**options)
+
+
+def test_a_class_without_images_is_none_to_sample_from(model):
+    sampler = LatentSampler(model, np.where(np.arange(N) < 2, 0, 2).astype(np.int32))
+    assert sampler.of_classes(tf.constant([0, 2]), tf.constant([0, 1])).shape == (2, *SHAPE)
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        sampler.of_classes(tf.constant([1]), tf.constant([0, 1]))

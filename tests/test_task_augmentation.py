@@ -189,6 +189,26 @@ def test_mixed_precision_of_the_network_leaves_the_colours_of_tasks_as_they_are(
     np.testing.assert_array_equal(changed, expected)
 
 
+class TwoDraws(keras.layers.Layer):
+    """Puts what its generator draws first and second beside the channels that are there."""
+
+    def __init__(self):
+        super().__init__()
+        self.generator = keras.random.SeedGenerator(0)
+
+    def call(self, images, training=True):
+        drawn = [keras.random.uniform(keras.ops.shape(images[..., :1]), seed=self.generator) for _ in range(2)]
+        return keras.ops.concatenate([images, *drawn], axis=-1)
+
+
+def test_layers_in_a_row_draw_independently():
+    one, two = TwoDraws(), TwoDraws()
+    images = tf.zeros((2, 4, 4, 1))
+    drawn = KerasMap(keras.Sequential([one, two]))(images, tf.constant([0, 7])).numpy()[..., 1:]  # (2, 4, 4, 4)
+    correlations = np.corrcoef(drawn.reshape(-1, 4), rowvar=False)
+    assert np.abs(correlations - np.eye(4)).max() < 0.6  # of 32 numbers; equal draws have 1
+
+
 def test_a_users_own_keras_layer_is_a_map(images):
     flips = KerasMap(keras.layers.RandomFlip("horizontal"))
     assert any((flips(images, SEED + k).numpy() != images.numpy()).any() for k in range(3))

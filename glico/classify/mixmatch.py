@@ -26,7 +26,8 @@ class MixMatchClassifier(MixedClassifier):
     guess_weight: lambda_u, the weight of the squared error of guesses, reached after ramp_steps from 0 along a line.
     The other arguments and `fit` are `MixedClassifier`'s; a sampler's images take the places of labelled ones.
     Batch normalization takes the statistics of the batch for guesses too, and does not keep them, as in the authors'
-    code (https://github.com/google-research/mixmatch/blob/master/mixmatch.py), whose settings are the defaults. The
+    code (https://github.com/google-research/mixmatch/blob/master/mixmatch.py), whose settings are the defaults. Theirs
+    interleaves labelled and other images and keeps the statistics of the first part; here all are one batch. The
     averaged weights that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the
     weights themselves.
     Raises ValueError for a loss other than cross-entropy, with MixUp, which is part of this, and without images.

@@ -66,10 +66,12 @@ class LatentSampler:
     def of_classes(self, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """New images (b, height, width, channels) in [0, 1] of the classes (b,), from the seed (2,) alone.
 
-        Raises tf.errors.InvalidArgumentError for a label that is no class.
+        Raises tf.errors.InvalidArgumentError for a label that is no class, or one without images.
         """
         labels = tf.cast(labels, tf.int32)
         in_range = [tf.debugging.assert_non_negative(labels), tf.debugging.assert_less(labels, len(self.class_counts))]
+        with tf.control_dependencies(in_range):
+            in_range = [tf.debugging.assert_positive(tf.gather(self.class_counts, labels))]
         image_seed, sample_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         with tf.control_dependencies(in_range):
             uniform = tf.random.stateless_uniform(tf.shape(labels), image_seed)

@@ -22,6 +22,5 @@ RECIPE = Recipe(
     {"dataset": "cifar10", "samples_per_class": SAMPLES},
     tuple(Row(name, ("",) * len(SAMPLES), {"compare": (name,)}) for name in (*PAPERS, *OURS)),
     OVER_SEEDS,
-    factor=2.0,
     is_curve=True,
 )

@@ -19,6 +19,5 @@ RECIPE = Recipe(
     {"dataset": "cifar10", "samples_per_class": SAMPLES, "compare": ("glico",)},
     tuple(Row(name, ("",) * len(SAMPLES), {"weak_classifier": name}) for name in NETWORKS),
     OVER_SEEDS,
-    factor=2.0,
     is_curve=True,
 )

@@ -50,5 +50,4 @@ RECIPE = Recipe(
         *(_row("cub200", (5, 10, 20), method, figures) for method, figures in CUB200.items()),
     ),
     OVER_SEEDS,
-    factor=2.0,
 )

@@ -23,5 +23,4 @@ RECIPE = Recipe(
         Row("Transductive", ("44.79 ± 0.12", "71.28 ± 0.09"), {"compare": ("glico",), "transductive": True}),
     ),
     OVER_SEEDS,
-    factor=2.0,
 )

@@ -23,5 +23,4 @@ RECIPE = Recipe(
         Row("Cosine Loss", ("41.01 ± 0.27", "68.45 ± 0.31"), {"compare": ("glico+cosine",)}),
     ),
     OVER_SEEDS,
-    factor=2.0,
 )

@@ -21,5 +21,4 @@ RECIPE = Recipe(
         Row("AutoAugment and GLICO", ("56.31 ± 0.02", "80.66 ± 0.04"), {"compare": ("autoaugment+glico",)}),
     ),
     OVER_SEEDS,
-    factor=2.0,
 )

@@ -29,5 +29,4 @@ RECIPE = Recipe(
         Row("GLICO, 35,000 with pseudo-labels", ("",), {"compare": ("glico+pseudo-labels",), "unlabelled": 35_000}),
     ),
     OVER_SEEDS,
-    factor=2.0,
 )

@@ -72,8 +72,9 @@ def write_best(path: Path, given: TuningConfig, names: list[str], images: int, b
     """The options for --options-from, and how far they can be trusted.
 
     top1, ste: in percent, mean and standard error over the seeds. top1_error: the standard error that so many images
-    have by themselves, as a binomial's. gain: in points, seed by seed, over the first trial, whose options are the
-    command's own where the ranges hold them; None where that was given up.
+    have by themselves, as a binomial's, whatever the seeds, whose images may be the same. gain: in points, seed by
+    seed, over the first trial, whose options are the command's own where the ranges hold them; None where that was
+    given up.
     """
     share = best["top1"] / 100
     first = rows[0]["top1_by_seed"]
@@ -83,7 +84,7 @@ def write_best(path: Path, given: TuningConfig, names: list[str], images: int, b
         "row": given.method,
         "split": "validation",
         **{name: best[name] for name in ("top1", "ste", "top1_by_seed", "trial")},
-        "top1_error": 100 * math.sqrt(share * (1 - share) / (images * best["seeds"])),
+        "top1_error": 100 * math.sqrt(share * (1 - share) / images),
         "gain": float(np.mean(gains)) if gains else None,
         "gain_ste": standard_error(gains),
         "seeds": best["seeds"],

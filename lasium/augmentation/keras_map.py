@@ -25,13 +25,12 @@ class KerasMap:
         if not self.layer.built:
             with tf.init_scope():  # its variables belong to no stream
                 self.layer.build(images.shape)
-        states = {
-            id(state): tf.cast(tf.random.experimental.stateless_fold_in(seed, number), state.dtype)
-            for number, state in enumerate(_seed_states(self.layer))
-        }
+        states = _seed_states(self.layer)
+        seeds = tf.unstack(tf.random.experimental.stateless_split(seed, len(states)))  # a generator counts up its own
+        drawn_from = {id(state): tf.cast(own, state.dtype) for state, own in zip(states, seeds, strict=True)}
         changed, _ = self.layer.stateless_call(
             self.layer.trainable_variables,
-            [states.get(id(v), v.value) for v in self.layer.non_trainable_variables],
+            [drawn_from.get(id(v), v.value) for v in self.layer.non_trainable_variables],
             images,
             training=True,
         )

@@ -38,7 +38,7 @@ class FewShotLearner(keras.Model):
 
     @property
     def computes_in_float16(self) -> bool:
-        return any(layer.compute_dtype == "float16" for layer in self.network.layers)
+        return any(layer.compute_dtype == "float16" for layer in self.network._flatten_layers())
 
     def compile(self, optimizer: str | keras.optimizers.Optimizer = "adam", **kwargs: Any) -> None:
         """As Keras's, but without XLA unless jit_compile asks for it: compiling takes longer than it wins on a CPU.

@@ -49,12 +49,16 @@ class MAML(FewShotLearner):
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
         self.first_order, self.batch_norm = first_order, batch_norm
         self.inner_loss_scale = FLOAT16_LOSS_SCALE if self.computes_in_float16 else 1.0
-        if not first_order and any(type(layer) is keras.layers.BatchNormalization for layer in network.layers):
+        if not first_order and any(
+            type(layer) is keras.layers.BatchNormalization for layer in network._flatten_layers()
+        ):
             raise ValueError(
                 f"{network.name} holds keras.layers.BatchNormalization, whose second derivatives are wrong: "
                 "use latentshot.models.batch_norm.BatchNormalization, or first_order=True"
             )
-        momenta = {layer.momentum for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)}
+        momenta = {
+            layer.momentum for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)
+        }
         if batch_norm == "support" and momenta - {0.0}:
             raise ValueError(
                 f"batch_norm 'support' needs batch normalization of momentum 0, not {max(momenta)}: "
