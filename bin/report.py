@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from latentshot.experiment.result_tables import Table
     from latentshot.experiment.run_directory import Row, RunDirectory
 
-    Views = tuple[Callable[[bool], None], Callable[[Path], None], Callable[[Path], None]]  # table, picture, page
+    Drawing = Callable[[Path, list[Row]], None]
+    Page = Callable[[Path, list[RunDirectory], Table | None], None]
+    Views = tuple[Callable[[list[Row], bool], str], Drawing, Page, Table | None]  # the last: of the comparison
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ def main() -> None:
         check_files(options)
         runs, rows = finished(options.run_dirs)
         views = views_of_tasks if made_of_tasks(rows) else views_of_samples
-        print_table, draw, write_page = views(runs, rows, options.against)
-        print_table(options.markdown)
+        results_table, draw, write_page, paired = views(runs, options.against)
+        print_tables(results_table(rows, options.markdown), paired, options.markdown)
         if options.picture:
-            draw(options.picture)
+            draw(options.picture, rows)
         if options.html:
-            write_page(options.html)
+            write_page(options.html, runs, paired)
 
 
 def check_files(options: ReportConfig) -> None:
@@ -84,21 +86,17 @@ def made_of_tasks(rows: list[Row]) -> bool:
     return all(of_tasks)
 
 
-def views_of_tasks(runs: list[RunDirectory], rows: list[Row], against: str | None) -> Views:
+def views_of_tasks(runs: list[RunDirectory], against: str | None) -> Views:
     from latentshot.experiment.paired import contender_of, contenders_of, paired_table
     from latentshot.lasium.experiment.report import write_report
     from latentshot.lasium.experiment.results import results_table, save_results
 
     contenders = contenders_of(runs)
     paired = paired_table(contenders, contender_of(contenders, against) if against else None)
-    return (
-        lambda markdown: print_tables(results_table(rows, markdown), paired, markdown),
-        lambda picture: save_results(picture, rows),
-        lambda page: write_report(page, runs, paired),
-    )
+    return results_table, save_results, write_report, paired
 
 
-def views_of_samples(runs: list[RunDirectory], rows: list[Row], against: str | None) -> Views:
+def views_of_samples(runs: list[RunDirectory], against: str | None) -> Views:
     from latentshot.experiment.paired_samples import check_named, paired_table
     from latentshot.glico.experiment.pictures import save_results
     from latentshot.glico.experiment.report import write_report
@@ -106,12 +104,7 @@ def views_of_samples(runs: list[RunDirectory], rows: list[Row], against: str | N
 
     of_runs = named(runs)
     check_named(of_runs, against)
-    paired = paired_table(of_runs, against)
-    return (
-        lambda markdown: print_tables(results_table(rows, markdown), paired, markdown),
-        lambda picture: save_results(picture, rows),
-        lambda page: write_report(page, runs, paired),
-    )
+    return results_table, save_results, write_report, paired_table(of_runs, against)
 
 
 def print_tables(results: str, paired: Table | None, markdown: bool) -> None:
