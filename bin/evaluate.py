@@ -35,7 +35,8 @@ class EvaluateConfig:
     the run's own dataset, for temperature and threshold were fitted on them."""
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "n_query", "n_tasks")
+        at_least(self, 1, "n_query")
+        at_least(self, 2, "n_tasks")  # one task has no interval
         whole_numbers(self, "k_shot")
 
 

@@ -140,7 +140,7 @@ class BiGAN(keras.Model):
 
     def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """One step of encoder and generator and one of the discriminator, both by the same forward pass."""
-        latents = self._latents(tf.shape(images)[0])
+        latents = self._latents(tf.shape(images)[0], self.optimizer.iterations)
         with tf.GradientTape() as tape, tf.GradientTape() as discriminator_tape:
             discriminator, adversarial = self.losses_of(images, latents)
             scaled = self.optimizer.scale_loss(replica_share(adversarial))
@@ -152,9 +152,9 @@ class BiGAN(keras.Model):
             tracker.update_state(value)
         return self.get_metrics_result()
 
-    def _latents(self, n: tf.Tensor | int) -> tf.Tensor:
-        """Draws (n, latent_dim) of the prior, by the seed and the optimizer's iteration."""
-        seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
+    def _latents(self, n: tf.Tensor | int, number: tf.Tensor | int) -> tf.Tensor:
+        """Draws (n, latent_dim) of the prior, by the seed and the batch's number."""
+        seed = tf.stack([self.seed, tf.cast(number, tf.int32)])
         return replica_normal((n, self.latent_dim), seed)
 
     def losses_of(self, images: tf.Tensor, latents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -171,8 +171,12 @@ class BiGAN(keras.Model):
 
     def recompute_statistics(self, batches: Iterable[tf.Tensor]) -> None:
         """Batch normalization's moving statistics anew from batches of images, for use after a short training."""
-        parts = [*self.encoder.layers, *self.generator.layers]
-        recompute_moving_statistics(parts, lambda images: self.losses_of(images, self._latents(len(images))), batches)
+
+        def forward(images: tf.Tensor, number: int) -> None:
+            self.encoder(images, training=True)
+            self.generator(self._latents(len(images), number), training=True)
+
+        recompute_moving_statistics([*self.encoder.layers, *self.generator.layers], forward, batches)
 
     def get_config(self) -> dict:
         return {**super().get_config(), **saved_parts(self, _PARTS), "seed": self.seed}

@@ -103,7 +103,7 @@ class VAE(keras.Model):
 
     def train_step(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         with tf.GradientTape() as tape:
-            mean, log_variance, logits = self._training_pass(images)
+            mean, log_variance, logits = self._training_pass(images, self.optimizer.iterations)
             pixel_losses = tf.nn.sigmoid_cross_entropy_with_logits(labels=images, logits=logits)
             reconstruction = tf.reduce_mean(tf.reduce_sum(pixel_losses, axis=(1, 2, 3)))
             kl = kl_to_standard_normal(mean, log_variance)
@@ -115,9 +115,12 @@ class VAE(keras.Model):
             tracker.update_state(value)
         return self.get_metrics_result()
 
-    def _training_pass(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Means and log variances of the posteriors, (n, d), and the logits (n, h, w, c) of a draw from each."""
-        noise_seed = tf.stack([self.seed, tf.cast(self.optimizer.iterations, tf.int32)])
+    def _training_pass(self, images: tf.Tensor, number: tf.Tensor | int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Means and log variances of the posteriors, (n, d), and the logits (n, h, w, c) of a draw from each.
+
+        number: of the batch, for each to have noise of its own.
+        """
+        noise_seed = tf.stack([self.seed, tf.cast(number, tf.int32)])
         mean, log_variance = self.encoder(images, training=True)  # (n, d), (n, d)
         mean, log_variance = tf.cast(mean, tf.float32), tf.cast(log_variance, tf.float32)
         noise = replica_normal((tf.shape(mean)[0], self.latent_dim), noise_seed)
@@ -125,7 +128,8 @@ class VAE(keras.Model):
 
     def recompute_statistics(self, batches: Iterable[tf.Tensor]) -> None:
         """Batch normalization's moving statistics anew from batches of images, for use after a short training."""
-        recompute_moving_statistics([*self.encoder.layers, *self.decoder.layers], self._training_pass, batches)
+        parts = [*self.encoder.layers, *self.decoder.layers]
+        recompute_moving_statistics(parts, self._training_pass, batches)
 
     def get_config(self) -> dict:
         return {**super().get_config(), **saved_parts(self, _PARTS), "seed": self.seed}

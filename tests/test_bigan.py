@@ -44,6 +44,7 @@ def test_recomputed_statistics_are_those_of_the_batches():
     model.recompute_statistics(batches)
     dense = next(x for x in model.generator.layers if isinstance(x, keras.layers.Dense))
     normalization = next(x for x in model.generator.layers if isinstance(x, keras.layers.BatchNormalization))
-    latents = dense(model._latents(16))  # of the same iteration for every batch
-    means = tf.reduce_mean(tf.reshape(latents, (16, 4, 4, -1)), axis=(0, 1, 2))
+    latents = dense(tf.concat([model._latents(16, number) for number in range(3)], axis=0))
+    assert not np.allclose(latents[:16], latents[16:32])  # every batch has draws of its own
+    means = tf.reduce_mean(tf.reshape(latents, (48, 4, 4, -1)), axis=(0, 1, 2))
     np.testing.assert_allclose(normalization.moving_mean, means, rtol=1e-3, atol=1e-5)

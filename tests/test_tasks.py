@@ -189,6 +189,17 @@ def test_synthetic_tasks_of_more_classes_than_images_are_an_error(pixel_generato
         synthetic_tasks(pixel_generator, Noise(0.5), n_way=6, images=pixel_images[:5])
 
 
+def test_classes_that_want_more_other_images_than_there_are_are_an_error_before_the_first_task(
+    pixel_generator, pixel_images
+):
+    few = pixel_images[:8]
+    with pytest.raises(
+        ValueError, match=r"no class of 16 images can be grown.* of 8 images .*Lower n_query, which is 15"
+    ):
+        synthetic_tasks(pixel_generator, RandomOutOfClass(0.2), images=few, n_query=15)
+    assert synthetic_tasks(pixel_generator, Noise(0.5), images=few, n_query=15)
+
+
 def test_no_stream_is_autotuned_for_its_iterator_would_not_end_when_asked():
     images, labels = LABELS_AS_IMAGES.images, LABELS_AS_IMAGES.labels
     tasks = labelled_tasks(LABELS_AS_IMAGES, 3, 1, 2, 1, seed=0)

@@ -9,13 +9,13 @@ import keras
 
 
 def recompute_moving_statistics(
-    layers: Iterable[keras.layers.Layer], forward: Callable[[Any], Any], batches: Iterable[Any]
+    layers: Iterable[keras.layers.Layer], forward: Callable[[Any, int], Any], batches: Iterable[Any]
 ) -> None:
     """Sets the moving statistics of the batch normalizations among `layers` to their means over the batches.
 
     In training they trail behind: with Keras's momentum of 0.99 a tenth of them is 230 steps old. The weights' own are
     the plain mean, as in Izmailov et al. 2018 (https://arxiv.org/abs/1803.05407, section 3.2).
-    forward(batch): a pass in training mode through all of the layers.
+    forward(batch, number): a pass in training mode through all of the layers; number: the batch's, from 0.
     """
     normalizations = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [layer.momentum for layer in normalizations]
@@ -23,7 +23,7 @@ def recompute_moving_statistics(
         for number, batch in enumerate(batches):
             for layer in normalizations:
                 layer.momentum = number / (number + 1)  # the running mean of all batches so far
-            forward(batch)
+            forward(batch, number)
     finally:
         for layer, momentum in zip(normalizations, momenta, strict=True):
             layer.momentum = momentum

@@ -70,5 +70,6 @@ def _of_run(run: Path, dataset: Dataset) -> keras.Model:
     # MAML's batch normalization knows only the batch that it sees; an image's features must not depend on others
     batches = image_batches(dataset.unlabelled, min(STATISTICS_BATCH_SIZE, len(dataset.unlabelled)), 0)
     forward = tf.function(lambda batch: body(batch, training=True))
-    recompute_moving_statistics(body.layers, forward, batches.take(STATISTICS_BATCHES))
+    take = batches.take(STATISTICS_BATCHES)
+    recompute_moving_statistics(body.layers, lambda batch, number: forward(batch), take)
     return encoder

@@ -93,7 +93,7 @@ def synthetic_source(config: MetaConfig, dataset: Dataset, generator: Generator)
     source = SyntheticSource(
         generator, build_strategy(config), config.epsilon, images, config.generated_share, rendering
     )
-    source.anchors.check(train_shape(config).n_way)
+    source.check(train_shape(config))
     return source
 
 

@@ -40,7 +40,7 @@ class MetaConfig(EmbeddingConfig):
     strategy: Literal["n", "ro", "oc"] = "ro"
     """How a synthetic class grows from its anchor (section 3.2): noise, random out-of-class, other classes."""
     alpha: float = 0.2
-    """Interpolation ratio of ro and oc, above 0 and at most 1 (table 7: 0.2 and 0.4)."""
+    """Interpolation ratio of ro and oc, above 0 and at most 1 (table 7: 0.2 and 0.4). oc goes no further than 0.45."""
     sigma2: float = 0.5
     """Variance of the noise of strategy n (table 7: 0.5, 1 and 2)."""
     distance: Literal["fixed", "uniform"] = "fixed"
@@ -130,8 +130,9 @@ class MetaConfig(EmbeddingConfig):
     def __post_init__(self) -> None:
         """Raises ValueError for what is wrong whatever the data. An embedding to be trained is the run's generator."""
         super().__post_init__()
-        at_least(self, 1, "n_tasks", "meta_batch_size", "checkpoint_every", "inner_steps")
-        at_least(self, 1, "eval_inner_steps", "filters", "discriminants", "neighbours")
+        at_least(self, 2, "n_tasks")  # one task has no interval
+        at_least(self, 1, "meta_batch_size", "checkpoint_every", "inner_steps", "eval_inner_steps")
+        at_least(self, 1, "filters", "discriminants", "neighbours")
         at_least(self, 1, "n_way", "n_query", "train_n_way", "train_k_shot", "train_n_query")
         at_least(self, 0, "iterations", "query_shift", "query_affine", "val_tasks", "calibration_tasks", "epsilon")
         above_zero(self, "meta_lr", "inner_lr", "sigma2", "temperature")

@@ -37,12 +37,12 @@ class SyntheticAfterTraining:
     generated_share: float = 1.0
     rendering: str = "paper"
 
-    def of(self, generator: Generator, n_way: int) -> SyntheticSource:
-        """The source of the trained generator. Raises ValueError for an epsilon that anchors cannot meet."""
+    def of(self, generator: Generator, shape: TaskShape) -> SyntheticSource:
+        """The source of the trained generator. Raises ValueError where it has no tasks of the shape."""
         source = SyntheticSource(
             generator, self.strategy, self.epsilon, self.images, self.generated_share, self.rendering
         )
-        source.anchors.check(n_way)
+        source.check(shape)
         return source
 
 
@@ -132,7 +132,7 @@ class MetaTraining:
         if isinstance(self.source, SyntheticAfterTraining):
             generator = self.source.training.obtain(folder)
             self._check(generator, folder)
-            return self.source.of(generator, self.shape.n_way)
+            return self.source.of(generator, self.shape)
         if isinstance(self.source, ClustersAfterEmbedding):
             return self.source.obtain(folder, self.shape)
         if isinstance(self.source, SyntheticSource):

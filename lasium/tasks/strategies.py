@@ -61,7 +61,8 @@ class OtherClasses(Strategy):
     """LASIUM-OC: z_i + alpha (z_j - z_i), with z_j the anchors of the task's other classes in turn.
 
     When the n_way - 1 others are used up they are taken again at a smaller alpha, so that no two vectors are equal and
-    all stay within the anchors' convex hull: of R rounds, round r = 0, 1, ... goes (R - r) / R of the way.
+    all stay within the anchors' convex hull: of R rounds, round r = 0, 1, ... goes (R - r) / R of the way. Half of the
+    way is the border between two classes, and nine tenths of that, 0.45, the most that is gone, whatever alpha.
     Raises ValueError unless 0 < alpha <= 1, and for tasks of one class.
     """
 

@@ -54,6 +54,21 @@ class SyntheticSource:
             self.read, self.rendering = None, "decoded"  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
+    def check(self, shape: TaskShape, n_tasks: int = 32) -> None:
+        """Raises ValueError where the anchors, or the vectors that grow from them, cannot be found for such tasks."""
+        self.anchors.check(shape.n_way)
+        plan = tf.function(lambda seed: self.plan(shape, seed))
+        try:
+            for task in range(n_tasks):
+                plan(tf.constant([0, task]))
+        except tf.errors.InvalidArgumentError as error:
+            few = f" of {self.anchors.n_images} images" if isinstance(self.anchors, ImageAnchors) else ""
+            raise ValueError(
+                f"no class of {shape.images_per_class} images can be grown: its anchor has too few latents{few} at "
+                f"least epsilon, {self.anchors.epsilon:.2f}, away. Lower {shape.names[2]}, which is {shape.n_query}, "
+                f"or epsilon, or take another strategy, such as n"
+            ) from error
+
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         """`latents` (n_way, k_shot + n_query, latent_dim), the anchors first; with images, their indices (n_way,)."""
         anchor_seed, class_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
@@ -122,9 +137,10 @@ def synthetic_tasks(
 ) -> tf.data.Dataset:
     """An endless stream of batches of synthetic tasks (see `tasks.task_stream` and `SyntheticSource`).
 
-    Raises ValueError for a share outside (0, 1], for an unknown rendering and, naming the attainable distance, for an
-    epsilon that the anchors cannot meet.
+    Raises ValueError for a share outside (0, 1], for an unknown rendering, for more images a class than can be found
+    and, naming the attainable distance, for an epsilon that the anchors cannot meet.
     """
     source = SyntheticSource(generator, strategy, epsilon, images, generated_share, rendering)
-    source.anchors.check(n_way)
-    return task_stream(source, TaskShape(n_way, k_shot, n_query), meta_batch_size, seed, augmentation, start)
+    shape = TaskShape(n_way, k_shot, n_query)
+    source.check(shape)
+    return task_stream(source, shape, meta_batch_size, seed, augmentation, start)
