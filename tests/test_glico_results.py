@@ -99,7 +99,7 @@ def test_defaults_follow_the_dataset_and_the_loss():
     assert (digits.perceptual, digits.gamma, digits.seeds) == ("laplacian", 0.01, 5)
     assert resolved(GlicoConfig(dataset="folder:x", channels="1")).perceptual == "laplacian"
     run_dir = resolved(GlicoConfig(dataset="folder:/a/birds", no_noise=True)).run_dir
-    assert str(run_dir) == "runs/birds-glico-wrn-16-2-10-per-class-no-noise"
+    assert str(run_dir) == "runs/birds-glico-cnn-32-10-per-class-no-noise"
 
 
 def test_the_options_of_a_row_name_what_differs_from_the_default():

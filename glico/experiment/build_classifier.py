@@ -50,7 +50,7 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
         config.p,
         keras.layers.MixUp(MIXUP_ALPHA, seed=sample.seed, dtype="float32") if "mixup" in parts else None,
         "cosine" if "cosine" in parts else "cross-entropy",
-        0.0 if "mixmatch" in parts else config.weight_decay,
+        0.0 if "mixmatch" in parts else config.weight_decay or 0.0,
         sample.seed,
     )
     model.compile(_adam(model, plan) if "mixmatch" in parts else _sgd(config, plan))
@@ -58,7 +58,8 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
 
 
 def _sgd(config: GlicoConfig, plan: Schedule) -> keras.Optimizer:
-    drops = None if config.decay else [epoch / config.epochs for epoch in config.drops]
+    assert config.epochs is not None, "resolve the config first"
+    drops = None if config.decay == "cosine" else [epoch / config.epochs for epoch in config.drops]
     return sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor)
 
 

@@ -60,26 +60,27 @@ class GlicoConfig:
     # the classifier
     classifier: str | None = None
     """wrn-28-10 and other wide residual networks; cnn-32 and other widths of a plain network, the better one for few
-    images; resnet-50, vgg-19, weak-cnn; default: by dataset."""
+    images and the default of your own; resnet-50, vgg-19, weak-cnn; default: by dataset."""
     pretrained: bool = False
     """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
-    epochs: int = 200
-    """Epochs of the classifier (section IV-C)."""
+    epochs: int | None = None
+    """Epochs of the classifier; default: 200 (section IV-C), for folder and tfds 80."""
     steps: int | None = None
     """Steps of the classifier, and up to a twentieth more; default: as epochs, their images and the budget give."""
     epoch_images: int | None = None
     """Images in an epoch of classifier and generator; the sample is repeated to fill it. Default: as many as
     the whole training set holds, the paper's oversampling (section IV-C), for a folder 5,000."""
     batch_size: int | None = None
-    """Images a step; default: 128, and 16 for cub200 (section IV-C). At most the sample."""
+    """Images a step; default: 128, and 16 for cub200 (section IV-C), for folder and tfds 10. At most the sample."""
     lr: float | None = None
-    """SGD's learning rate; default: 0.1, and 0.001 for cub200 (section IV-C)."""
+    """SGD's learning rate; default: 0.1, and 0.001 for cub200 (section IV-C), for folder and tfds 0.01."""
     momentum: float = 0.9
     """Nesterov momentum of SGD."""
-    weight_decay: float = 5e-4
-    """L2 of the classifier's kernels."""
-    decay: Literal["cosine"] | None = None
-    """Of the learning rate: along half a cosine to 0; default: at the epochs of --drops, as in the paper."""
+    weight_decay: float | None = None
+    """L2 of the classifier's kernels; default: 0.0005, for folder and tfds 0.005."""
+    decay: Literal["drops", "cosine"] | None = None
+    """Of the learning rate: at the epochs of --drops, as in the paper, or along half a cosine to 0; default: drops, for
+    folder and tfds cosine."""
     drops: WholeNumbers = (60, 120, 160)
     """Epochs at which the learning rate falls, as in the authors' code."""
     drop_factor: float = 0.2
@@ -97,7 +98,7 @@ class GlicoConfig:
     generator_epochs: int = 200
     """Epochs of codes and generator (section IV-C)."""
     generator_batch_size: int | None = None
-    """Images a step; default: as --batch-size."""
+    """Images a step; default: as --batch-size, for folder and tfds 50."""
     generator_lr: float = 0.002
     """Adam's learning rate for generator and weak classifier (the paper gives none; the authors' code: 0.0007)."""
     code_lr: float = 0.01
@@ -181,9 +182,9 @@ class GlicoConfig:
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
         if self.ratios and not all(-1 <= ratio <= 1 for ratio in self.ratios):
             raise ValueError(f"ratios are {_listed(self.ratios)}; none may be further from 0 than 1")
-        if self.decay:
-            self._only_for("a learning rate without --decay cosine", "drops", "drop_factor")
-        elif self.drops and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
+        if self.decay == "cosine":
+            self._only_for("--decay drops", "drops", "drop_factor")
+        elif self.epochs and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
             raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs ({self.epochs})")
         whole_numbers(self, "samples_per_class")
         check_methods(self.compare)
