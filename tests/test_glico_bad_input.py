@@ -49,7 +49,7 @@ def write_images(path, n, side=32):
         (["--p", "1.5"], "p is 1.5; it must lie between 0 and 1"),
         (["--ratios", "0.1,2"], "ratios are 0.1, 2; none may be further from 0 than 1"),
         (["--drops", "60,40"], "drops are 60, 40; they must rise and stay below epochs (200)"),
-        (["--decay", "cosine", "--drops", "5"], "drops is for a learning rate without --decay cosine: leave it out"),
+        (["--decay", "cosine", "--drops", "5"], "drops is for --decay drops: leave it out"),
         (["--steps", "0"], "steps is 0; it must be 1 or more"),
         (["--epochs", "100"], "drops are 60, 120, 160; they must rise and stay below epochs (100)"),
         (["--budget", "0"], "budget is 0.0; it must be above 0"),
