@@ -72,7 +72,10 @@ def test_all_that_can_be_tuned_can_be_taken_over():
             lambda folder: best(folder / "b.json", "glico", 3, classifier="wrn-16-2"),
             "with classifier wrn-16-2, and the",
         ),
-        (lambda folder: best(folder / "b.json", "glico", 3, decay="cosine"), "with decay cosine, and the run has drops"),
+        (
+            lambda folder: best(folder / "b.json", "glico", 3, decay="cosine"),
+            "with decay cosine, and the run has drops",
+        ),
         (lambda folder: best(folder / "b.json", "glico", 3, lr="fast"), "has lr 'fast' among its options"),
         (lambda folder: (folder / "b.json").write_text("{}"), "b.json is damaged"),
     ],

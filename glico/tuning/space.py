@@ -34,7 +34,12 @@ class Space:
         if (limits := ranges.get("batch_size")) and limits[1] > n_labelled:
             raise ValueError(f"batch_size is to be tuned up to {limits[1]}; the sample has {n_labelled} images")
         self.distributions = {name: _distribution(TUNABLE[name], *limits) for name, limits in ranges.items()}
-        own = {"lr": config.lr or 0.1, "weight_decay": config.weight_decay or 0.0, "steps": steps, "batch_size": batch_size}
+        own = {
+            "lr": config.lr or 0.1,
+            "weight_decay": config.weight_decay or 0.0,
+            "steps": steps,
+            "batch_size": batch_size,
+        }
         self.first = [{name: _within(start[name], *ranges[name]) for name in ranges} for start in (own, _BRIGATO)]
 
     def rounded(self, proposed: Values) -> Values:

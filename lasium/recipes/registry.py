@@ -5,6 +5,7 @@ from . import (
     figure_2,
     figure_3,
     figure_4,
+    methods_glyphs,
     strong_letters,
     strong_photographs,
     table_1,
@@ -20,6 +21,6 @@ RECIPES = tuple(
     for module in (
         *(table_7, table_1, table_2, table_3, table_4),
         *(figure_1, figure_2, figure_3, figure_4),
-        *(strong_letters, strong_photographs),
+        *(strong_letters, strong_photographs, methods_glyphs),
     )
 )
