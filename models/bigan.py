@@ -96,7 +96,7 @@ class BiGAN(keras.Model):
     encoder: images (n, height, width, channels) in [0, 1] to latents (n, latent_dim).
     generator: latents, standard normal, to images in [0, 1].
     discriminator: images and latents to logits (n, 1), above 0 for pairs of the encoder.
-    seed: of the latents, which depend on it and the optimizer's iteration alone.
+    seed: of the latents, which depend on it and the optimizer's iteration (or the batch's number) alone.
 
     `fit` takes batches of images in [0, 1] and logs the `discriminator` loss and the `adversarial` one of encoder and
     generator (sections 3 and 3.4).

@@ -23,7 +23,10 @@ def plain_cnn(image_shape: tuple[int, int, int], n_classes: int, width: int = 32
     Raises ValueError for smaller images, and for a width outside 1 to 1024.
     """
     if min(image_shape[:2]) < 16:
-        raise ValueError(f"images of {image_shape[0]}x{image_shape[1]} are too small for cnn-{width}: 16 pixels a side")
+        raise ValueError(
+            f"images of {image_shape[0]}x{image_shape[1]} are too small for cnn-{width}, which takes 16 pixels a side "
+            f"or more: scale them up (--image-size 16), or choose --classifier weak-cnn"
+        )
     if not 1 <= width <= 1024:
         raise ValueError(f"cnn-{width}: the width must be 1 to 1024")
     images = x = keras.Input(image_shape)  # (n, 32, 32, 3)

@@ -118,7 +118,7 @@ class VAE(keras.Model):
     def _training_pass(self, images: tf.Tensor, number: tf.Tensor | int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         """Means and log variances of the posteriors, (n, d), and the logits (n, h, w, c) of a draw from each.
 
-        number: of the batch, for each to have noise of its own.
+        number: the batch's; each has noise of its own.
         """
         noise_seed = tf.stack([self.seed, tf.cast(number, tf.int32)])
         mean, log_variance = self.encoder(images, training=True)  # (n, d), (n, d)

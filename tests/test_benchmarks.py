@@ -119,6 +119,7 @@ def test_the_omniglot_run_of_others_has_the_options_of_our_command():
 
 def test_the_digits_run_of_others_has_the_options_of_our_command():
     run, config = DigitsRun(), resolved(GlicoConfig())
+    assert config.epochs is not None
     named = {
         "seeds": run.seeds,
         "samples_per_class": (run.samples_per_class,),

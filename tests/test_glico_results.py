@@ -98,6 +98,10 @@ def test_defaults_follow_the_dataset_and_the_loss():
     digits = resolved(GlicoConfig())
     assert (digits.perceptual, digits.gamma, digits.seeds) == ("laplacian", 0.01, 5)
     assert resolved(GlicoConfig(dataset="folder:x", channels="1")).perceptual == "laplacian"
+    yours = resolved(GlicoConfig(dataset="folder:x", epochs=100))
+    assert (yours.classifier, yours.batch_size, yours.decay, yours.epochs) == ("cnn-32", 10, "cosine", 100)
+    wide = resolved(GlicoConfig(dataset="folder:x", epochs=100, decay="drops", drops=(30, 60)))
+    assert (wide.decay, wide.drops) == ("drops", (30, 60))
     run_dir = resolved(GlicoConfig(dataset="folder:/a/birds", no_noise=True)).run_dir
     assert str(run_dir) == "runs/birds-glico-cnn-32-10-per-class-no-noise"
 

@@ -194,7 +194,7 @@ def test_classes_that_want_more_other_images_than_there_are_are_an_error_before_
 ):
     few = pixel_images[:8]
     with pytest.raises(
-        ValueError, match=r"no class of 16 images can be grown.* of 8 images .*Lower n_query, which is 15"
+        ValueError, match=r"no task of 5 classes of 16 images was found among 8 images .*n_query, which is 15"
     ):
         synthetic_tasks(pixel_generator, RandomOutOfClass(0.2), images=few, n_query=15)
     assert synthetic_tasks(pixel_generator, Noise(0.5), images=few, n_query=15)

@@ -76,6 +76,7 @@ def _adam(model: MixedClassifier, plan: Schedule) -> keras.Optimizer:
 def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
     if config.steps:
         return in_parts(config.steps)
+    assert config.epochs is not None, "resolve the config first"
     images = images_per_epoch(config, sample)
     return schedule(images, config.epochs, classifier_batch_size(config, sample), config.budget or 1.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,8 +55,8 @@ class GlicoConfig:
     seed: int = 0
     """The first of the seeds."""
     budget: float | None = None
-    """Shrinks the generator's and the classifier's schedules together, 1 being the paper's; default: 1, for all but
-    the paper's datasets 0.1."""
+    """Shrinks the generator's and the classifier's epochs together, 1 being all of them; default: 1, for all but the
+    paper's datasets 0.1."""
 
     # the classifier
     classifier: str | None = None
@@ -64,7 +65,7 @@ class GlicoConfig:
     pretrained: bool = False
     """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
     epochs: int | None = None
-    """Epochs of the classifier; default: 200 (section IV-C), for folder and tfds 80."""
+    """Of the classifier; default: 200 (section IV-C), for folder and tfds 80."""
     steps: int | None = None
     """Steps of the classifier, and up to a twentieth more; default: as epochs, their images and the budget give."""
     epoch_images: int | None = None
@@ -79,10 +80,9 @@ class GlicoConfig:
     weight_decay: float | None = None
     """L2 of the classifier's kernels; default: 0.0005, for folder and tfds 0.005."""
     decay: Literal["drops", "cosine"] | None = None
-    """Of the learning rate: at the epochs of --drops, as in the paper, or along half a cosine to 0; default: drops, for
-    folder and tfds cosine."""
+    """Of the learning rate: at --drops, or along half a cosine to 0; default: drops, for folder and tfds cosine."""
     drops: WholeNumbers = (60, 120, 160)
-    """Epochs at which the learning rate falls, as in the authors' code."""
+    """Epochs at which the learning rate falls, as in the authors' code, with --decay drops."""
     drop_factor: float = 0.2
     """Factor of the learning rate at each of them."""
     p: float = 0.5
@@ -175,17 +175,17 @@ class GlicoConfig:
         at_most(self, 4096, "image_size", "latent_dim", "noise_dim", "features_side")
         if (self.unlabelled or self.transductive) and self.generator_batch_size == 1:
             raise ValueError("generator_batch_size is 1; with unlabelled images it must be 2 or more")
-        at_least(self, 0, "unlabelled", "weight_decay", "noise_dim", "sigma", "gamma")
-        at_least(self, 0, "pixel_weight", "momentum", "guess_weight")
+        at_least(self, 0, "unlabelled", "weight_decay", "noise_dim", "sigma", "gamma", "pixel_weight", "guess_weight")
         check_seeds(self, "subset_seed", "seed")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
         if self.ratios and not all(-1 <= ratio <= 1 for ratio in self.ratios):
             raise ValueError(f"ratios are {_listed(self.ratios)}; none may be further from 0 than 1")
         if self.decay == "cosine":
-            self._only_for("--decay drops", "drops", "drop_factor")
-        elif self.epochs and not all(a < b for a, b in zip((0, *self.drops), (*self.drops, self.epochs), strict=True)):
-            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs ({self.epochs})")
+            self._only_for("--decay drops, which is to be given too", "drops", "drop_factor")
+        end = [self.epochs] if self.decay == "drops" and self.epochs else []
+        if any(a >= b for a, b in pairwise([0, *self.drops, *end])):
+            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs")
         whole_numbers(self, "samples_per_class")
         check_methods(self.compare)
         self._check_new_images()

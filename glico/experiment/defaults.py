@@ -11,8 +11,7 @@ from .config import GlicoConfig
 
 Config = TypeVar("Config", bound=GlicoConfig)
 
-# Section IV-C.
-_PAPER = {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0}
+_PAPER = {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0}  # section IV-C
 _LETTERS = {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1}
 _BY_DATASET: dict[str, dict[str, Any]] = {
     "digits": {**_LETTERS, "seeds": 5},
@@ -22,9 +21,17 @@ _BY_DATASET: dict[str, dict[str, Any]] = {
     "cub200": {**_PAPER, "classifier": "resnet-50", "batch_size": 16, "lr": 0.001},
 }
 _ALL = {"seeds": 3, "epochs": 200, "weight_decay": 5e-4, "decay": "drops"}
-# docs/results/cifar10-jpeg.md
-_PLAIN = {"classifier": "cnn-32", "batch_size": 10, "lr": 0.01, "weight_decay": 0.005, "decay": "cosine"}
-_YOURS = {**_PLAIN, "epochs": 80, "generator_batch_size": 50, "budget": 0.1, "epoch_images": 5000}
+_YOURS = {  # docs/results/cifar10-jpeg.md
+    "classifier": "cnn-32",
+    "batch_size": 10,
+    "lr": 0.01,
+    "weight_decay": 0.005,
+    "decay": "cosine",
+    "epochs": 80,
+    "epoch_images": 5000,
+    "budget": 0.1,
+    "generator_batch_size": 50,
+}
 
 
 def resolved(config: Config) -> Config:

@@ -1,8 +1,8 @@
 """Figure 6 of Azuri and Weinshall 2020: top-1 accuracy on CIFAR-10 by labelled images of each class, from 10 to 250.
 
 The paper draws curves of its baseline, GLICO, cutout, random erasing and MixMatch, without numbers in the text. It
-needs CIFAR-10 and VGG-16's ImageNet weights; the images of a folder by --options dataset=folder:PATH. Not run here at
-the paper's schedule.
+needs CIFAR-10 and VGG-16's ImageNet weights; the images of a folder, with its defaults, by --options
+dataset=folder:PATH. Not run here at the paper's schedule.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ class TuningConfig(GlicoConfig):
     def passed_on(self) -> dict[str, Any]:
         """The options of bin/train_glico.py that were given, but for those that are the search's own affair."""
         found = {field.name: getattr(self, field.name) for field in fields(GlicoConfig) if self._passes_on(field)}
-        if "batch_size" in self.ranges:  # by default the generator's is the same
+        if "batch_size" in self.ranges:  # which is the generator's too where nothing else is said
             found["generator_batch_size"] = resolved(self).generator_batch_size
         return found
 

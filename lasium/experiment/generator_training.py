@@ -25,7 +25,7 @@ from ...training.files import copy_whole, whole_file
 from ...training.fit import train
 from ...training.stopwatch import Stopwatch
 
-CACHE_VERSION = 4  # raise it when the networks or their training change: a generator of an older recipe is not reused
+CACHE_VERSION = 5  # raise it when the networks or their training change: a generator of an older recipe is not reused
 STATISTICS_BATCHES = 50
 PROCESS = "latentshot.lasium.experiment.generator_process"
 STEPS_WORTH_A_PROCESS = 200  # it takes five seconds to start

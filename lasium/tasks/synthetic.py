@@ -62,11 +62,11 @@ class SyntheticSource:
             for task in range(n_tasks):
                 plan(tf.constant([0, task]))
         except tf.errors.InvalidArgumentError as error:
-            few = f" of {self.anchors.n_images} images" if isinstance(self.anchors, ImageAnchors) else ""
+            few = f" among {self.anchors.n_images} images" if isinstance(self.anchors, ImageAnchors) else ""
             raise ValueError(
-                f"no class of {shape.images_per_class} images can be grown: its anchor has too few latents{few} at "
-                f"least epsilon, {self.anchors.epsilon:.2f}, away. Lower {shape.names[2]}, which is {shape.n_query}, "
-                f"or epsilon, or take another strategy, such as n"
+                f"no task of {shape.n_way} classes of {shape.images_per_class} images was found{few} whose latents are "
+                f"as far apart as epsilon, {self.anchors.epsilon:.2f}, asks. Lower epsilon or {shape.names[2]}, which "
+                f"is {shape.n_query}, or take strategy n, which needs anchors alone"
             ) from error
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
