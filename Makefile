@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
-SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py killed_embeddings.py)
+SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py killed_embeddings.py distribution.py)
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
@@ -24,9 +24,9 @@ app: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# Damages every file in every way, compiles every step by XLA, and kills a run in every embedding's training; then stops the
-# real commands by three signals, at random moments and at operations on files, resumes them and compares bits, for as long
-# as make soak SECONDS=7200 says.
+# Damages every file in every way, compiles every step by XLA, and kills a run in every embedding's training and GLICO on
+# two workers; then stops the real commands by three signals, at random moments and at operations on files, resumes them and
+# compares bits, for as long as make soak SECONDS=7200 says.
 soak: install
 	EVERY_DAMAGE=1 EVERY_COMPILATION=1 EVERY_KIND=1 $(BIN)/pytest $(SLOW)
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
