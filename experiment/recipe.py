@@ -82,6 +82,7 @@ class Recipe:
         return {**self.options, **row.options}
 
 
+NO_FIGURES = ("", "")  # at two numbers of shots, of a row that the paper does not have
 OVER_TASKS = "95 % interval over the tasks"
 OVER_SEEDS = "standard error over the seeds"
 

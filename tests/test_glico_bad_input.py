@@ -51,7 +51,7 @@ def write_images(path, n, side=32):
         (["--drops", "60,40"], "drops are 60, 40; they must rise and stay below epochs"),
         (["--decay", "cosine", "--drops", "5"], "drops is for --decay drops, which is to be given too: leave it out"),
         (["--steps", "0"], "steps is 0; it must be 1 or more"),
-        (["--epochs", "100"], "drops are 60, 120, 160; they must rise and stay below epochs"),
+        (["--epochs", "100"], "drops are 60, 120, 160; they must rise and stay below epochs (100)"),
         (["--budget", "0"], "budget is 0.0; it must be above 0"),
         (["--weight-decay", "nan"], "weight_decay is nan"),
         (["--samples-per-class", "10,101"], "samples_per_class is 101, and class"),

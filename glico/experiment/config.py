@@ -55,8 +55,7 @@ class GlicoConfig:
     seed: int = 0
     """The first of the seeds."""
     budget: float | None = None
-    """Shrinks the generator's and the classifier's epochs together, 1 being all of them; default: 1, for all but the
-    paper's datasets 0.1."""
+    """Shrinks the epochs of generator and classifier together; default: 1, for all but the paper's datasets 0.1."""
 
     # the classifier
     classifier: str | None = None
@@ -185,7 +184,8 @@ class GlicoConfig:
             self._only_for("--decay drops, which is to be given too", "drops", "drop_factor")
         end = [self.epochs] if self.decay == "drops" and self.epochs else []
         if any(a >= b for a, b in pairwise([0, *self.drops, *end])):
-            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs")
+            known = f" ({self.epochs})" * bool(self.epochs)
+            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs{known}")
         whole_numbers(self, "samples_per_class")
         check_methods(self.compare)
         self._check_new_images()

@@ -6,9 +6,7 @@ It needs Omniglot, which TensorFlow Datasets downloads. On 2 CPU cores the VAE t
 
 from __future__ import annotations
 
-from ...experiment.recipe import OVER_TASKS, Recipe, Row, shots
-
-_NONE = ("", "")  # the paper has no such row
+from ...experiment.recipe import NO_FIGURES, OVER_TASKS, Recipe, Row, shots
 
 RECIPE = Recipe(
     "strong/letters",
@@ -18,17 +16,17 @@ RECIPE = Recipe(
     shots(1, 5),
     {"dataset": "omniglot", "recipe": "strong"},
     (
-        Row("Strong", _NONE, {}),
-        Row("Decoded queries", _NONE, {"rendering": "paper"}),
-        Row("Without generator", _NONE, {"tasks": "augmented"}),
+        Row("Strong", NO_FIGURES, {}),
+        Row("Decoded queries", NO_FIGURES, {"rendering": "paper"}),
+        Row("Without generator", NO_FIGURES, {"tasks": "augmented"}),
         Row(
             "Without augmentation",
-            _NONE,
+            NO_FIGURES,
             {"augmentation": "paper", "query_shift": 0, "quarter_turns": False, "generated_share": 1.0},
         ),
         # 13 tasks of 5 classes: as many images a step
-        Row("Narrow", _NONE, {"train_n_way": 5, "meta_batch_size": 13}),
-        Row("MAML", _NONE, {"learner": "maml", "iterations": 1000}),
+        Row("Narrow", NO_FIGURES, {"train_n_way": 5, "meta_batch_size": 13}),
+        Row("MAML", NO_FIGURES, {"learner": "maml", "iterations": 1000}),
     ),
     OVER_TASKS,
 )

@@ -6,9 +6,8 @@ rows of the pretrained network need its weights, which Keras downloads, or --opt
 
 from __future__ import annotations
 
-from ...experiment.recipe import OVER_TASKS, Options, Recipe, Row, shots
+from ...experiment.recipe import NO_FIGURES, OVER_TASKS, Options, Recipe, Row, shots
 
-_NONE = ("", "")  # the paper has no such row
 # strides and a large inner step, for the images are as small as Omniglot's: what did best on validation images
 _PAPER: Options = {"recipe": "paper", "downsampling": "stride", "inner_lr": 0.4}
 _PROTONETS: Options = {**_PAPER, "learner": "protonets"}
@@ -20,7 +19,7 @@ _NAMES = {"vae": "VAE", "acai": "ACAI", "bigan": "BiGAN", "deepcluster": "DeepCl
 
 def _classifier(method: str, learner: str, embedding: str) -> Row:
     options: Options = {"recipe": "paper", "learner": learner, "embedding": embedding}
-    return Row(f"{method}, {_NAMES[embedding]}", _NONE, options)
+    return Row(f"{method}, {_NAMES[embedding]}", NO_FIGURES, options)
 
 
 RECIPE = Recipe(
@@ -31,7 +30,7 @@ RECIPE = Recipe(
     shots(1, 5),
     {"dataset": "tfds:cifar10", "recipe": "strong"},
     (
-        Row("Training from scratch", _NONE, {**_PAPER, "learner": "scratch"}),
+        Row("Training from scratch", NO_FIGURES, {**_PAPER, "learner": "scratch"}),
         _classifier("Linear Classifier", "linear", "vae"),
         _classifier("Linear Classifier", "linear", "acai"),
         _classifier("Linear Classifier", "linear", "bigan"),
@@ -39,23 +38,23 @@ RECIPE = Recipe(
         _classifier("K-nearest neighbors", "knn", "deepcluster"),
         _classifier("MLP with dropout", "mlp", "deepcluster"),
         _classifier("Cluster matching", "cluster-matching", "deepcluster"),
-        Row("CACTUs-MAML, DeepCluster", _NONE, _CLUSTERS),
-        Row("CACTUs-ProtoNets, DeepCluster", _NONE, {**_CLUSTERS, "learner": "protonets"}),
-        Row("UMTRA-MAML", _NONE, {**_PAPER, "tasks": "umtra"}),
-        Row("LASIUM-RO-VAE-MAML", _NONE, _PAPER),
-        Row("LASIUM-RO-VAE-ProtoNets", _NONE, _PROTONETS),
-        Row("Strong", _NONE, {}),
-        Row("Strong with a VAE", _NONE, {"tasks": "synthetic"}),
-        Row("Narrow", _NONE, {"train_n_way": 5, "meta_batch_size": 13}),
-        Row("Linear Classifier, MobileNet", _NONE, {**_ON_MOBILENET, "recipe": "paper", "learner": "linear"}),
+        Row("CACTUs-MAML, DeepCluster", NO_FIGURES, _CLUSTERS),
+        Row("CACTUs-ProtoNets, DeepCluster", NO_FIGURES, {**_CLUSTERS, "learner": "protonets"}),
+        Row("UMTRA-MAML", NO_FIGURES, {**_PAPER, "tasks": "umtra"}),
+        Row("LASIUM-RO-VAE-MAML", NO_FIGURES, _PAPER),
+        Row("LASIUM-RO-VAE-ProtoNets", NO_FIGURES, _PROTONETS),
+        Row("Strong", NO_FIGURES, {}),
+        Row("Strong with a VAE", NO_FIGURES, {"tasks": "synthetic"}),
+        Row("Narrow", NO_FIGURES, {"train_n_way": 5, "meta_batch_size": 13}),
+        Row("Linear Classifier, MobileNet", NO_FIGURES, {**_ON_MOBILENET, "recipe": "paper", "learner": "linear"}),
         Row(
             "MobileNet as it comes",
-            _NONE,
+            NO_FIGURES,
             {**_PRETRAINED, "recipe": "paper", "learner": "protonets", "similarity": "cosine"},
         ),
-        Row("MobileNet, strong", _NONE, _PRETRAINED),
-        Row("Supervised MAML", _NONE, {**_PAPER, "tasks": "supervised"}),
-        Row("Supervised ProtoNets", _NONE, {**_PROTONETS, "tasks": "supervised"}),
+        Row("MobileNet, strong", NO_FIGURES, _PRETRAINED),
+        Row("Supervised MAML", NO_FIGURES, {**_PAPER, "tasks": "supervised"}),
+        Row("Supervised ProtoNets", NO_FIGURES, {**_PROTONETS, "tasks": "supervised"}),
     ),
     OVER_TASKS,
 )
