@@ -16,7 +16,7 @@ from ...datasets.image_store import Images
 from ...models.generator import EncodingGenerator
 from .checks import check_enough_images
 from .encoding import encode_all
-from .rejection import redraw_until_accepted
+from .rejection import is_ever_given_up, redraw_until_accepted
 
 CLOSE_PAIRS = 0.05  # without an epsilon, this share of all pairs counts as too close
 
@@ -72,24 +72,20 @@ class Anchors(ABC):
         distances = pairwise_distances(some, some).numpy()[np.triu_indices(200, k=1)]
         return [float(quantile) for quantile in np.quantile(distances, quantiles)]
 
-    def check(self, n_way: int, n_tasks: int = 32) -> None:
+    def check(self, n_way: int) -> None:
         """Raises ValueError, naming the attainable distance, where n_way anchors cannot be epsilon apart."""
 
-        @tf.function
         def sample(seed: tf.Tensor) -> tf.Tensor:
             anchors = tf.ensure_shape(self.latents(self.sample(n_way, seed)), (n_way, None))
             return self.sample_out_of_class(anchors, 1, seed)
 
-        try:
-            for task in range(n_tasks):
-                sample(tf.constant([0, task]))
-        except tf.errors.InvalidArgumentError as error:
+        if is_ever_given_up(sample):
             median, far = self.distance_quantiles([0.5, 0.99])
             raise ValueError(
                 f"epsilon {self.epsilon:g} cannot be met: {n_way} anchors that far apart were not found. The distance "
                 f"of two is {median:.2f} in the median, and 1 pair in 100 is beyond {far:.2f}. "
                 f"Choose an epsilon of {median:.2f} or less"
-            ) from error
+            )
 
 
 class PriorAnchors(Anchors):
@@ -126,9 +122,9 @@ class ImageAnchors(Anchors):
             )
         self.epsilon = self.distance_quantiles([CLOSE_PAIRS])[0] if epsilon is None else epsilon
 
-    def check(self, n_way: int, n_tasks: int = 32) -> None:
+    def check(self, n_way: int) -> None:
         check_enough_images(self.n_images, n_way)
-        super().check(n_way, n_tasks)
+        super().check(n_way)
 
     def draw(self, n: int, seed: tf.Tensor) -> tf.Tensor:
         return tf.random.stateless_uniform((n,), seed, maxval=self.n_images, dtype=tf.int32)

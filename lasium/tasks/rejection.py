@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -30,3 +31,14 @@ def redraw_until_accepted(
     message = f"no set of vectors was accepted in {MAX_ATTEMPTS} attempts: epsilon is too large"
     with tf.control_dependencies([tf.debugging.assert_less(attempts, MAX_ATTEMPTS, message)]):
         return tf.identity(values)
+
+
+def is_ever_given_up(draw: Callable[[tf.Tensor], Any], n_seeds: int = 32) -> bool:
+    """Does a draw(seed) that redraws until accepted give up, by one of the first seeds?"""
+    traced = tf.function(draw)
+    try:
+        for number in range(n_seeds):
+            traced(tf.constant([0, number]))
+    except tf.errors.InvalidArgumentError:
+        return True
+    return False

@@ -13,6 +13,7 @@ from ...models.generator import EncodingGenerator, Generator, check_generator
 from .anchors import Anchors, ImageAnchors, PriorAnchors
 from .augmentation import TaskAugmentation
 from .checks import check_generated_share, check_rendering
+from .rejection import is_ever_given_up
 from .strategies import Strategy
 from .stream import TaskShape, task_stream
 
@@ -54,20 +55,16 @@ class SyntheticSource:
             self.read, self.rendering = None, "decoded"  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
-    def check(self, shape: TaskShape, n_tasks: int = 32) -> None:
+    def check(self, shape: TaskShape) -> None:
         """Raises ValueError where the anchors, or the vectors that grow from them, cannot be found for such tasks."""
         self.anchors.check(shape.n_way)
-        plan = tf.function(lambda seed: self.plan(shape, seed))
-        try:
-            for task in range(n_tasks):
-                plan(tf.constant([0, task]))
-        except tf.errors.InvalidArgumentError as error:
+        if is_ever_given_up(lambda seed: self.plan(shape, seed)):
             few = f" among {self.anchors.n_images} images" if isinstance(self.anchors, ImageAnchors) else ""
             raise ValueError(
                 f"no task of {shape.n_way} classes of {shape.images_per_class} images was found{few} whose latents are "
                 f"as far apart as epsilon, {self.anchors.epsilon:.2f}, asks. Lower epsilon or {shape.names[2]}, which "
                 f"is {shape.n_query}, or take strategy n, which needs anchors alone"
-            ) from error
+            )
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         """`latents` (n_way, k_shot + n_query, latent_dim), the anchors first; with images, their indices (n_way,)."""
