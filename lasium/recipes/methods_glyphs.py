@@ -1,4 +1,4 @@
-"""Every method on letters drawn from matplotlib's fonts, each by a command of minutes. Not run here as a whole.
+"""Every method on letters drawn from matplotlib's fonts, each by a command of minutes: docs/results/glyphs.md.
 
 Nothing is downloaded, and trainings are short: a row says what its method does here in so long, not what it can do.
 """
