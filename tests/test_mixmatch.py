@@ -16,6 +16,7 @@ from latentshot.glico.experiment.build_classifier import build_classifier
 from latentshot.glico.experiment.build_sample import draw_sample
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
+from latentshot.glico.experiment.description import options_text
 
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (12, 4, 4, 1), np.uint8)
@@ -163,17 +164,41 @@ def test_after_a_fit_the_weights_are_the_average_over_its_steps():
 def test_what_mixmatch_cannot_be_is_told(options, message):
     with pytest.raises(ValueError, match=message):
         GlicoConfig(**options)
-    with pytest.raises(ValueError, match="there are none"):
-        MixMatchClassifier(linear_network(), IMAGES, keras.layers.Identity(), unlabelled=UNLABELLED[:0])
 
 
-def test_a_run_killed_in_mixmatch_and_forked_ends_as_one_that_was_not(tmp_path, cache):
-    run = ["--dataset", "letters", "--samples-per-class", "2", "--compare", "mixmatch", "--seeds", "1"]
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"unlabelled": UNLABELLED[:0]}, "there are none"),
+        ({"loss": "cosine"}, "a loss and MixUp of its own"),
+        ({"mixup": keras.layers.MixUp()}, "a loss and MixUp of its own"),
+        ({"n_augmentations": 0}, "n_augmentations is 0; it must be 1 or more"),
+        ({"temperature": 0.0}, "temperature is 0 and alpha 0.75; both must be above 0"),
+        ({"alpha": float("nan")}, "alpha nan; both"),
+        ({"guess_weight": -1.0}, "guess_weight is -1"),
+        ({"ramp_steps": -1}, "ramp_steps -1; neither may be below 0"),
+    ],
+)
+def test_arguments_that_mixmatch_cannot_have_are_told(arguments, message):
+    arguments = {"unlabelled": UNLABELLED, **arguments}
+    with pytest.raises(ValueError, match=message):
+        MixMatchClassifier(linear_network(), IMAGES, keras.layers.Identity(), **arguments)
+
+
+def test_a_row_of_mixmatch_does_not_speak_of_the_optimizer_that_the_others_have():
+    config = resolved(GlicoConfig(compare=("baseline", "mixmatch"), lr=0.03, weight_decay=0.02, steps=77))
+    assert "lr 0.03, weight decay 0.02" in options_text(config, "baseline")
+    assert "steps 77" in (text := options_text(config, "mixmatch"))
+    assert not any(word in text for word in ("lr", "weight decay", "momentum"))
+
+
+def test_a_run_killed_in_mixmatch_beside_glico_and_forked_ends_as_one_that_was_not(tmp_path, cache):
+    run = ["--dataset", "letters", "--samples-per-class", "2", "--compare", "glico+mixmatch", "--seeds", "1"]
     run += ["--classifier", "weak-cnn", "--unlabelled", "20", "--budget", "0.01", "--epoch-images", "400", "--run-dir"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     real_commands.command("train_glico.py", [*run, whole], cache)
     process = start("train_glico.py", [*run, killed], cache)
-    checkpoints = killed / "2-per-class" / "seed0" / "checkpoints" / "mixmatch"
+    checkpoints = killed / "2-per-class" / "seed0" / "checkpoints" / "glico+mixmatch"
     kill_when(process, lambda: saved_epoch(checkpoints))
     command("train_glico.py", [*run, killed, "--resume"], cache)
     assert_same_run(killed, whole)

@@ -49,9 +49,9 @@ def test_a_row_has_its_own_options_or_else_those_of_the_baseline_of_its_size(fil
 
 
 def test_a_search_of_a_row_with_options_of_its_own_is_taken_over(files, tmp_path):
-    file = best(tmp_path / "d.json", "mixmatch", 3, guess_weight=150.0, lr=0.02)
+    file = best(tmp_path / "d.json", "mixmatch", 3, guess_weight=150.0, steps=40)
     config = run_with([file], compare=("baseline", "mixmatch"), guess_weight=150.0)
-    assert of_row(config, load_tuned(config), "mixmatch", 3).lr == 0.02
+    assert of_row(config, load_tuned(config), "mixmatch", 3).steps == 40
 
 
 def test_all_that_can_be_tuned_can_be_taken_over():

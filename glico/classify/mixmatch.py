@@ -30,7 +30,8 @@ class MixMatchClassifier(MixedClassifier):
     interleaves labelled and other images and keeps the statistics of the first part; here all are one batch. The
     averaged weights that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the
     weights themselves.
-    Raises ValueError for a loss other than cross-entropy, with MixUp, which is part of this, and without images.
+    Raises ValueError for a loss other than cross-entropy, with MixUp, which is part of this, without images, and for
+    a number out of its range.
     """
 
     def __init__(
@@ -49,6 +50,12 @@ class MixMatchClassifier(MixedClassifier):
             raise ValueError("MixMatch has a loss and MixUp of its own: choose loss cross-entropy, and no mixup")
         if not len(unlabelled):
             raise ValueError("MixMatch needs images to guess labels for, and there are none")
+        if n_augmentations < 1:
+            raise ValueError(f"n_augmentations is {n_augmentations}; it must be 1 or more")
+        if not (temperature > 0 and alpha > 0):
+            raise ValueError(f"temperature is {temperature:g} and alpha {alpha:g}; both must be above 0")
+        if not (guess_weight >= 0 and ramp_steps >= 0):
+            raise ValueError(f"guess_weight is {guess_weight:g} and ramp_steps {ramp_steps}; neither may be below 0")
         self.unlabelled = tf.constant(unlabelled)
         self.n_augmentations, self.temperature, self.alpha = n_augmentations, temperature, alpha
         self.guess_weight, self.ramp_steps = guess_weight, ramp_steps
