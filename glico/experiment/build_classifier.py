@@ -34,6 +34,8 @@ MIXUP_ALPHA = 1.0  # as Zhang et al. on CIFAR, https://arxiv.org/abs/1710.09412,
 
 def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: Sampler | None) -> ClassifierTraining:
     """The compiled classifier with fresh weights, a function of the sample's seed and the same for every method."""
+    assert config.classifier is not None, "resolve the config first"
+    assert config.weight_decay is not None, "resolve the config first"
     labels = np.asarray(sampler.labels) if sampler and uses(method, "pseudo-labels") else sample.labelled.labels
     seed_everything(sample.seed)
     dataset, images, parts = sample.dataset, sample.labelled.images, method.split("+")
@@ -43,14 +45,14 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
         ramp = round(MIXMATCH_RAMP * plan.steps / PAPERS_STEPS)
         kind = partial(MixMatchClassifier, unlabelled=sample.images, guess_weight=config.guess_weight, ramp_steps=ramp)
     model = kind(
-        classifier(config.classifier or "", images, dataset.n_classes, dataset.crop, config.pretrained),
+        classifier(config.classifier, images, dataset.n_classes, dataset.crop, config.pretrained),
         sample.images[: len(labels)],
         augmentation(parts, dataset, images, sample.seed),
         sampler,
         config.p,
         keras.layers.MixUp(MIXUP_ALPHA, seed=sample.seed, dtype="float32") if "mixup" in parts else None,
         "cosine" if "cosine" in parts else "cross-entropy",
-        0.0 if "mixmatch" in parts else config.weight_decay or 0.0,
+        0.0 if "mixmatch" in parts else config.weight_decay,
         sample.seed,
     )
     model.compile(_adam(model, plan) if "mixmatch" in parts else _sgd(config, plan))
@@ -59,8 +61,9 @@ def build_classifier(config: GlicoConfig, sample: Sample, method: str, sampler: 
 
 def _sgd(config: GlicoConfig, plan: Schedule) -> keras.Optimizer:
     assert config.epochs is not None, "resolve the config first"
+    assert config.lr is not None, "resolve the config first"
     drops = None if config.decay == "cosine" else [epoch / config.epochs for epoch in config.drops]
-    return sgd(plan.steps, config.lr or 0.1, config.momentum, drops, config.drop_factor)
+    return sgd(plan.steps, config.lr, config.momentum, drops, config.drop_factor)
 
 
 def _adam(model: MixedClassifier, plan: Schedule) -> keras.Optimizer:
@@ -77,12 +80,14 @@ def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
     if config.steps:
         return in_parts(config.steps)
     assert config.epochs is not None, "resolve the config first"
+    assert config.budget is not None, "resolve the config first"
     images = images_per_epoch(config, sample)
-    return schedule(images, config.epochs, classifier_batch_size(config, sample), config.budget or 1.0)
+    return schedule(images, config.epochs, classifier_batch_size(config, sample), config.budget)
 
 
 def classifier_batch_size(config: GlicoConfig, sample: Sample) -> int:
-    return min(config.batch_size or 128, sample.n_labelled)
+    assert config.batch_size is not None, "resolve the config first"
+    return min(config.batch_size, sample.n_labelled)
 
 
 def augmentation(parts: Sequence[str], dataset: Dataset, images: np.ndarray, seed: int) -> keras.Sequential:

@@ -63,11 +63,13 @@ def generator_batches(config: GlicoConfig, sample: Sample, start: int) -> tf.dat
 def generator_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
     """A pass goes over the labelled images, oversampled as the classifier's are, and over the unlabelled ones."""
     images = images_per_epoch(config, sample) + len(sample.unlabelled)
-    return schedule(images, config.generator_epochs, generator_batch_size(config, sample), config.budget or 1.0)
+    assert config.budget is not None, "resolve the config first"
+    return schedule(images, config.generator_epochs, generator_batch_size(config, sample), config.budget)
 
 
 def generator_batch_size(config: GlicoConfig, sample: Sample) -> int:
-    return min(config.generator_batch_size or 128, sample.n_labelled)
+    assert config.generator_batch_size is not None, "resolve the config first"
+    return min(config.generator_batch_size, sample.n_labelled)
 
 
 def images_per_epoch(config: GlicoConfig, sample: Sample) -> int:
