@@ -99,6 +99,10 @@ def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tm
             [*COPIES, "--train-n-way", "99999"],
             "99999-way tasks need as many images; there are 24840: lower the classes",
         ),
+        (
+            ["--learner", "protonets", "--train-n-way", "99999"],
+            "99999-way tasks need as many images; there are 24840: lower the classes",
+        ),
         ([*COPIES, "--train-n-way", "3000"], "a step of 4 3000-way tasks of 1 + 5 images a class takes"),
         (["--recipe", "weak"], "invalid choice"),
     ],

@@ -11,6 +11,7 @@ from ..augmentation.named import augmentation
 from ..tasks.anchors import PriorAnchors
 from ..tasks.augmentation import TaskAugmentation
 from ..tasks.augmented import AugmentedSource
+from ..tasks.checks import check_enough_images
 from ..tasks.labelled import labelled_source
 from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy, Varied
 from ..tasks.stream import TaskShape, TaskSource
@@ -101,6 +102,8 @@ def _synthetic_source_after_training(config: MetaConfig, dataset: Dataset) -> Sy
     training = build_generator_training(config, dataset)
     generator = as_generator(training.model)
     images = dataset.unlabelled if anchors_come_from_images(config, generator) else None
+    if images is not None:
+        check_enough_images(len(images), train_shape(config).n_way)
     if config.epsilon is not None and has_prior(generator):
         # A first check: the encoded images of a trained VAE spread about as its prior does.
         PriorAnchors(generator.latent_dim, config.epsilon).check(train_shape(config).n_way)
