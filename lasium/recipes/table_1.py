@@ -1,7 +1,7 @@
 """Table 1 of Khodadadeh et al. 2020: Omniglot, 5-way.
 
 It compares LASIUM with all other ways to learn new characters from few examples. It needs Omniglot, which TensorFlow
-Datasets downloads. On 2 CPU cores MSGAN and VAE take about 10 minutes each to train, a row of MAML with the VAE 8 more.
+Datasets downloads. Its 20 rows without a download take three hours of one CPU core together.
 The paper does not say how long its rows were trained; ours train for 1,000 iterations, as table 7's, but for the
 supervised ones, whose accuracy on validation classes was still rising then.
 """
