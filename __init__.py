@@ -56,6 +56,12 @@ _HOME = {
     "FewShotLearner": "lasium.learners.learner",
     "MAML": "lasium.learners.maml",
     "ProtoNets": "lasium.learners.protonets",
+    "OnEmbedding": "lasium.learners.on_embedding",
+    "NearestNeighbours": "lasium.learners.nearest_neighbours",
+    "LinearClassifier": "lasium.learners.linear",
+    "MLPClassifier": "lasium.learners.mlp",
+    "ClusterMatching": "lasium.learners.cluster_matching",
+    "k_means": "lasium.tasks.clusters",
     "load_learner": "estimators.load",
     "dcgan_generator": "models.dcgan",
     "ConditionalDCGAN": "models.conditional_dcgan",
@@ -79,6 +85,7 @@ _HOME = {
     "LatentSampler": "glico.latent.sampling",
     "pseudo_labels": "glico.latent.pseudo_labels",
     "MixedClassifier": "glico.classify.classifier",
+    "MixMatchClassifier": "glico.classify.mixmatch",
     "sgd": "glico.classify.classifier",
     "standard_augmentation": "glico.classify.augmentation",
     "labelled_batches": "datasets.labelled_batches",
@@ -93,6 +100,7 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .estimators.load import load_learner as load_learner
     from .glico.classify.augmentation import standard_augmentation as standard_augmentation
     from .glico.classify.classifier import MixedClassifier as MixedClassifier, sgd as sgd
+    from .glico.classify.mixmatch import MixMatchClassifier as MixMatchClassifier
     from .glico.latent.codes import Codes as Codes
     from .glico.latent.initial_codes import random_codes as random_codes
     from .glico.latent.interpolation import slerp as slerp
@@ -109,12 +117,18 @@ if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `_
     from .lasium.augmentation.keras_map import KerasMap as KerasMap
     from .lasium.augmentation.named import augmentation as augmentation
     from .lasium.augmentation.pen_width import PenWidth as PenWidth
+    from .lasium.learners.cluster_matching import ClusterMatching as ClusterMatching
     from .lasium.learners.learner import FewShotLearner as FewShotLearner
+    from .lasium.learners.linear import LinearClassifier as LinearClassifier
     from .lasium.learners.maml import MAML as MAML
+    from .lasium.learners.mlp import MLPClassifier as MLPClassifier
+    from .lasium.learners.nearest_neighbours import NearestNeighbours as NearestNeighbours
+    from .lasium.learners.on_embedding import OnEmbedding as OnEmbedding
     from .lasium.learners.protonets import ProtoNets as ProtoNets
     from .lasium.tasks.augmentation import TaskAugmentation as TaskAugmentation
     from .lasium.tasks.augmented import augmented_tasks as augmented_tasks
     from .lasium.tasks.cactus import cluster_tasks as cluster_tasks, k_means_partitions as k_means_partitions
+    from .lasium.tasks.clusters import k_means as k_means
     from .lasium.tasks.labelled import labelled_tasks as labelled_tasks
     from .lasium.tasks.strategies import (
         Noise as Noise,

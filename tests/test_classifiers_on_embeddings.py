@@ -14,8 +14,8 @@ from latentshot.bin import evaluate, train_meta
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.evaluation import evaluate as accuracy_of
 from latentshot.lasium.learners.cluster_matching import ClusterMatching
-from latentshot.lasium.learners.linear import Linear
-from latentshot.lasium.learners.mlp import MLP
+from latentshot.lasium.learners.linear import LinearClassifier
+from latentshot.lasium.learners.mlp import MLPClassifier
 from latentshot.lasium.learners.nearest_neighbours import NearestNeighbours
 from latentshot.lasium.learners.on_embedding import OnEmbedding, TaskClassifier
 from latentshot.lasium.tasks.clusters import k_means
@@ -44,8 +44,8 @@ def centres():
 def test_classes_that_are_far_apart_are_all_told_apart(kind, centres):
     classifiers: dict[str, TaskClassifier] = {
         "knn": NearestNeighbours(3),
-        "linear": Linear(),
-        "mlp": MLP(steps=200),
+        "linear": LinearClassifier(),
+        "mlp": MLPClassifier(steps=200),
         "cluster-matching": ClusterMatching(8, 0, centres),
     }
     learner = OnEmbedding(pixels(), classifiers[kind])
@@ -68,10 +68,16 @@ def test_on_one_core_the_mlp_does_not_wait_for_the_thread_that_waits_for_it(tmp_
     assert [row["method"] for row in results(tmp_path / "run")] == ["MLP with dropout, theirs"] * 2
 
 
+def test_cluster_matching_says_where_its_clusters_come_from(centres):
+    features, labels = np.asarray(centres[:3]), np.arange(3)
+    with pytest.raises(ValueError, match="no clusters yet: give ClusterMatching the centres that k_means finds"):
+        ClusterMatching().probabilities(features, labels, features)
+
+
 def test_a_task_has_the_same_answer_whatever_was_learned_before_it():
     rng = np.random.default_rng(0)
     task = rng.normal(size=(4, 6)).astype(np.float32), np.array([0, 0, 1, 1]), rng.normal(size=(3, 6)).astype("float32")
-    classifier = MLP(units=8, steps=5)
+    classifier = MLPClassifier(units=8, steps=5)
     first = classifier.probabilities(*task)
     classifier.probabilities(task[0][::-1].copy(), *task[1:])
     np.testing.assert_array_equal(classifier.probabilities(*task), first)

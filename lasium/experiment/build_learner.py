@@ -12,9 +12,9 @@ from ...models.conv4 import conv4
 from ...training.determinism import seed_everything
 from ..learners.cluster_matching import ClusterMatching
 from ..learners.learner import FewShotLearner
-from ..learners.linear import Linear
+from ..learners.linear import LinearClassifier
 from ..learners.maml import MAML
-from ..learners.mlp import MLP
+from ..learners.mlp import MLPClassifier
 from ..learners.nearest_neighbours import NearestNeighbours
 from ..learners.on_embedding import OnEmbedding, TaskClassifier
 from ..learners.protonets import ProtoNets
@@ -46,8 +46,8 @@ def build_classifier(config: MetaConfig, network: keras.Model, centres: np.ndarr
     """The compiled learner on the network of an embedding. centres: of its clusters, where they are known."""
     kinds: dict[str, Callable[[], TaskClassifier]] = {
         "knn": lambda: NearestNeighbours(config.knn_k),
-        "linear": lambda: Linear(config.linear_c),
-        "mlp": lambda: MLP(config.mlp_units, config.mlp_dropout, config.mlp_steps, config.seed),
+        "linear": lambda: LinearClassifier(config.linear_c),
+        "mlp": lambda: MLPClassifier(config.mlp_units, config.mlp_dropout, config.mlp_steps, config.seed),
         "cluster-matching": lambda: ClusterMatching(config.n_clusters, config.seed, centres),
     }
     learner = OnEmbedding(network, kinds[config.learner]())

@@ -21,8 +21,12 @@ class ClusterMatching:
         self.n_clusters, self.seed, self.centres = n_clusters, seed, centres
 
     def probabilities(self, support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
-        """The softmax of minus the squared distances to each class's nearest cluster, 0 for a class without one."""
-        assert self.centres is not None, "the clusters have not been found"
+        """The softmax of minus the squared distances to each class's nearest cluster, 0 for a class without one.
+
+        Raises ValueError before the clusters are found.
+        """
+        if self.centres is None:
+            raise ValueError("there are no clusters yet: give ClusterMatching the centres that k_means finds")
         clusters = pairwise_distances_argmin(support, self.centres)  # (n_support,)
         named = np.unique(clusters)
         votes = np.zeros((len(named), labels.max() + 1))

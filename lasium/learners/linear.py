@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 MOST_STEPS = 1000  # of scikit-learn's solver; it stops when it has converged
 
 
-class Linear:
+class LinearClassifier:
     """Multinomial logistic regression with an l2 penalty. c: its inverse strength."""
 
     def __init__(self, c: float = 1.0):

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 
-class MLP:
+class MLPClassifier:
     """A hidden layer of ReLUs with dropout, learned by `steps` of Adam on the whole support.
 
     Every task starts from the same weights, and drops the same units, those of the seed.
