@@ -41,7 +41,7 @@ setup(
         "setuptools<82",  # tensorflow-hub imports pkg_resources, which 82 removed
         "numpy>=1.26",
         "scipy>=1.11",
-        "scikit-learn>=1.4",  # digits, and what well-kept algorithms there are
+        "scikit-learn>=1.5",  # digits, and what well-kept algorithms there are
         "typeguard>=4",  # tyro's own, for values of options that lie in files
         "threadpoolctl>=3.1",  # scikit-learn's own, to have its k-means add up in one order
         "h5py>=3.10",

@@ -59,6 +59,29 @@ def test_partitions_are_scikit_learns_clusters_of_the_features_and_of_scaled_one
         assert max(adjusted_rand_score(labels, theirs) for theirs in expected.values()) == 1.0
 
 
+def test_of_wide_features_the_directions_are_clustered_in_which_they_vary_most(monkeypatch):
+    few, classes = make_blobs(400, n_features=5, centers=10, cluster_std=0.1, random_state=0)
+    turned, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(300, 300)))
+    faint = np.random.default_rng(1).normal(scale=0.01, size=(400, 295))
+    features = (np.hstack([few, faint]) @ turned).astype(np.float32)  # (400, 300)
+    widths = []
+    k_means = cactus.k_means
+
+    def noted(features, *more):
+        widths.append(features.shape)
+        return k_means(features, *more)
+
+    monkeypatch.setattr(cactus, "k_means", noted)
+    first, *others = ls.k_means_partitions(features, 10, 3, seed=5)
+    assert widths == [(400, 256)] * 3
+    assert adjusted_rand_score(first, classes) == 1.0
+    again = ls.k_means_partitions(features, 10, 3, seed=5)
+    np.testing.assert_array_equal(again, [first, *others])
+    features[3, 7] = np.nan
+    with pytest.raises(ValueError, match="not finite of 1 of 400 images"):
+        ls.k_means_partitions(features, 10, 3)
+
+
 def test_a_single_partition_finds_blobs_that_are_far_apart():
     features, classes = make_blobs(200, n_features=5, centers=10, cluster_std=0.1, random_state=0)
     (labels,) = ls.k_means_partitions(features, 10, 1)

@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 import tensorflow as tf
+from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
 from ...datasets.gathering import image_reader
@@ -26,6 +27,7 @@ from .labelled import ClassDraw
 from .stream import TaskShape, task_stream
 
 AT_ONCE = 8  # clusterings, each of which holds some copies of the features
+MOST_DIMENSIONS = 256  # of Hsu et al.'s encodings; conv4 has 256 of small images, and 1,600 of 84x84 pixels
 
 
 class ClusterSource:
@@ -82,11 +84,13 @@ def k_means_partitions(
     """The cluster of each image, (n,), in each of n_partitions.
 
     The first is of the features (n, f) as they are, every other of features whose dimensions are each multiplied by a
-    draw of U(0, 1). A single one is the best of ten starts of k-means. Each is kept in the cache.
+    draw of U(0, 1). Of more than 256 dimensions the 256 principal ones take the place. A single partition is the best
+    of ten starts of k-means. Each is kept in the cache.
     Raises ValueError for what is no table of finite features, and for fewer different ones than clusters.
     """
     if features.ndim != 2:
         raise ValueError(f"features are of shape {features.shape}; they must be (n, n_features)")
+    features = _principal(features)
     rng = np.random.default_rng(seed)
     scales = [np.ones(features.shape[1]), *rng.uniform(size=(n_partitions - 1, features.shape[1]))]
 
@@ -97,6 +101,14 @@ def k_means_partitions(
     # k_means' limit of one thread, of which a part is the process's, must not end with the first that is done
     with threadpool_limits(1), ThreadPoolExecutor(min(os.cpu_count() or 1, AT_ONCE)) as pool:
         return list(with_progress(pool.map(clusters, scales), "clustering the images", n_partitions))
+
+
+def _principal(features: np.ndarray) -> np.ndarray:
+    """The directions (n, 256) in which features (n, f) vary most; as they are where they have no more."""
+    if min(features.shape) <= MOST_DIMENSIONS or not np.isfinite(features).all():  # k_means tells what is not finite
+        return features
+    with threadpool_limits(1):  # for the same reason as in k_means
+        return PCA(MOST_DIMENSIONS, svd_solver="covariance_eigh").fit_transform(features)
 
 
 def cluster_tasks(
