@@ -223,3 +223,10 @@ def test_a_small_folder_has_training_tasks_as_wide_as_it_has_images_and_it_is_sa
     assert resolved(config).train_n_way == 12
     assert "training tasks have 12 classes in place of 64 (--train-n-way)" in capsys.readouterr().err
     assert resolved(dataclasses.replace(config, train_n_way=20)).train_n_way == 20  # as it was asked for
+
+
+def test_the_papers_figure_is_found_where_a_folder_is_called_as_a_network(tmp_path, monkeypatch):
+    (tmp_path / "vgg19").mkdir()
+    monkeypatch.chdir(tmp_path)
+    options = preset("celeba", "vae")
+    assert paper_figure(MetaConfig(dataset="celeba", **options), 1) == "41.25 ± 0.57 (table 2)"

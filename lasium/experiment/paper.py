@@ -14,12 +14,18 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
     """Accuracy and 95 % interval in percent, with the table; empty where the paper has no such row."""
     for recipe in RECIPES:
         for row in recipe.rows:
-            if _experiment(config) != _experiment(filled(recipe.row_options(row))):
+            options = recipe.row_options(row)
+            if _differs(config, options) or _experiment(config) != _experiment(filled(options)):
                 continue
             for column, figure in zip(recipe.columns, row.figures, strict=True):
                 if figure and column.where == {"k_shot": k_shot}:
                     return f"{figure} ({recipe.label})"
     return ""
+
+
+def _differs(config: MetaConfig, options: Options) -> bool:
+    """At first sight? Other rows' options need not make sense here, where a folder may be called vgg19."""
+    return any(getattr(config, name) != options[name] for name in ("dataset", "learner", "embedding") if name in options)
 
 
 def filled(options: Options) -> MetaConfig:
