@@ -25,7 +25,8 @@ def paper_figure(config: MetaConfig, k_shot: int) -> str:
 
 def _differs(config: MetaConfig, options: Options) -> bool:
     """At first sight? Other rows' options need not make sense here, where a folder may be called vgg19."""
-    return any(getattr(config, name) != options[name] for name in ("dataset", "learner", "embedding") if name in options)
+    given = [name for name in ("dataset", "learner", "embedding") if name in options]
+    return any(getattr(config, name) != options[name] for name in given)
 
 
 def filled(options: Options) -> MetaConfig:
