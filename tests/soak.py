@@ -80,13 +80,13 @@ def main():
         os.environ["LATENTSHOT_CACHE"] = str(cache)
         load_dataset("glyphs")  # drawn once
         timed = [Victim(name, Path(folder) / name, cache) for name in TIMED]
-        at_operations = [Stopped(name, COMMANDS[name], Path(folder) / name, cache) for name in COMMANDS]
+        at_operations = [Stopped(*COMMANDS[name], Path(folder) / name, cache) for name in COMMANDS]
         while time.monotonic() < until:
             turn, which = divmod(rounds, 2)
             if which:
-                received = at_operations[turn % 2].survives(chance, STOPS_EACH)
+                received = at_operations[turn % len(COMMANDS)].survives(chance, STOPS_EACH)
             else:
-                received = timed[turn % 2].survives(chance)
+                received = timed[turn % len(TIMED)].survives(chance)
             stops.update(number.name for number in received)
             rounds += 1
             counts = ", ".join(f"{count} {name}" for name, count in sorted(stops.items()))

@@ -24,7 +24,8 @@ META = [
     *("--discriminants", "4", "--neighbours", "3", "--calibration-tasks", "4", "--n-tasks", "2", "--k-shot", "1"),
 ]
 GLICO = [*TINY_GLICO, "--compare", "baseline,glico", "--classifier", "cnn-4"]  # which draws what it drops
-COMMANDS = {"train_meta": META, "train_glico": GLICO}
+CLUSTERS = [*META, "--tasks", "cactus", "--embedding", "deepcluster", "--n-clusters", "10", "--n-partitions", "2"]
+COMMANDS = {"lasium": ("train_meta", META), "cactus": ("train_meta", CLUSTERS), "glico": ("train_glico", GLICO)}
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 WATCHED = ("open", "os.rename", "os.remove", "os.mkdir", "os.scandir", "shutil.copyfile", "shutil.rmtree")
 PATIENCE = 240  # seconds
