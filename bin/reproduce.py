@@ -146,8 +146,6 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
     known = get_type_hints(CONFIGS[recipe.command])
     given: dict[str, Any] = {name: getattr(config, name) for name in ("iterations", "n_tasks", "budget")}
     given = {name: value for name, value in given.items() if value is not None}
-    if config.iterations is not None and "checkpoint_every" in known:
-        given["checkpoint_every"] = math.gcd(config.iterations, MetaConfig.checkpoint_every)
     for option in config.options:
         name, equals, value = option.partition("=")
         if not equals:
@@ -159,12 +157,20 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         if name in given:
             raise ValueError(f"{name} is given twice")
         given[name] = value if known.get(name) is not bool else _truth(name, value)
+    if config.iterations and "checkpoint_every" in known:
+        given.setdefault("checkpoint_every", _divisor(config.iterations, MetaConfig.checkpoint_every))
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")
     if (file := given.get("weights", "imagenet")) != "imagenet" and not Path(file).is_file():
         raise ValueError(f"weights is {file!r} among the options, and there is no such file: give one, or imagenet")
     return given
+
+
+def _divisor(iterations: int, about: int) -> int:
+    """The divisor nearest to `about`, in proportion."""
+    divisors = [number for number in range(1, iterations + 1) if iterations % number == 0]
+    return min(divisors, key=lambda number: abs(math.log(number / about)))
 
 
 def _truth(name: str, word: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .dataset import Dataset, Split
+from .halving import halving
 from .image_files import (
     KINDS,
     UnreadableImage,
@@ -40,7 +41,8 @@ def class_folders(
     """The images under the path, cut and scaled to one size.
 
     `validation` (or `val`, `valid`) serves to test where there is no `test`, and beside one is left out.
-    size: (height, width); by default that of the first training image, or 128x128 where a side is longer.
+    size: (height, width); by default that of the first training image, or 128x128 where a side is longer, each cut to
+        what `halving` gives.
     held_out: where there are no `train` and `test` folders, the share of each class that is kept for testing.
     seed: of that choice.
     skip_bad: leaves out files that are no image and says how many, where otherwise the first one is an error.
@@ -76,10 +78,10 @@ def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
     for file in files:
         try:
             size = image_size(file)
-            if max(size) <= LARGEST_DEFAULT:
-                return size
-            print(f"images are scaled to {LARGEST_DEFAULT}x{LARGEST_DEFAULT}: {file} is {size}", file=sys.stderr)
-            return LARGEST_DEFAULT, LARGEST_DEFAULT
+            height, width = halving(*(size if max(size) <= LARGEST_DEFAULT else (LARGEST_DEFAULT, LARGEST_DEFAULT)))
+            if (height, width) != size:
+                print(f"images are scaled to {height}x{width}: {file} is {size}", file=sys.stderr)
+            return height, width
         except UnreadableImage as error:
             if not skip_bad:
                 raise UnreadableImage(f"{error}; --skip-bad (skip_bad=True) leaves such files out") from error

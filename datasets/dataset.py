@@ -89,9 +89,10 @@ class Dataset:
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """Of the unlabelled images and of every split, with its labels."""
+        """Of the unlabelled images and of every split, with its labels; and the images' shape."""
         of_splits = {name: split.fingerprint for name, split in self.splits.items()}
-        return {"unlabelled": fingerprint(self.unlabelled), **of_splits}
+        shape = {"image_shape": "x".join(map(str, self.image_shape))}
+        return {"unlabelled": fingerprint(self.unlabelled), **of_splits, **shape}
 
 
 def split_by_class(

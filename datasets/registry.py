@@ -74,7 +74,7 @@ def load_dataset(
     if kind == "tfds":
         from .tfds_images import tfds_images
 
-        dataset = tfds_images(place, data_dir, image_size, channels)
+        dataset = tfds_images(place, data_dir, image_size, channels, halves_evenly=split_by == "image")
     elif kind == "folder" and split_by == "image":
         from .class_folders import class_folders
 

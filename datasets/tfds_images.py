@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from .dataset import Dataset, Split
+from .halving import halving
 from .image_store import LARGEST_IN_MEMORY, Images, StoredImages, chosen, kept_pixels, write_pixels
 from .prepared import prepared_builder
 from .progress import with_progress
@@ -24,11 +25,18 @@ SPLITS = {"train": ("train",), "validation": ("validation", "valid", "val", "dev
 HELD_OUT = 0.2  # of the training images, where there is nothing else to test on
 
 
-def tfds_images(name: str, data_dir: str | Path | None = None, side: int | None = None, channels: int = 3) -> Dataset:
+def tfds_images(
+    name: str,
+    data_dir: str | Path | None = None,
+    side: int | None = None,
+    channels: int = 3,
+    halves_evenly: bool = False,
+) -> Dataset:
     """The set of that name, NAME or NAME/CONFIG, cut to the square in the centre and scaled to side x side.
 
     data_dir: where TensorFlow Datasets keeps or puts its copy; None means `$TFDS_DATA_DIR` or its own default.
     side: in pixels; by default the set's own shorter side where all images have one size, 84 at most.
+    halves_evenly: cuts the default to what `halving` gives.
     channels: 1 makes colour images grey; grey ones stay grey.
     Split by class where no class is in both train and test, else by image. Where there is no test split, the
     validation split serves, and without one a fifth of the training images.
@@ -43,7 +51,7 @@ def tfds_images(name: str, data_dir: str | Path | None = None, side: int | None 
         raise ValueError(f"TensorFlow Datasets has no set {name!r}: {str(error).splitlines()[0]}") from error
     image_key, label_key = _keys(name, builder.info)
     shape = builder.info.features[image_key].shape
-    side = side or _default_side(shape)
+    side = side or _default_side(shape, halves_evenly)
     channels = 1 if shape[-1] == 1 else channels
     class_names = builder.info.features[label_key].names
     splits = {}
@@ -77,9 +85,10 @@ def _keys(name: str, info: Any) -> tuple[str, str]:
     return images[0], labels[0]
 
 
-def _default_side(shape: tuple[int | None, ...]) -> int:
+def _default_side(shape: tuple[int | None, ...], halves_evenly: bool) -> int:
     height, width, _ = shape
-    return LARGEST_DEFAULT if height is None or width is None else min(height, width, LARGEST_DEFAULT)
+    side = LARGEST_DEFAULT if height is None or width is None else min(height, width, LARGEST_DEFAULT)
+    return halving(side, side)[0] if halves_evenly else side
 
 
 def _examples(builder: Any, split: str, image_key: str, label_key: str) -> Iterator[tuple[np.ndarray, int]]:

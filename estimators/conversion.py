@@ -77,7 +77,7 @@ def _convert(part: Part, kind: Format, folder: Path) -> Converted:
             raise ValueError(f"its answers differ from TensorFlow's by {difference:.1e}, more than {TOLERANCE:.0e}")
     except Exception as error:  # the exporters and runtimes raise many kinds of errors
         shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
-        return Converted(part.name, None, str(error).strip().splitlines()[0])
+        return Converted(part.name, None, (str(error).strip() or type(error).__name__).splitlines()[0])
     files = [file] if file.is_file() else [each for each in file.rglob("*") if each.is_file()]
     size = sum(each.stat().st_size for each in files)
     one = part.inputs(1)

@@ -96,10 +96,9 @@ class FewShotClassifier:
         Raises ValueError for labels other than strings and numbers.
         """
         self._check_fitted()
-        try:
-            said = json.dumps({"learner": self._fingerprint(), "classes": self._classes})
-        except TypeError as error:
-            raise ValueError(f"labels of this kind cannot be saved, strings and numbers can: {error}") from error
+        if others := [label for label in self._classes if not isinstance(label, str | int | float)]:
+            raise ValueError(f"the label {others[0]!r} cannot be saved; strings and numbers can")
+        said = json.dumps({"learner": self._fingerprint(), "classes": self._classes})
         with whole_file(Path(path)) as part, part.open("wb") as file:
             np.savez(file, said=np.array(said), **{name: tensor.numpy() for name, tensor in self._state.items()})
 

@@ -25,10 +25,15 @@ def distinct(labels: Sequence[Any]) -> list[Any]:
 
 
 def as_list(labels: Any) -> list[Any]:
-    """Of a list, an array or a column of a table. Raises ValueError for what has more dimensions than one."""
+    """Of a list, an array or a column of a table, numpy's scalars as Python's.
+
+    Raises ValueError for what has more dimensions than one.
+    """
     if getattr(labels, "ndim", 1) != 1:
         raise ValueError(f"labels of shape {tuple(labels.shape)}: they are a list, one for each image")
-    return labels.tolist() if hasattr(labels, "tolist") else list(labels)
+    if hasattr(labels, "tolist"):
+        return labels.tolist()
+    return [label.item() if isinstance(label, np.generic) else label for label in labels]
 
 
 def as_array(labels: Sequence[Any]) -> np.ndarray:

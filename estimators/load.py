@@ -11,7 +11,10 @@ from ..training.checksums import check_files
 from .classifier import ImageClassifier
 from .few_shot import FewShotClassifier
 
-REMEDY = "export it again: remove the run's results.json and repeat its command with --resume"
+REMEDY = (
+    "export it again: remove the run's results.json and repeat its command with --resume (bin/train_glico.py trains "
+    "its classifiers anew for it)"
+)
 
 
 def load_learner(path: str | Path, invert: bool = False, none_label: Any = None) -> FewShotClassifier | Any:

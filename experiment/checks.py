@@ -38,9 +38,9 @@ def between(config: Any, least: float, most: float, *names: str) -> None:
 
 
 def check_seeds(config: Any, *names: str) -> None:
-    """Raises ValueError for the first of the fields that is below 0 or has more than 31 bits."""
+    """Raises ValueError for the first of the fields that is below 0, or that as many as `seeds` take beyond 31 bits."""
     at_least(config, 0, *names)
-    at_most(config, 2**31 - 1, *names)
+    at_most(config, 2**31 - (getattr(config, "seeds", None) or 1), *names)
 
 
 def whole_numbers(config: Any, *names: str) -> None:

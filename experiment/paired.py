@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from .run_directory import PLACES, Row, RunDirectory
 from .task_scores import SAME_TASKS, TaskScores, load_scores, scores_of
 
 COMPARABLE = ("dataset", "split", "n_way", "k_shot")  # results that differ in these are of other questions
+SIZE = ("n_tasks", "n_query")  # evaluations that differ in these alone are of the same question
 NOTE = (
     "Difference: of accuracies in percent, task by task, with its 95 % interval by Student's t; `does not beat` where "
     "that holds 0. Over tasks it says nothing of another training run; of several seeds it is over seeds, each of them "
@@ -158,22 +159,27 @@ def paired_table(contenders: list[Contender], against: Contender | None = None) 
 
 
 def _by_kind(contenders: list[Contender]) -> list[list[_Result]]:
-    """The results on tasks of one kind together."""
+    """The results on tasks of one kind together: of a run's evaluations that which most runs have, or the longest."""
+    runs = [(contender.name, run, _by(COMPARABLE, run.results())) for contender in contenders for run in contender.runs]
+    how_often = Counter((kind, size) for _, _, rows in runs for kind in rows for size in _by(SIZE, rows[kind]))
     kinds: dict[tuple, dict[str, _Result]] = defaultdict(dict)
-    for contender in contenders:
-        for run in contender.runs:
-            scores = load_scores(run.task_scores_file)
-            for kind, row in _longest(run.results()).items():
-                result = kinds[kind].setdefault(contender.name, _Result(contender.name))
-                result.rows.append(row)
-                result.scores.append(scores_of(row, scores, run.task_scores_file))
+    for name, run, rows_by_kind in runs:
+        scores = load_scores(run.task_scores_file)
+        for kind, rows in rows_by_kind.items():
+            by_size = _by(SIZE, rows)
+            size = max(by_size, key=lambda size, kind=kind: (how_often[kind, size], size))
+            result = kinds[kind].setdefault(name, _Result(name))
+            result.rows.append(by_size[size][-1])
+            result.scores.append(scores_of(result.rows[-1], scores, run.task_scores_file))
     return [list(results.values()) for results in kinds.values()]
 
 
-def _longest(rows: list[Row]) -> dict[tuple, Row]:
-    """By kind of tasks, of a run's rows the one of the most tasks."""
-    shortest_first = sorted(rows, key=lambda row: row["n_tasks"])
-    return {tuple(row.get(name) for name in COMPARABLE): row for row in shortest_first}
+def _by(names: tuple[str, ...], rows: list[Row]) -> dict[tuple, list[Row]]:
+    """The rows by their values of these names."""
+    found: dict[tuple, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row.get(name) for name in names)].append(row)
+    return found
 
 
 def _cells(result: _Result, other: _Result) -> Row:

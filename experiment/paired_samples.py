@@ -66,10 +66,17 @@ def differences(row: Row, other: Row) -> list[float]:
 
 
 def shared_samples(row: Row, other: Row) -> tuple[list[int], list[int]]:
-    """Where the samples of both stand in the one and in the other."""
-    places = {sample: number for number, sample in enumerate(other["samples"])}
-    own = [number for number, sample in enumerate(row["samples"]) if sample in places]
-    return own, [places[row["samples"][number]] for number in own]
+    """Where the samples of both stand in the one and in the other: of one that was drawn twice the first with the
+    first, and the second with the second.
+    """
+    own, theirs = (_occurrences(each["samples"]) for each in (row, other))
+    shared = [occurrence for occurrence in own if occurrence in theirs]
+    return [own[each] for each in shared], [theirs[each] for each in shared]
+
+
+def _occurrences(samples: list[str]) -> dict[tuple[str, int], int]:
+    """The place of every sample, each with how often it has come before."""
+    return {(sample, samples[:number].count(sample)): number for number, sample in enumerate(samples)}
 
 
 def _rights(row: Row, repetitions: Sequence[int]) -> np.ndarray | None:

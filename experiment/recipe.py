@@ -50,7 +50,7 @@ class Recipe:
     columns: none for a figure that shows no measured figures.
     name: for the command line, such as lasium/table-7. label: its name in the paper. options: of every row.
     interval: what stands behind the ± of the paper's figures and of ours, OVER_TASKS or OVER_SEEDS.
-    pictures: files of the runs that show what the figure of the paper does, of those that have them.
+    pictures: patterns of files of the runs that show what the figure of the paper does, of those that have them.
     beside: the key of what in results.json the figures must be read with; empty for nothing.
     is_curve: its columns are sizes of samples, over which the picture shows a line for each row, as the paper's does.
     ranked_within: options; rows that have the same of them are a group, whose order is compared with the paper's.

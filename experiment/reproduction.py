@@ -80,7 +80,7 @@ class Reproduction:
         kind, colon, _ = str(self.overrides[name]).partition(":")
         if name == "generator" and colon and kind != "hub":
             return options.get(name) == kind
-        return name != "weights" or name in options or "network" in self.overrides
+        return name != "weights" or name in options or not self.overrides.keys().isdisjoint(("network", "embedding"))
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""
@@ -107,13 +107,16 @@ class Reproduction:
         return f"failed: {_last_words(log) or f'exit status {code}'}"
 
     def _copy_pictures(self, outcome: Outcome, directory: RunDirectory) -> None:
-        for picture in map(Path, self.recipe.pictures if outcome.runs else ()):
-            if not (outcome.runs[0].path / picture).exists():
-                continue
-            part = [name for name in picture.parts[:1] if name != directory.pictures.name]  # 10-per-class, and so on
-            target = directory.pictures / "-".join([outcome.row.slug, *part, picture.name])
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(outcome.runs[0].path / picture, target)
+        """Of several samples the first's."""
+        chosen: dict[str, Path] = {}
+        for run in outcome.runs[:1]:
+            for picture in (found for pattern in self.recipe.pictures for found in sorted(run.path.glob(pattern))):
+                folder = picture.relative_to(run.path).parts[0]  # 10-per-class, and so on
+                part = [folder] * (folder != directory.pictures.name)
+                chosen.setdefault("-".join([outcome.row.slug, *part, picture.name]), picture)
+        for name, picture in chosen.items():
+            directory.pictures.mkdir(exist_ok=True)
+            shutil.copyfile(picture, directory.pictures / name)
 
     def _write(self, directory: RunDirectory, outcomes: list[Outcome]) -> None:
         table = reproduction_table(self.recipe, outcomes, " ".join(arguments_of(self.overrides)))

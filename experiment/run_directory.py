@@ -16,15 +16,16 @@ from ..training.files import check_writable, is_part, read_json, sweep, write_js
 from .versions import versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
-# A resumed run may change these: they say where things are and whether to go on, not what is computed.
-PLACES = ("run_dir", "resume", "data_dir", "any_generator", "options_from", "tuned")
+# Where things are and whether to go on, not what is computed.
+PLACES = ("run_dir", "resume", "data_dir", "any_generator", "options_from")
+MAY_CHANGE = (*PLACES, "tuned")  # of a resumed run; what was tuned has its fingerprint among the data
 
 LOCK = ".lock"  # a file, which locks nothing by being there
 
 ROWS = "rows"  # among the data: how many rows the results will have at least
 _REMEDY = (
-    "remove it, and repeat the run's command with --resume to measure again what it held (and bin/evaluate.py for rows "
-    "that it had added)"
+    "remove it, and repeat the run's command with --resume to measure again what it held (bin/train_glico.py trains "
+    "its classifiers anew for it), and bin/evaluate.py for rows that it had added"
 )
 
 Row = dict[str, Any]
@@ -93,7 +94,7 @@ class RunDirectory:
 
     def check_data(self, data: dict[str, str]) -> None:
         """Raises ValueError where one of the fingerprints is not that of the run's start."""
-        before = self._stored().get("data", {})
+        before = self.data()
         changed = [
             f"{name} was {before[name]} and is {data[name]}"
             for name in sorted(before.keys() & data.keys())
@@ -105,11 +106,22 @@ class RunDirectory:
                 "--run-dir"
             )
 
+    def data(self) -> dict[str, str]:
+        """The fingerprints of the run's start, by name."""
+        return self._stored().get("data", {})
+
     def config(self) -> Row:
         """The configuration of the run. Raises ValueError where the folder holds none."""
         if not self.config_file.exists():
             raise ValueError(f"{self.path} holds no run: it has no config.json")
         return self._stored()["config"]
+
+    def of_one_run(self) -> Row:
+        """The configuration of the run. Raises ValueError where the folder holds none, or those of a table."""
+        config = self.config()
+        if config.keys() >= {"rows", "overrides"}:
+            raise ValueError(f"{self.path} is of bin/reproduce.py: its runs are the folders in it")
+        return config
 
     def versions(self) -> Row:
         """The commit and the libraries that the run was started with."""
@@ -122,7 +134,7 @@ class RunDirectory:
     def results(self) -> list[Row]:
         """The rows of results.json; none before the run has finished. Raises ValueError where they are damaged."""
         rows = _read_rows(self.results_file, ("method", "dataset", "options", "paper", "seconds"))
-        if self.is_finished and len(rows) < int(self._stored().get("data", {}).get(ROWS, 0)):
+        if self.is_finished and len(rows) < int(self.data().get(ROWS, 0)):
             raise ValueError(f"{self.results_file} is damaged, for rows are missing: {_REMEDY}")
         return rows
 
@@ -132,7 +144,7 @@ class RunDirectory:
 
     def finished_results(self) -> list[Row]:
         """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
-        self.config()
+        self.of_one_run()
         if not self.is_finished:
             raise ValueError(
                 f"{self.path} has not finished, or trained a generator alone: repeat its command with --resume"
@@ -157,7 +169,7 @@ class RunDirectory:
         changed = [
             f"{name} was {before.get(name)!r} and is {now.get(name)!r}"
             for name in sorted(before.keys() | now.keys())
-            if name not in PLACES and before.get(name) != now.get(name)
+            if name not in MAY_CHANGE and before.get(name) != now.get(name)
         ]
         if changed:
             raise ValueError(

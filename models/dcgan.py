@@ -49,6 +49,6 @@ def doublings(height: int, width: int) -> int:
     if not n or height % 2**n or width % 2**n:
         raise ValueError(
             f"images of {height}x{width} do not fit the DCGAN: both sides must be 8 or more and divide by "
-            f"{2 ** max(n, 1)}: give another image size"
+            f"{2 ** max(n, 1)}: give another size (of folders and tfds by --image-size)"
         )
     return n

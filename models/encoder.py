@@ -19,8 +19,12 @@ def encoder_of(model: Any, image_shape: tuple[int, int, int], name: str) -> kera
     Raises ValueError for a model that does not encode, and for one of other images.
     """
     network = _network(model, image_shape, name)
-    if tuple(network.input_shape[1:]) != image_shape:
-        raise ValueError(f"the embedding {name} takes images of {network.input_shape[1:]}, and these are {image_shape}")
+    takes = network.input_shape[1:]
+    if any(side not in (None, own) for side, own in zip(takes, image_shape, strict=True)):
+        raise ValueError(f"the embedding {name} takes images of {takes}, and these are {image_shape}")
+    if None in takes:
+        images = keras.Input(image_shape)
+        network = keras.Model(images, network(images), name=network.name)
     if len(network.output_shape) != 2 or network.output_shape[-1] is None:
         raise ValueError(
             f"the embedding {name} makes {network.output_shape} of images, and features are (None, n_features): end it "

@@ -14,6 +14,7 @@ import keras
 
 TAPS = tuple(f"block{block}_conv2" for block in range(1, 6))  # the paper's conv1_2 to conv5_2
 SMALLEST_SIDE = 32  # pixels, which five halvings bring to 1
+LAPLACIAN = "the Laplacian-pyramid loss (--perceptual laplacian)"
 
 
 def vgg_features(
@@ -31,9 +32,12 @@ def vgg_features(
     if unknown or not taps:
         raise ValueError(f"taps {', '.join(unknown) or 'none'}: choose among {', '.join(TAPS)}")
     if min(image_shape[:2]) < SMALLEST_SIDE:
-        raise ValueError(f"VGG-16 takes images of {SMALLEST_SIDE} pixels a side or more, not {image_shape[:2]}")
+        raise ValueError(
+            f"VGG-16 takes images of {SMALLEST_SIDE} pixels a side or more, not {image_shape[:2]}: scale them up (of "
+            f"folders and tfds by --image-size), or use {LAPLACIAN}"
+        )
     if image_shape[-1] != 3:
-        raise ValueError(f"VGG-16 takes images of 3 channels, not {image_shape[-1]}: use the Laplacian-pyramid loss")
+        raise ValueError(f"VGG-16 takes images of 3 channels, not {image_shape[-1]}: use {LAPLACIAN}")
     network = _imagenet(image_shape) if weights == "imagenet" else _from_file(image_shape, Path(weights))
     held = [layer.name for layer in network.layers]
     lacking = [tap for tap in taps if tap not in held]
@@ -54,7 +58,7 @@ def _imagenet(image_shape: tuple[int, int, int]) -> keras.Model:
         raise RuntimeError(
             f"VGG-16's ImageNet weights could not be downloaded ({type(error).__name__}: {error}). Ways out: run once "
             "with a network; or name a file of weights (--vgg-weights FILE, with --taps where it holds the first "
-            "blocks alone); or use the Laplacian-pyramid loss, which needs none (--perceptual laplacian)"
+            f"blocks alone); or use {LAPLACIAN}, which needs none"
         ) from error
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from latentshot.glico.experiment import defaults as glico
 from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.description import options_text
 from latentshot.lasium.experiment import defaults as lasium
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.generator_config import GeneratorConfig
@@ -19,7 +20,7 @@ FRACTIONS = (float("nan"), float("-inf"), float("inf"), -0.5, 0.0, 0.2, 1.0, 3.0
 WORDS = {
     "dataset": ("glyphs", "digits", "cifar10", "tfds:mnist", "tfds:", "folder:", "folder:nowhere", "none", ""),
     "generator": ("vae", "msgan", "acai", "bigan", "progan", "bigbigan:there", "hub:there", "hub:", "there.keras", ""),
-    "compare": ("baseline", "glico", "cutout+glico", "glico+cutout", "glico+glico", "none", ""),
+    "compare": ("baseline", "glico", "cutout+glico", "glico+cutout", "mixmatch", "dcgan", "glico+glico", "none", ""),
     "taps": ("block1_conv2", "block9_conv9"),
 }
 
@@ -56,6 +57,8 @@ def problem(resolved, config, options):
         return str(error)
     assert done.run_dir
     assert resolved(done) == done
+    for method in done.compare if isinstance(done, GlicoConfig) else ():
+        assert options_text(done, method)  # whatever is changed can be said
     return None
 
 

@@ -6,6 +6,7 @@ from PIL import Image
 
 from latentshot.datasets.class_folders import class_folders
 from latentshot.datasets.image_files import UnreadableImage
+from latentshot.models.dcgan import dcgan_generator
 
 
 def write_images(path, n, colour=0, side=8):
@@ -77,6 +78,18 @@ def test_images_of_many_sizes_become_one(tmp_path):
     write_images(tmp_path / "dog", 3, side=20)
     assert class_folders(tmp_path).image_shape == (8, 8, 3)
     assert class_folders(tmp_path, size=(12, 16), channels=1).image_shape == (12, 16, 1)
+
+
+@pytest.mark.parametrize(
+    ("side", "chosen"), [(7, 7), (15, 14), (28, 28), (33, 32), (84, 80), (100, 96), (127, 112), (200, 128)]
+)
+def test_sides_that_nobody_asked_for_fit_the_generator(tmp_path, capsys, side, chosen):
+    write_images(tmp_path / "cat", 3, side=side)
+    data = class_folders(tmp_path)
+    assert data.image_shape == (chosen, chosen, 3)
+    assert (f"images are scaled to {chosen}x{chosen}" in capsys.readouterr().err) == (side != chosen)
+    if chosen >= 8:
+        assert dcgan_generator(2, data.image_shape, filters=1).output_shape[1:] == data.image_shape
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,11 @@ def test_options_that_do_not_go_together_are_errors_with_the_way_out(options, me
 def test_a_model_of_other_images_or_without_features_is_no_embedding():
     with pytest.raises(ValueError, match=r"takes images of \(8, 8, 1\), and these are \(28, 28, 1\)"):
         encoder_of(pixels(), (28, 28, 1), "theirs")
+    any_size = keras.Input((None, None, 1))
+    pooled = keras.Model(any_size, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3)(any_size)))
+    assert encoder_of(pooled, (28, 28, 1), "theirs").input_shape == (None, 28, 28, 1)
+    with pytest.raises(ValueError, match=r"takes images of \(None, None, 1\), and these are \(28, 28, 3\)"):
+        encoder_of(pooled, (28, 28, 3), "theirs")
     images = keras.Input((8, 8, 1))
     with pytest.raises(ValueError, match=r"makes \(None, 8, 8, 2\) of images"):
         encoder_of(keras.Model(images, keras.layers.Conv2D(2, 3, padding="same")(images)), (8, 8, 1), "theirs")
@@ -181,11 +186,14 @@ def test_an_embedding_of_numbers_that_are_not_finite_is_told(here, tmp_path):
     assert "makes numbers that are not finite of images: take another" in here(*options)
 
 
-def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path):
+def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path, here, colour_folder):
     """The embedding is trained with the generators' own options; a run's learner serves as one too."""
     vae = [*TINY, "--embedding", "vae", "--generator-epochs", "1", "--n-unlabelled", "256", "--learner", "knn"]
     call(train_meta.main, [*vae, "--run-dir", tmp_path / "vae"])
     assert (tmp_path / "vae" / "pictures" / "generator.png").exists()
+    trained = json.loads((tmp_path / "vae" / "generator-seconds.json").read_text())
+    rows = json.loads((tmp_path / "vae" / "results.json").read_text())
+    assert [row["times"]["embedding"] for row in rows] == [trained] * 2  # of all sessions, whichever measured the row
     assert results(tmp_path / "vae")[0]["options"].startswith("k 1, 256 unlabelled, 20 latents, 1 generator epochs")
     protonets = ["--learner", "protonets", "--iterations", "0", "--run-dir", tmp_path / "protonets"]
     call(train_meta.main, [*TINY, *protonets])
@@ -197,3 +205,6 @@ def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path):
     assert row["accuracy"] == results(tmp_path / "protonets")[0]["accuracy"]
     embedding = keras.models.load_model(tmp_path / "knn" / "embedding.keras")
     assert embedding(tf.zeros((1, 28, 28, 1))).shape == (1, 256 // 64 * 4)
+    colours = ["--dataset", f"folder:{colour_folder}", "--n-way", "2", *on_run[:4], "--run-dir", tmp_path / "colours"]
+    said = here(*colours)
+    assert f"the embedding {tmp_path / 'protonets'} was trained on images of 28x28x1, and these are 84x84x3" in said

@@ -101,12 +101,12 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     before = results(run)
     call(evaluate.main, [run, "--k-shot", "1,3"])
     after = results(run)
-    assert [row["k_shot"] for row in after] == [2, 1, 3]
+    assert [row["k_shot"] for row in after] == [1, 2, 3]
     said = here(run, "--k-shot", "1,6", main=evaluate.main)
     assert said.startswith("error: ")  # which is exit status 1
     assert "with 21 images each; the test split has 250 classes" in said
     assert results(run) == after
-    assert after[1] == before[0]  # the same tasks, the same weights: the same row
+    assert after[0] == before[0]  # the same tasks, the same weights: the same row, in its place
 
 
 def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, generator_file, tmp_path):

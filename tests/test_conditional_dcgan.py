@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.glico.classify.conditional_sampling import ConditionalSampler
 from latentshot.models.conditional_dcgan import ConditionalDCGAN, dcgan_discriminator
 
 SHAPE = (8, 8, 1)
@@ -70,6 +71,13 @@ def test_images_depend_on_the_seed_and_the_class_alone():
     np.testing.assert_array_equal(images, model.generate(labels, tf.constant([3, 4])))
     assert (images != model.generate(labels, tf.constant([3, 5])).numpy()).any()
     assert (images[0] != model.generate(tf.constant([1, 1, 1]), tf.constant([3, 4])).numpy()[0]).any()
+
+
+@pytest.mark.parametrize("wrong", [-1, 2])
+def test_a_class_that_there_is_not_is_told(wrong):
+    sampler = ConditionalSampler(built(), np.array([0, 1]))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        sampler.of_classes(tf.constant([0, wrong]), tf.constant([3, 4]))
 
 
 def test_images_that_do_not_fit_are_told():

@@ -182,6 +182,14 @@ def test_an_option_without_effect_beside_the_others_is_told(monkeypatch, argumen
             ["--dataset", "tfds:cifar10"],
             {"tasks": "augmented", "recipe": "strong", "augmentation": "photograph", "learner": "protonets"},
         ),
+        (
+            ["--dataset", "tfds:cifar10", "--network", "mobilenet", "--weights", "imagenet"],
+            {"iterations": 0, "discriminants": 48, "neighbours": 20},
+        ),
+        (  # weights of the embedding, on whose clusters the learner is meta-trained
+            ["--dataset", "tfds:cifar10", "--tasks", "cactus", "--embedding", "mobilenet", "--weights", "imagenet"],
+            {"iterations": 3000, "discriminants": None, "neighbours": None},
+        ),
     ],
 )
 def test_a_recipe_is_where_the_other_defaults_come_from(monkeypatch, arguments, expected):

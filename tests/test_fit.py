@@ -142,3 +142,12 @@ def test_seconds_add_up_over_sessions(tmp_path):
     second = Stopwatch(tmp_path / "seconds.json")
     second.started -= 20
     assert second.seconds == pytest.approx(120, abs=5)
+
+
+def test_seconds_of_a_training_without_checkpoints_begin_anew(tmp_path):
+    for epochs, before in ((1, 0.0), (2, 100.0)):
+        stopwatch = Stopwatch(tmp_path / "seconds.json")
+        stopwatch.before += 100.0
+        folders = tmp_path / "checkpoints", tmp_path / "logs"
+        train(linear_model(), stream_from, epochs, 5, *folders, "test", callbacks=[stopwatch])
+        assert before <= stopwatch.seconds < before + 90

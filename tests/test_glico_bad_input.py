@@ -79,6 +79,8 @@ def write_images(path, n, side=32):
         (["--latent-dim", "1"], "latent_dim is 1; it must be 2 or more"),
         (["--generator-batch-size", "1", "--unlabelled", "5"], "with unlabelled images it must be 2 or more"),
         (["--image-size", "64"], "image_size is for folders of images and tfds:NAME: leave it out"),
+        (["--no-mirror"], "no_mirror is for folders of images and tfds:NAME: leave it out"),
+        (["--seed", str(2**31 - 1), "--seeds", "2"], "seed is 2147483647; it must be 2147483646 or less"),
         (["--perceptual", "laplacian", "--taps", "block1_conv2"], "taps is for VGG-16's loss, not laplacian"),
         (["--weak-classifier", "strong"], "unknown classifier 'strong'"),
         (["--latent-dim", "3", "--init", "hypercube"], "10 classes need as many vertices"),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -13,6 +14,9 @@ from real_commands import TINY_GLICO, output_of
 from report_pages import Page
 
 from latentshot.bin import report, train_glico
+from latentshot.glico.experiment.build import build
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
 
 FIELDS = {"method", "dataset", "samples_per_class", "seeds", "top1", "top5", "ste", "gain", "gain_ste", "paper", "psnr"}
 
@@ -178,3 +182,7 @@ def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkey
     assert "1 VGG taps" in out
     chosen = json.loads((tmp_path / "run" / "3-per-class" / "seed0" / "sample.json").read_text())["labelled"]
     assert all(file.startswith("train/cats/") for file in chosen["cats"])
+    config = GlicoConfig(dataset=f"folder:{tmp_path / 'data'}", samples_per_class=(3,), compare=("baseline",))
+    for no_mirror in (False, True):
+        experiment = build(resolved(replace(config, no_mirror=no_mirror)), tmp_path / "other")
+        assert experiment.draw(3, 0).dataset.mirrored is not no_mirror

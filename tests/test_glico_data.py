@@ -1,5 +1,6 @@
 """Samples, and the streams of batches drawn from them."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -97,6 +98,17 @@ def test_labelled_images_are_seen_as_often_with_unlabelled_ones_as_without(datas
     assert len(set(batch["index"])) == len(batch["index"]) == 24
     seen = plan.steps * (batch["label"] >= 0).sum()
     assert seen == pytest.approx(24 * plan_alone.steps, rel=0.1)
+
+
+def test_a_sample_of_changed_images_without_labels_is_told(dataset, tmp_path):
+    sample = draw_sample(GlicoConfig(unlabelled=5), dataset, 3, 0)
+    sample.write_list(tmp_path / "sample.json")
+    sample.check_list(tmp_path / "sample.json")
+    sample.unlabelled[0, 0, 0, 0] += 1
+    changed = dataclasses.replace(sample)  # computes its fingerprints anew
+    assert changed.fingerprint == sample.fingerprint  # so that scores of other runs remain comparable
+    with pytest.raises(ValueError, match=r"the images are no longer those of .*sample\.json"):
+        changed.check_list(tmp_path / "sample.json")
 
 
 def test_a_sample_of_changed_images_is_told(dataset, tmp_path):

@@ -119,6 +119,13 @@ def test_the_classifiers_own_steps_and_a_cosine_are_said():
     assert options_text(config, "baseline") == "wrn-28-10, from scratch, budget 1, steps 500, decay cosine"
 
 
+def test_drops_and_batches_of_one_image_can_be_said_of_every_row():
+    dropping = GlicoConfig(dataset="folder:x", compare=("mixmatch",), decay="drops", epochs=200, no_mirror=True)
+    assert options_text(resolved(dropping), "mixmatch").endswith("budget 0.1, no mirror True, epochs 200")
+    single = GlicoConfig(compare=("glico",), unlabelled=9, batch_size=1, generator_batch_size=16)
+    assert "batch size 1, inductive, laplacian, generator batch size 16" in options_text(resolved(single), "glico")
+
+
 def test_a_schedule_has_the_papers_steps_and_shrinks_with_the_budget():
     assert schedule(50_000, 200, 128, 1.0).steps == pytest.approx(78_125, rel=0.05)
     for steps in range(1, 1000):

@@ -6,7 +6,7 @@ from scipy import stats
 
 from latentshot.experiment.paired import Contender, contender_of, contenders_of, mean_interval, paired_table
 from latentshot.experiment.run_directory import RunDirectory
-from latentshot.experiment.task_scores import IDENTITY, TaskScores, keep_scores
+from latentshot.experiment.task_scores import IDENTITY, TaskScores, keep_scores, load_scores
 
 N_QUERIES = 20
 
@@ -89,6 +89,17 @@ def test_other_tasks_are_not_paired_and_it_says_why(tmp_path, change, said):
     assert rows["b"]["verdict"] == "is not paired with"
     assert rows["b"]["over"] == said
     assert rows["b"]["difference ±"] is None
+
+
+def test_of_several_evaluations_of_a_run_that_counts_which_the_others_have(tmp_path):
+    a, b = made_run(tmp_path / "a", [9, 9]), made_run(tmp_path / "b", [8, 8], learner="b")
+    for number, (right, change) in enumerate([([1, 1, 1], {}), ([2, 2], {"n_query": 3})]):
+        other = made_run(tmp_path / str(number), right, **change)
+        a.write_results([*a.results(), *other.results()])
+        keep_scores(a.task_scores_file, load_scores(other.task_scores_file)[0])
+    rows = compared(a, b)
+    assert rows["b"]["difference"] == pytest.approx(-5)
+    assert (rows["a"]["accuracy"], rows["b"]["over"]) == (45, "2 tasks")
 
 
 def test_a_run_without_its_tasks_scores_is_named_and_scores_of_another_evaluation_are_refused(tmp_path):

@@ -57,6 +57,9 @@ def test_two_rows_are_compared_on_the_samples_of_both_image_by_image():
     by_image = (RIGHT[1, 1:].astype(float) - RIGHT[0, [2, 1]]).mean(axis=0)
     assert image_error_of_difference(own, other) == pytest.approx(100 * stats.sem(by_image))
     assert image_error_of_difference(own, own) == 0
+    twice, other_twice = row(RIGHT[1], "aab"), row(RIGHT[0], "aba")  # one sample was drawn twice by both
+    gains_twice = 100 * (RIGHT[1].mean(axis=1) - RIGHT[0, [0, 2, 1]].mean(axis=1))
+    assert differences(twice, other_twice) == pytest.approx(gains_twice.tolist())
     found = difference(own, other)
     low, high = stats.t.interval(0.95, 1, gains.mean(), stats.sem(gains))
     assert (found.mean, found.half_width, found.over) == pytest.approx((gains.mean(), (high - low) / 2, "2 samples"))

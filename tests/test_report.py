@@ -4,6 +4,7 @@ import dataclasses
 import json
 import shlex
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from latentshot.experiment.report import charts
 from latentshot.experiment.report.page import Picture, Section, data_uri, write_page
 from latentshot.experiment.report.repeat import command
 from latentshot.experiment.run_directory import RunDirectory
+from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import brought, preset_of_the_command_line
@@ -112,6 +114,13 @@ def test_the_command_repeats_the_configuration(given, monkeypatch):
     words = command("bin/train_meta.py", config, usual, ("dataset", "recipe", "generator", "learner", "tasks"))
     monkeypatch.setattr(sys, "argv", shlex.split(words))
     assert resolved(parse(MetaConfig, "", preset_of_the_command_line())) == config
+
+
+def test_the_command_names_what_was_tuned():
+    config = GlicoConfig(tuned=("a.json", "b.json"), run_dir=Path("runs/x"), resume=True)
+    assert command("bin/train_glico.py", config, {}, ("dataset",)) == (
+        "bin/train_glico.py --dataset digits --tuned a.json,b.json"
+    )
 
 
 def test_a_chart_takes_the_pages_colour_and_shares_no_id_with_another():

@@ -4,16 +4,11 @@ import json
 import signal
 import time
 
-import numpy as np
 import pytest
 from killing import kill_when
 from real_commands import call, command, start
 
 from latentshot.bin import reproduce, train_meta
-from latentshot.experiment.recipe import Column, Recipe, Row, shots
-from latentshot.experiment.reproduction import Reproduction
-from latentshot.experiment.reproduction_table import Outcome, reproduction_table
-from latentshot.experiment.result_tables import as_markdown, load_table
 from latentshot.experiment.run_directory import RunDirectory
 
 ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
@@ -53,6 +48,23 @@ def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
     iterations = {row.slug: reproduction.options(row)["iterations"] for row in reproduction.rows}
     assert {slug for slug, n in iterations.items() if n == 0} == {"mobilenet-as-it-comes", "mobilenet-strong"}
     assert iterations["strong"] == 100
+
+
+def test_the_number_of_checkpoints_stays_about_as_it_was():
+    found = {}
+    for iterations in (20, 1000, 1001, 1009):
+        config = reproduce.ReproduceConfig("lasium/table-7", iterations=iterations)
+        found[iterations] = reproduce.build(config).overrides["checkpoint_every"]
+    assert found == {20: 20, 1000: 100, 1001: 91, 1009: 1009}  # the last is prime
+
+
+def test_weights_are_for_the_rows_of_an_embedding_that_the_options_name(tmp_path):
+    weights = tmp_path / "vgg.h5"
+    weights.touch()
+    options = ("embedding=vgg19", f"weights={weights}")
+    config = reproduce.ReproduceConfig("lasium/table-1", rows=("linear-classifier-acai",), options=options)
+    reproduction = reproduce.build(config)
+    assert reproduction.options(reproduction.rows[0])["weights"] == str(weights)
 
 
 def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
@@ -126,6 +138,10 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
         ),
         (["lasium/table-7", "--options", "n-tasks=8"], "n_tasks is an option of bin/reproduce.py itself: give it as"),
         (["strong/photographs", "--options", "weights=no.h5"], "weights is 'no.h5' among the options, and there is no"),
+        (
+            ["lasium/table-7", "--iterations", "1001", "--options", "checkpoint_every=500"],
+            "iterations (1001) must be a multiple of checkpoint_every (500)",
+        ),
         (["lasium/table-7", "--options", "seed=3"], "the seeds are 0, 1 and so on, as many as --seeds says"),
         (
             ["glico/table-2", "--budget", "-1"],
@@ -164,80 +180,3 @@ def test_the_list_says_what_runs_here_and_what_is_missing(tmp_path, capsys, monk
     assert "cactus-maml-acai runs here" in lines
     assert "umtra-maml needs the archive of CelebA (--data-dir)" in lines
     assert any(line.startswith("baseline-cifar100 needs cifar100 (a download") for line in lines)
-
-
-def finished_run(folder, **results):
-    run = RunDirectory(folder)
-    run.start({}, resume=False)
-    named = dict.fromkeys(("method", "dataset", "options", "paper"), "")
-    run.write_results([{**named, "k_shot": 1, "seconds": 60.0, **results}])
-    return run
-
-
-def test_several_seeds_give_their_mean_its_interval_and_their_standard_deviation(tmp_path):
-    row = Row("Method", ("80.00 ± 0.40",))
-    recipe = Recipe("lasium/table-0", "table 0", "Title", "train_meta", shots(1), {}, (row,), "interval")
-    runs = [finished_run(tmp_path / str(i), accuracy=a, ci95=0.6) for i, a in enumerate((80.0, 82.0, 84.0))]
-    (cells,) = reproduction_table(recipe, [Outcome(row, "command", runs)], "")["rows"]
-    assert cells["1-shot ours"] == pytest.approx(82.0)
-    assert cells["1-shot ours ±"] == pytest.approx(0.6 / 3**0.5)  # of three independent runs
-    assert cells["1-shot sd"] == pytest.approx(2.0)
-    # of the difference that of other trainings, by Student's t of 2 degrees
-    assert cells["1-shot difference ±"] == pytest.approx(np.hypot(4.3027 * 2.0 / 3**0.5, 0.4), rel=1e-4)
-    assert cells["bold"] == []
-
-
-def test_figures_have_beside_them_what_they_are_measured_by_and_their_own_digits(tmp_path):
-    column = Column("kernel", {}, "kernel", "kernel_ste", "kernel distance", digits=4)
-    row = Row("Method", ("",))
-    recipe = Recipe("glico/figure-0", "figure 0", "T", "train_glico", (column,), {}, (row,), "i", beside="features")
-    run = finished_run(tmp_path, kernel=0.01234, kernel_ste=None, features="mobilenet, 64 px")
-    table = as_markdown(reproduction_table(recipe, [Outcome(row, "command", [run])], ""))
-    assert "0.0123 " in table
-    assert "mobilenet, 64 px" in table
-
-
-def test_only_pictures_that_a_run_has_are_copied_each_under_its_own_name(tmp_path):
-    pictures = ("10-per-class/a.png", "100-per-class/a.png", "10-per-class/b.png")
-    row = Row("Method", ("80.00 ± 0.40",))
-    recipe = Recipe("a/b", "b", "T", "train_meta", shots(1), {}, (row,), "i", pictures=pictures)
-    run = finished_run(tmp_path / "run", accuracy=80.5, ci95=0.4)
-    for picture in pictures[:2]:
-        (run.path / picture).parent.mkdir(exist_ok=True)
-        (run.path / picture).touch()
-    directory = RunDirectory(tmp_path)
-    Reproduction(recipe, (row,), {}, {}, 1)._copy_pictures(Outcome(row, "c", [run]), directory)
-    copied = sorted(file.name for file in directory.pictures.iterdir())
-    assert copied == ["method-10-per-class-a.png", "method-100-per-class-a.png"]
-
-
-def test_a_difference_within_both_intervals_is_not_stressed(tmp_path):
-    row = Row("Method", ("80.00 ± 0.40",))
-    recipe = Recipe("lasium/table-0", "table 0", "Title", "train_meta", shots(1), {}, (row,), "interval")
-    table = reproduction_table(recipe, [Outcome(row, "c", [finished_run(tmp_path, accuracy=80.5, ci95=0.4)])], "")
-    assert "80.50 ± 0.40" in as_markdown(table)
-    assert "+0.50 ± 0.57" in as_markdown(table)
-    assert "**" not in as_markdown(table)
-
-
-def test_the_order_of_rows_is_compared_with_the_papers(tmp_path):
-    """Of figures 1, 2, 3, 4 ours are in the order 2, 1, 4, 3: Spearman's 1 - 6 * 4 / (4 * 15) = 0.6."""
-    ours = {"a": (2, 1, 4, 3), "b": (30, 20, 10)}  # and of 10, 20, 30 in the opposite one
-    rows, outcomes = [], []
-    for group, values in ours.items():
-        for number, value in enumerate(values, start=1):
-            figure = str(10 * number if group == "b" else number)
-            rows.append(Row(f"{group}{number}", (figure,), {"learner": group}))
-            run = finished_run(tmp_path / rows[-1].slug, accuracy=float(value), ci95=0.6)
-            outcomes.append(Outcome(rows[-1], "command", [run]))
-    recipe = Recipe(
-        "lasium/table-0", "table 0", "Title", "train_meta", shots(1), {}, tuple(rows), "interval",
-        ranked_within=("learner",),
-    )  # fmt: skip
-    table = reproduction_table(recipe, outcomes, "")
-    # all: paper's ranks 1..7, ours 2, 1, 4, 3, 7, 6, 5: 1 - 6 * 12 / (7 * 48)
-    said = f"1-shot: {1 - 72 / 336:.2f} (all rows, 7); 0.60 (a, 4); -1.00 (b, 3)."
-    assert f"Spearman's correlation with the paper's order, {said}" in table["note"]
-    (tmp_path / "table.json").write_text(json.dumps(table))
-    assert as_markdown(load_table(tmp_path / "table.json")) == as_markdown(table)  # as the files of results/
-    assert "Spearman" not in reproduction_table(recipe, outcomes[:2], "")["note"]  # two rows have no order to speak of

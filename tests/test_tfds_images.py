@@ -55,6 +55,7 @@ def test_sizes_channels_and_splits_come_from_the_sets_own_info(tmp_path):
 def test_images_are_scaled_and_made_grey_where_that_is_asked(tmp_path):
     made(tmp_path, shape=(None, None, 3))
     assert load_dataset("tfds:made", tmp_path).image_shape == (84, 84, 3)
+    assert load_dataset("tfds:made", tmp_path, split_by="image").image_shape == (80, 80, 3)  # which DCGANs can make
     assert load_dataset("tfds:made", tmp_path, image_size=8, channels=1).image_shape == (8, 8, 1)
 
 

@@ -76,6 +76,8 @@ def test_all_that_can_be_tuned_can_be_taken_over():
             lambda folder: best(folder / "b.json", "glico", 3, decay="cosine"),
             "with decay cosine, and the run has drops",
         ),
+        (lambda folder: best(folder / "b.json", "glico", 3, epochs=400), "with epochs 400, and the run has 200"),
+        (lambda folder: best(folder / "b.json", "glico", 3, budget=1.0), "with budget 1, and the run has 0.1"),
         (lambda folder: best(folder / "b.json", "glico", 3, lr="fast"), "has lr 'fast' among its options"),
         (lambda folder: (folder / "b.json").write_text("{}"), "b.json is damaged"),
     ],

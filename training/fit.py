@@ -11,6 +11,7 @@ import tensorflow as tf
 from .checkpoints import Checkpoints
 from .distribution import distributed
 from .progress import TrainingProgress
+from .stopwatch import Stopwatch
 
 
 def train(
@@ -38,6 +39,10 @@ def train(
     epoch = saved.restore()
     if epoch:
         print(f"{description}: continuing after {epoch} of {epochs} epochs")
+    else:
+        for stopwatch in callbacks:
+            if isinstance(stopwatch, Stopwatch):
+                stopwatch.before = 0.0  # of a training whose end was lost, and that begins anew
     if epoch < epochs:
         steps = epochs * steps_per_epoch
         model.fit(

@@ -78,6 +78,8 @@ class Cutout(keras.layers.Layer):
 def random_erasing(rate: float = 0.5, seed: int = 0) -> keras.Layer:
     """In a random share `rate` of the images a rectangle of 2 to 40 % of the area becomes noise.
 
+    Keras's layer: its noise is normal of mean 0, cut to [0, 1], and its rectangles are up to 4.5 times as long as wide;
+    the article's is uniform, and they are up to 3.3 times.
     Zhun Zhong et al.: "Random erasing data augmentation", AAAI 2020, https://arxiv.org/abs/1708.04896, section 4.
     """
     return layers.RandomErasing(factor=(rate, rate), scale=(0.02, 0.4), value_range=(0.0, 1.0), seed=seed)

@@ -82,7 +82,7 @@ class MixMatchClassifier(MixedClassifier):
         logits, loss = self.descend(images, loss_of)
         return self._record(tf.argmax(targets[:n], axis=1, output_type=tf.int32), logits[:n], loss)
 
-    def _guessed(self, n: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def _guessed(self, n: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """n random images in K augmentations each, and for all of an image's the same sharpened guess."""
         indices = tf.random.stateless_uniform((n,), seed, maxval=len(self.unlabelled), dtype=tf.int32)
         images = tf.cast(tf.gather(self.unlabelled, indices), tf.float32) / 255.0

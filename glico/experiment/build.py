@@ -77,6 +77,8 @@ def build(config: GlicoConfig, run_dir: Path) -> Experiment:
         held_out=config.held_out,
         skip_bad=config.skip_bad,
     )
+    if config.no_mirror:
+        dataset = dataclasses.replace(dataset, mirrored=False)
     tuned = load_tuned(config)
 
     def classifier(sample: Sample, method: str, sampler: Sampler | None) -> ClassifierTraining:

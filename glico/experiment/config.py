@@ -29,6 +29,8 @@ class GlicoConfig:
     """folder and tfds: 1 for grey images, 3 for colour."""
     held_out: float = 0.2
     """folder without train and test: the share of each class that is kept for testing."""
+    no_mirror: Flag = False
+    """folder and tfds: never flip images from left to right, which would make another letter of b."""
     skip_bad: bool = False
     """folder: leave out files that are no image, and say how many, where otherwise the first one is an error."""
     samples_per_class: WholeNumbers = (10,)
@@ -50,8 +52,7 @@ class GlicoConfig:
     glico+pseudo-labels: images without labels get the weak classifier's, and take part in sampling and in the
     classifier's training."""
     seeds: int | None = None
-    """How often everything is repeated, with another sample, other weights and batches; default: 3, as in the paper,
-    for digits 5."""
+    """Repetitions, each with another sample, weights and batches; default: 3, as in the paper, for digits 5."""
     seed: int = 0
     """The first of the seeds."""
     budget: float | None = None
@@ -153,8 +154,7 @@ class GlicoConfig:
     tasks of a step of SLURM, or the processes that the environment's TF_CONFIG names, each started with this command;
     they share run directory and cache (docs/clusters.md)."""
     options_from: Path | None = None
-    """The best.json of a run of bin/tune.py: options that take the place of the defaults; those beside it
-    take theirs."""
+    """The best.json of a run of bin/tune.py: options in place of the defaults; those beside it take theirs."""
     tuned: Words | None = None
     """Several best.json files, each for its own row and labelled images a class: its learning rate, weight decay, steps
     and batch size replace the run's there. Rows without one take the baseline's of their size."""
@@ -194,7 +194,7 @@ class GlicoConfig:
         if not self.dataset.startswith("folder:"):
             self._only_for("folders of images", "held_out", "skip_bad")
         if not is_user_dataset(self.dataset):
-            self._only_for("folders of images and tfds:NAME", "image_size", "channels")
+            self._only_for("folders of images and tfds:NAME", "image_size", "channels", "no_mirror")
         if self.perceptual == "laplacian":
             self._only_for("VGG-16's loss, not laplacian", "vgg_weights", "taps", "tap_weights", "pixel_weight")
         if self.tap_weights is not None and len(self.tap_weights) != len(self.taps):

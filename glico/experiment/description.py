@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
-
 from .config import GlicoConfig, as_text
 from .defaults import resolved
 from .methods import uses
@@ -15,7 +12,7 @@ def options_text(config: GlicoConfig, method: str) -> str:
     initial = "pretrained" if config.pretrained else "from scratch"
     parts: list[str] = [config.classifier or "", initial, f"budget {config.budget:g}"]
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
-    names = ["image_size", "channels", "held_out", "epoch_images", "epochs", "steps", "batch_size"]
+    names = ["image_size", "channels", "no_mirror", "held_out", "epoch_images", "epochs", "steps", "batch_size"]
     of_sgd = ["lr", "momentum", "weight_decay", "decay", "drops", "drop_factor"]  # mixmatch has its authors' optimizer
     parts += _changed_options(config, *names, *of_sgd * (not uses(method, "mixmatch")))
     parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
@@ -36,8 +33,8 @@ def options_text(config: GlicoConfig, method: str) -> str:
 
 
 def _changed_options(config: GlicoConfig, *names: str) -> list[str]:
-    """Those of the fields that differ from their default."""
-    defaults: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in names}
-    usual = resolved(replace(config, **defaults))
+    """Those of the fields that differ from their default, which may depend on a few others."""
+    decisive = [name for name in ("dataset", "channels", "perceptual", "batch_size") if name not in names]
+    usual = resolved(GlicoConfig(**{name: getattr(config, name) for name in decisive}))
     changed = [name for name in names if getattr(config, name) != getattr(usual, name)]
     return [f"{name.replace('_', ' ')} {as_text(getattr(config, name))}" for name in changed]

@@ -67,8 +67,8 @@ def lead(run: RunDirectory) -> str:
         way = "others without labels"
     return (
         f"{', '.join(config['compare'])} were compared on {config['dataset']}, learned from {sizes} labelled images of "
-        f"each class and {way}. Each was repeated with {config['seeds']} samples of images, and tested on the same "
-        f"{config['split']} images."
+        f"each class and {way}. Each was repeated with {config['seeds']} samples of images, and tested on "
+        + ("validation images of each sample's own." if config["split"] == "validation" else "the same test images.")
     )
 
 
@@ -85,7 +85,8 @@ def _results(rows: list[Row]) -> Section:
     columns += [name for name in MADE_IMAGES if any(row.get(name) is not None for row in rows)] + ["paper", "options"]
     cells = [[label(row), *(_number(row.get(name)) for name in columns)] for row in rows]
     tables = [Table(["method", *columns], cells, folded=False)]
-    return Section("Results", "", [Picture(chart, "Accuracy on the test images.")], tables)
+    splits = " and ".join(sorted({row["split"] for row in rows}))
+    return Section("Results", "", [Picture(chart, f"Accuracy on the {splits} images.")], tables)
 
 
 def _gains(rows: list[Row]) -> Section | None:

@@ -57,12 +57,18 @@ class Sample:
             digest.update(split.labels.tobytes())
         return digest.hexdigest()[:16]
 
+    @cached_property
+    def fingerprint_of_unlabelled(self) -> str:
+        """Sixteen digits of the images that come without their labels."""
+        return hashlib.sha256(self.unlabelled.tobytes()).hexdigest()[:16]
+
     def check_list(self, path: Path) -> None:
         """Raises ValueError where the path holds the list of another sample: the data has changed since."""
         if not path.exists():
             return
         stored = read_json(path, lambda value: isinstance(value, dict), "remove it, and it is written again")
-        if stored.get("fingerprint") != self.fingerprint:
+        of_unlabelled = stored.get("fingerprint_of_unlabelled", self.fingerprint_of_unlabelled)
+        if (stored.get("fingerprint"), of_unlabelled) != (self.fingerprint, self.fingerprint_of_unlabelled):
             raise ValueError(f"the images are no longer those of {path}: restore them, or choose another --run-dir")
 
     def write_list(self, path: Path) -> None:
@@ -71,4 +77,5 @@ class Sample:
         for file, label in zip(self.labelled_files, self.labelled.labels, strict=True):
             by_class[self.labelled.class_names[label]].append(file)
         lists = {"labelled": by_class, "unlabelled": list(self.unlabelled_files)}
-        write_json(path, {"fingerprint": self.fingerprint, **lists})
+        fingerprints = {name: getattr(self, name) for name in ("fingerprint", "fingerprint_of_unlabelled")}
+        write_json(path, {**fingerprints, **lists})

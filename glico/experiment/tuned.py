@@ -14,7 +14,11 @@ from .stored_options import checked_options
 
 NAMES = ("lr", "weight_decay", "steps", "batch_size")  # what bin/tune.py can tune
 # without which they mean something else
-_ALIKE = ("dataset", "image_size", "channels", "classifier", "pretrained", "momentum", "decay", "drops", "drop_factor")
+_ALIKE = (
+    *("dataset", "image_size", "channels", "no_mirror", "classifier", "pretrained"),
+    *("momentum", "decay", "drops", "drop_factor"),
+)
+_OF_THE_STEPS = ("steps", "epochs", "budget", "epoch_images")  # which say how many they are
 _REMEDY = "give best.json files of bin/tune.py"
 
 Tuned = dict[tuple[frozenset[str], int], dict[str, Any]]  # by the parts of a row's name and labelled images of a class
@@ -34,7 +38,8 @@ def load_tuned(config: GlicoConfig) -> Tuned:
             searched = resolved(GlicoConfig(**{**options, "compare": (stored["row"],)}))
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from error
-        for name in _ALIKE:
+        alike = (*_ALIKE, *["epochs"] * (config.decay == "drops"), *_OF_THE_STEPS * ("steps" not in options))
+        for name in alike:
             theirs, ours = getattr(searched, name), getattr(config, name)
             if theirs != ours:
                 raise ValueError(f"{file} was found with {name} {as_text(theirs)}, and the run has {as_text(ours)}")

@@ -17,5 +17,5 @@ RECIPE = Recipe(
     {"samples_per_class": (10,), "compare": ("glico",)},
     (Row("CIFAR-100", ("",), {"dataset": "cifar100"}), Row("CUB-200", ("",), {"dataset": "cub200"})),
     OVER_SEEDS,
-    pictures=("10-per-class/seed0/pictures/interpolations.png", "10-per-class/seed0/pictures/reconstructions.png"),
+    pictures=("*-per-class/seed*/pictures/interpolations.png", "*-per-class/seed*/pictures/reconstructions.png"),
 )

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ...datasets import Dataset
 from ...datasets.unlabelled import image_batches
+from ...experiment.run_directory import RunDirectory
 from ...models.applications import application
 from ...models.encoder import encoder_of, load_encoder
 from ...training.moving_statistics import recompute_moving_statistics
@@ -58,7 +59,13 @@ def build_embedding(config: MetaConfig, dataset: Dataset, folder: Path) -> Embed
 
 
 def _of_run(run: Path, dataset: Dataset) -> keras.Model:
-    """The features of the run's learner, of length 1 where it compares them by their cosines."""
+    """The features of the run's learner, of length 1 where it compares them by their cosines.
+
+    Raises ValueError for a run that has not finished, and for one of other images.
+    """
+    shape = "x".join(map(str, dataset.image_shape))
+    if (trained_on := RunDirectory(run).data().get("image_shape", shape)) != shape:
+        raise ValueError(f"the embedding {run} was trained on images of {trained_on}, and these are {shape}")
     learner = load_learner(run, dataset.image_shape)
     if not isinstance(learner, MAML):
         network = learner.network

@@ -10,9 +10,7 @@ from ...training.stopwatch import Stopwatch
 from ..tasks.cactus import ClusterSource, k_means_partitions
 from ..tasks.encoding import encode_all
 from ..tasks.stream import TaskShape
-from .embedding import Embedding
-
-SECONDS_FILE = "clustering-seconds.json"
+from .embedding import CLUSTERING_SECONDS_FILE, Embedding
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class ClustersAfterEmbedding:
     def obtain(self, folder: Path, shape: TaskShape) -> ClusterSource:
         """The source, in a run's folder. Raises ValueError for clusters too small for tasks of the shape."""
         network, images = self.embedding.obtain(folder), self.embedding.images
-        stopwatch = Stopwatch(folder / SECONDS_FILE)
+        stopwatch = Stopwatch(folder / CLUSTERING_SECONDS_FILE)
         features = encode_all(features_by(network), images, "embedding the unlabelled images")
         partitions = k_means_partitions(features.numpy(), self.n_clusters, self.n_partitions, self.seed)
         stopwatch.save()

@@ -75,7 +75,7 @@ def options_text(config: MetaConfig) -> str:
         parts += [f"mode seeking {config.mode_seeking:g}"] if config.generator == "msgan" else []
         parts.append(f"sigma2 {config.sigma2:g}" if config.strategy == "n" else f"alpha {config.alpha:g}")
     if config.tasks == "cactus":
-        parts += [f"{config.n_clusters} clusters", f"{config.n_partitions} partitions", *_trained_embedding(config)]
+        parts += [f"{config.n_clusters} clusters", f"{config.n_partitions} partitions", *_embedding_options(config)]
     if config.tasks != "supervised" and config.n_unlabelled:
         parts.append(f"{config.n_unlabelled} unlabelled")
     if config.train_n_way not in (None, config.n_way):
@@ -99,14 +99,14 @@ def _of_classifier(config: MetaConfig) -> list[str]:
 
 
 def _of_embedding(config: MetaConfig) -> list[str]:
-    parts = [f"{config.n_unlabelled} unlabelled"] * bool(config.n_unlabelled) + _trained_embedding(config)
-    if config.embeds_by_network:
-        parts += [_weights(config, "imagenet") + _at_side(config)] + ["flattened"] * (config.pooling == "flatten")
+    parts = [f"{config.n_unlabelled} unlabelled"] * bool(config.n_unlabelled) + _embedding_options(config)
     return parts + [config.precision] * (config.precision != "float32")
 
 
-def _trained_embedding(config: MetaConfig) -> list[str]:
-    """How the run trained its embedding; nothing of one that was given."""
+def _embedding_options(config: MetaConfig) -> list[str]:
+    """How the run trained its embedding, or took it from a network of keras.applications; nothing of others."""
+    if config.embeds_by_network:
+        return [_weights(config, "imagenet") + _at_side(config)] + ["flattened"] * (config.pooling == "flatten")
     if config.embedding not in EMBEDDINGS:
         return []
     steps = config.generator_min_steps

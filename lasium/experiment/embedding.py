@@ -15,6 +15,7 @@ from ...datasets.image_store import Images
 from ...models.encoder import encoder_of, features_by, load_encoder
 from ...models.hub import HubGenerator
 from ...training.files import whole_file
+from ...training.stopwatch import Stopwatch
 from ..learners.cluster_matching import ClusterMatching
 from ..learners.on_embedding import OnEmbedding
 from ..tasks.clusters import STARTS, k_means
@@ -27,6 +28,7 @@ from .generator_training import GeneratorTraining
 
 FILE = "embedding.keras"
 CENTRES_FILE = "clusters.npz"
+CLUSTERING_SECONDS_FILE = "clustering-seconds.json"
 N_CHECKED = 64  # images
 
 
@@ -77,11 +79,19 @@ class Embedding:
         learner = learner.with_network(self.obtain(folder))
         classifier = learner.classifier
         if isinstance(classifier, ClusterMatching):
+            stopwatch = Stopwatch(folder / CLUSTERING_SECONDS_FILE)
             features = encode_all(learner.embed, self.images, "embedding the unlabelled images").numpy()
             _, classifier.centres = k_means(features, classifier.n_clusters, classifier.seed, STARTS)
             with whole_file(folder / CENTRES_FILE) as part, part.open("wb") as file:
                 np.savez(file, centres=classifier.centres)
+            stopwatch.save()
         return learner
+
+    def times(self, folder: Path) -> dict[str, float | None]:
+        """Seconds by part of what `fitted` did in a run's folder, over its sessions; None for one that was found."""
+        parts = {"embedding": self.training.seconds(folder)} if self.training else {}
+        clustering = folder / CLUSTERING_SECONDS_FILE
+        return {**parts, **({"clustering": Stopwatch(clustering).before} if clustering.exists() else {})}
 
 
 def run_encoder(config: MetaConfig, folder: Path, image_shape: tuple[int, int, int]) -> keras.Model:

@@ -31,12 +31,20 @@ def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
 
 
 def _with_dataset(config: MetaConfig, dataset: str) -> MetaConfig:
-    """The config with another dataset; a folder's images are scaled to those trained on."""
+    """The config with another dataset, of whose images none are learned from; a folder's are scaled to those that
+    were."""
     size, channels = None, "3"
     if is_user_dataset(dataset):
         size, _, number = _image_shape(config)
         channels = str(number)
-    return dataclasses.replace(config, dataset=dataset, image_size=size, channels=channels)  # type: ignore[arg-type]
+    n_unlabelled = config.n_unlabelled if dataset == config.dataset else None
+    return dataclasses.replace(
+        config,
+        dataset=dataset,
+        image_size=size,
+        channels=channels,  # type: ignore[arg-type]
+        n_unlabelled=n_unlabelled,
+    )
 
 
 def _latents(run: Path, image_shape: tuple[int, int, int]) -> Latents | None:
@@ -50,6 +58,14 @@ def _latents(run: Path, image_shape: tuple[int, int, int]) -> Latents | None:
         print(f"{error}: the yardstick of its latents is left out", file=sys.stderr)
         return None
     return Latents(loaded.encode) if isinstance(loaded, EncodingGenerator) else None
+
+
+def _with_row(rows: list[Row], row: Row) -> list[Row]:
+    """The rows with this one in the place of that of the same tasks, or at their end."""
+    same = [all(other.get(name) == row[name] for name in IDENTITY) for other in rows]
+    if not any(same):
+        return [*rows, row]
+    return [row if is_same else other for is_same, other in zip(same, rows, strict=True)]
 
 
 def evaluate_run(
@@ -76,6 +92,8 @@ def evaluate_run(
     directory = RunDirectory(run_dir)
     if dataset in (None, config.dataset):
         directory.check_data(data.fingerprints)
+    elif directory.data().get(split) == data[split].fingerprint:
+        dataset = None  # the run's own images, however their folder is called
     load_scores(directory.task_scores_file)  # a damaged one is told before the long work
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
@@ -84,9 +102,8 @@ def evaluate_run(
         for each in evaluations:
             measured, scores = each.measure(learner, latents)
             row = {**measured, "seconds": round(time.monotonic() - started, 1)}
-            kept = [other for other in directory.results() if any(other.get(name) != row[name] for name in IDENTITY)]
             keep_scores(directory.task_scores_file, scores)
-            directory.write_results([*kept, row])
+            directory.write_results(_with_row(directory.results(), row))
         rows = directory.results()
         save_results(directory.pictures / "results.png", rows)
         write_report(directory.path / "report.html", [directory])

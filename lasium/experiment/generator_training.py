@@ -81,6 +81,11 @@ class GeneratorTraining:
         """Where a run keeps how long it trained."""
         return folder / f"{self.kind}-seconds.json"
 
+    def seconds(self, folder: Path) -> float | None:
+        """How long the run in `folder` trained, over its sessions; None where it did not, for there was one already."""
+        file = self.seconds_file(folder)
+        return Stopwatch(file).before if file.exists() else None
+
     def obtain(self, folder: Path) -> Any:
         """The trained generator of the run in `folder`, trained there unless the run or the cache has it already.
 

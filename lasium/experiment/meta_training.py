@@ -18,7 +18,8 @@ from ..tasks.augmentation import TaskAugmentation
 from ..tasks.strategies import Strategy
 from ..tasks.stream import TaskShape, TaskSource, task_stream
 from ..tasks.synthetic import SyntheticSource
-from .clusters_after_embedding import SECONDS_FILE as CLUSTERING_SECONDS_FILE, ClustersAfterEmbedding
+from .clusters_after_embedding import ClustersAfterEmbedding
+from .embedding import CLUSTERING_SECONDS_FILE
 from .generator_gate import GeneratorGate
 from .generator_training import GeneratorTraining
 from .pictures import save_interpolations, save_task
@@ -122,10 +123,7 @@ class MetaTraining:
         if isinstance(self.source, ClustersAfterEmbedding):
             parts = {"clustering": Stopwatch(folder / CLUSTERING_SECONDS_FILE).before, **parts}
             training = self.source.embedding.training
-        if training is None:
-            return parts
-        file = training.seconds_file(folder)
-        return {"generator": Stopwatch(file).before if file.exists() else None, **parts}
+        return {"generator": training.seconds(folder), **parts} if training else parts
 
     def task_source(self, folder: Path) -> TaskSource:
         """The tasks' source, of a generator that is trained and has passed the gate."""

@@ -31,9 +31,9 @@ def _differs(config: MetaConfig, options: Options) -> bool:
 
 def filled(options: Options) -> MetaConfig:
     """The config of a recipe's options: what they leave out is the dataset's and the generator's."""
-    recipe, generator = options.get("recipe", "paper"), options.get("generator", "vae")
-    brought = preset(options["dataset"], generator, recipe, options.get("learner"), options.get("weights"))
-    return MetaConfig(**{**brought, **options})
+    names = ("dataset", "generator", "recipe", "learner", "network", "weights")
+    given = {name: options[name] for name in names if name in options}
+    return MetaConfig(**{**preset(**{"generator": "vae", **given}), **options})
 
 
 def _experiment(config: MetaConfig) -> dict[str, Any]:

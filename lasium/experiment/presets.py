@@ -107,12 +107,17 @@ def vae_latent_dim(dataset: str) -> int:
 
 
 def preset(
-    dataset: str, generator: str, recipe: str = "paper", learner: str | None = None, weights: str | None = None
+    dataset: str,
+    generator: str,
+    recipe: str = "paper",
+    learner: str | None = None,
+    network: str | None = None,
+    weights: str | None = None,
 ) -> dict[str, Any]:
     """Values of `MetaConfig`'s fields for a dataset and a generator, named as on the command line.
 
-    recipe: paper or strong. learner: for the strong recipe, where another than its own is wanted. weights: of a
-    pretrained network, where there is one.
+    recipe: paper or strong. learner: for the strong recipe, where another than its own is wanted. network, weights: of
+    the learner, where they are given; weights without a network are an embedding's.
     """
     kind, generator = dataset.partition(":")[0], generator.partition(":")[0]
     photographs = is_photographs(dataset)
@@ -121,17 +126,21 @@ def preset(
     if recipe == "paper":
         return paper
     tasks, wide = _STRONG_INK, _WIDE_INK
+    is_pretrained = weights is not None and network not in (None, "conv4")
     if photographs:
-        tasks, wide = _STRONG_PHOTOGRAPHS, _WIDE | (_STRONG_PRETRAINED if weights else {})
+        tasks, wide = _STRONG_PHOTOGRAPHS, _WIDE | (_STRONG_PRETRAINED if is_pretrained else {})
     elif kind in ("glyphs", "letters"):
         tasks, wide = _STRONG_PRINT, _WIDE
     return {**paper, **_STRONG, **tasks, **(wide if learner in (None, "protonets") else {})}
 
 
 def brought(config: Any) -> dict[str, Any]:
-    """What the dataset, the generator, the recipe, the learner and the weights of a config bring with them."""
-    of_generator = generator_defaults(config.dataset, config.generator)
-    return {**of_generator, **preset(config.dataset, config.generator, config.recipe, config.learner, config.weights)}
+    """What the dataset, the generator, the recipe, the learner and its network's weights bring with them."""
+    names = ("dataset", "generator", "recipe", "learner", "network", "weights")
+    return {
+        **generator_defaults(config.dataset, config.generator),
+        **preset(**{name: getattr(config, name) for name in names}),
+    }
 
 
 def usual_recipe(dataset: str) -> str:
@@ -141,9 +150,10 @@ def usual_recipe(dataset: str) -> str:
 
 def preset_of_the_command_line(arguments: list[str] | None = None) -> dict[str, Any]:
     """The preset for the --dataset and --generator among the arguments, by default the program's, with these two."""
-    words = words_given("dataset", "generator", "recipe", "learner", "weights", arguments=arguments)
+    words = words_given("dataset", "generator", "recipe", "learner", "network", "weights", arguments=arguments)
     dataset, generator = words["dataset"] or "glyphs", words["generator"] or "vae"
     recipe = words["recipe"] if words["recipe"] in ("paper", "strong") else usual_recipe(dataset)
     given = {"dataset": dataset, "generator": generator, "recipe": recipe}
     wanted = {"tasks": "synthetic"} if words["generator"] and not words["weights"] else {}  # a generator is for these
-    return {**preset(dataset, generator, recipe, words["learner"], words["weights"]), **given, **wanted}
+    brings = preset(dataset, generator, recipe, words["learner"], words["network"], words["weights"])
+    return {**brings, **given, **wanted}

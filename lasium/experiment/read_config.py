@@ -11,7 +11,7 @@ from .config import MetaConfig
 
 def read_config(run_dir: Path) -> MetaConfig:
     """The configuration of a run, as it was resolved. Raises ValueError where the folder holds none."""
-    stored: dict[str, Any] = RunDirectory(run_dir).config()
+    stored: dict[str, Any] = RunDirectory(run_dir).of_one_run()
     if "learner" not in stored:
         command = "train_glico" if "compare" in stored else "train_generator"
         raise ValueError(f"{run_dir} is a run of bin/{command}.py: there is no few-shot learner in it")

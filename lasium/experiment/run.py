@@ -68,15 +68,14 @@ def carry_out(experiment: Experiment, directory: RunDirectory) -> None:
         generator = getattr(training.carry_out(learner, directory), "generator", None)
         latents = Latents(generator.encode) if isinstance(generator, EncodingGenerator) else None
         latents = latents or latents_of_run(directory.path, learner.network.input_shape[1:])
-    fitting = {}
+    fitting: dict[str, float | None] = {}
     if experiment.feature_layers and isinstance(learner, ProtoNets):
         started = time.monotonic()
         learner = experiment.feature_layers.fitted(learner, directory.path)
         fitting = {"feature_layers": round(time.monotonic() - started, 1)}
     if experiment.embedding and isinstance(learner, OnEmbedding):
-        started = time.monotonic()
         learner = experiment.embedding.fitted(learner, directory.path)
-        latents, fitting = Latents(learner.embed), {"embedding": round(time.monotonic() - started, 1)}
+        latents, fitting = Latents(learner.embed), experiment.embedding.times(directory.path)
     else:
         learner.network.save_weights(directory.learner_file)
     if experiment.calibration:
