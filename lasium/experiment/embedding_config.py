@@ -28,8 +28,8 @@ class EmbeddingConfig(GeneratorConfig):
     """Nearest neighbours that vote in the learner knn (the authors of CACTUs: 1 on Omniglot)."""
     linear_c: float = 1.0
     """Inverse strength of the l2 penalty of the learner linear (the same: 1)."""
-    mlp_units: int = 128
-    """Hidden units of the learner mlp."""
+    mlp_units: int = 512
+    """Hidden units of the learner mlp; these three were chosen on validation classes (docs/results/glyphs.md)."""
     mlp_dropout: float = 0.5
     """Share of them that are dropped in each of its steps."""
     mlp_steps: int = 100
