@@ -157,8 +157,8 @@ def overrides(config: ReproduceConfig, recipe: Recipe) -> Options:
         if name in given:
             raise ValueError(f"{name} is given twice")
         given[name] = value if known.get(name) is not bool else _truth(name, value)
-    if config.iterations and "checkpoint_every" in known:
-        given.setdefault("checkpoint_every", _divisor(config.iterations, MetaConfig.checkpoint_every))
+    if (config.iterations or 0) > 0 and "checkpoint_every" in known:
+        given.setdefault("checkpoint_every", _divisor(given["iterations"], MetaConfig.checkpoint_every))
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"{unknown[0]} is no option of bin/{recipe.command}.py, which runs the rows of {recipe.name}")

@@ -149,7 +149,7 @@ def paired_table(contenders: list[Contender], against: Contender | None = None) 
     As `result_tables` describes it; None where nothing can be compared. Raises ValueError for damaged scores.
     """
     rows: list[Row] = []
-    for results in _by_kind(contenders):
+    for results in _by_kind(contenders, against):
         results.sort(key=lambda result: -float(np.mean(result.accuracies)))
         other = next((each for each in results if each.name == (against or results[0]).name), None)
         if other and len(results) > 1:
@@ -158,10 +158,15 @@ def paired_table(contenders: list[Contender], against: Contender | None = None) 
     return {"title": "On the same tasks", "note": NOTE, "columns": columns, "rows": rows} if rows else None
 
 
-def _by_kind(contenders: list[Contender]) -> list[list[_Result]]:
-    """The results on tasks of one kind together: of a run's evaluations that which most runs have, or the longest."""
+def _by_kind(contenders: list[Contender], against: Contender | None) -> list[list[_Result]]:
+    """The results on tasks of one kind together: of a run's evaluations one that `against` has too, before one that
+    most runs have, before the longest.
+    """
     runs = [(contender.name, run, _by(COMPARABLE, run.results())) for contender in contenders for run in contender.runs]
-    how_often = Counter((kind, size) for _, _, rows in runs for kind in rows for size in _by(SIZE, rows[kind]))
+    how_often: Counter[tuple] = Counter()
+    for name, _, rows in runs:
+        weight = len(runs) if against and name == against.name else 1
+        how_often.update({(kind, size): weight for kind in rows for size in _by(SIZE, rows[kind])})
     kinds: dict[tuple, dict[str, _Result]] = defaultdict(dict)
     for name, run, rows_by_kind in runs:
         scores = load_scores(run.task_scores_file)

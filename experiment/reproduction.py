@@ -80,7 +80,8 @@ class Reproduction:
         kind, colon, _ = str(self.overrides[name]).partition(":")
         if name == "generator" and colon and kind != "hub":
             return options.get(name) == kind
-        return name != "weights" or name in options or not self.overrides.keys().isdisjoint(("network", "embedding"))
+        own_network = "network" in self.overrides or ("embedding" in self.overrides and "embedding" in options)
+        return name != "weights" or name in options or own_network
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""
@@ -107,10 +108,11 @@ class Reproduction:
         return f"failed: {_last_words(log) or f'exit status {code}'}"
 
     def _copy_pictures(self, outcome: Outcome, directory: RunDirectory) -> None:
-        """Of several samples the first's."""
+        """Of several seeds the first's."""
         chosen: dict[str, Path] = {}
         for run in outcome.runs[:1]:
-            for picture in (found for pattern in self.recipe.pictures for found in sorted(run.path.glob(pattern))):
+            found = [picture for pattern in self.recipe.pictures for picture in run.path.glob(pattern)]
+            for picture in sorted(found, key=lambda file: (len(str(file)), file)):  # seed9 before seed10
                 folder = picture.relative_to(run.path).parts[0]  # 10-per-class, and so on
                 part = [folder] * (folder != directory.pictures.name)
                 chosen.setdefault("-".join([outcome.row.slug, *part, picture.name]), picture)

@@ -147,8 +147,9 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     results = [rows for run in runs if (rows := run.results())]
     if results and "seeds" in results[0][0]:  # GLICO's: one run of all seeds, each row with its own time
         seeds, seconds = results[0][0]["seeds"], sum(row["seconds"] for rows in results for row in rows)
-    else:  # a run a seed, whose last row has the time of all, but for those that bin/evaluate.py measured
-        seeds, seconds = len(runs), sum(max(row["seconds"] for row in rows) for rows in results)
+    else:  # a run a seed, whose last row has the time of all; those of bin/evaluate.py have no times of parts
+        own = [[row["seconds"] for row in rows if "times" in row] or [rows[-1]["seconds"]] for rows in results]
+        seeds, seconds = len(runs), sum(map(max, own))
     return {
         "commit": runs[0].versions()["commit"],
         "date": date.fromtimestamp(finished).isoformat(),

@@ -109,6 +109,33 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     assert after[0] == before[0]  # the same tasks, the same weights: the same row, in its place
 
 
+def test_a_run_knows_its_own_images_under_another_name_and_needs_no_unlabelled_ones_of_others(tmp_path, colour_folder):
+    mine, renamed, run = tmp_path / "mine", tmp_path / "renamed", tmp_path / "run"
+    shutil.copytree(colour_folder, mine)
+    tasks = ["--n-way", "2", "--n-query", "1", "--n-tasks", "2", "--k-shot", "1", "--n-unlabelled", "12"]
+    options = [
+        "--recipe",
+        "paper",
+        "--learner",
+        "protonets",
+        "--iterations",
+        "0",
+        "--filters",
+        "4",
+        "--image-size",
+        "16",
+    ]
+    call(train_meta.main, ["--dataset", f"folder:{mine}", *options, *tasks, "--run-dir", run])
+    before = results(run)
+    mine.rename(renamed)
+    call(evaluate.main, [run, "--dataset", f"folder:{renamed}"])
+    assert results(run) == before
+    for folder in (renamed / "train", renamed / "test" / "red"):
+        next(file for file in folder.iterdir() if file.is_file()).unlink()
+    call(evaluate.main, [run, "--dataset", f"folder:{renamed}"])
+    assert [row["dataset"] for row in results(run)] == ["mine", "renamed"]
+
+
 def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, generator_file, tmp_path):
     run, _ = finished_run
     killed = tmp_path / "killed"

@@ -100,6 +100,11 @@ def test_of_several_evaluations_of_a_run_that_counts_which_the_others_have(tmp_p
     rows = compared(a, b)
     assert rows["b"]["difference"] == pytest.approx(-5)
     assert (rows["a"]["accuracy"], rows["b"]["over"]) == (45, "2 tasks")
+    for name, right in (("c", [3, 3, 3]), ("d", [4, 4, 4])):  # of three tasks, as one of a's
+        made_run(tmp_path / name, right, seed=0, learner=name)
+    four = [RunDirectory(tmp_path / name) for name in "abcd"]
+    assert compared(*four, against="b")["a"]["over"] == "2 tasks"  # which b has, though most have three
+    assert compared(*four)["a"]["accuracy"] == 5
 
 
 def test_a_run_without_its_tasks_scores_is_named_and_scores_of_another_evaluation_are_refused(tmp_path):

@@ -61,10 +61,9 @@ def test_the_number_of_checkpoints_stays_about_as_it_was():
 def test_weights_are_for_the_rows_of_an_embedding_that_the_options_name(tmp_path):
     weights = tmp_path / "vgg.h5"
     weights.touch()
-    options = ("embedding=vgg19", f"weights={weights}")
-    config = reproduce.ReproduceConfig("lasium/table-1", rows=("linear-classifier-acai",), options=options)
-    reproduction = reproduce.build(config)
-    assert reproduction.options(reproduction.rows[0])["weights"] == str(weights)
+    rows, options = ("linear-classifier-acai", "training-from-scratch"), ("embedding=vgg19", f"weights={weights}")
+    reproduction = reproduce.build(reproduce.ReproduceConfig("lasium/table-1", rows=rows, options=options))
+    assert [reproduction.options(row).get("weights") for row in reproduction.rows] == [str(weights), None]
 
 
 def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
@@ -129,6 +128,7 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
         (["lasium/table-7", "--seeds", "0"], "seeds is 0; it must be 1 or more"),
         (["lasium/table-7", "--budget", "0.1"], "budget is no option of bin/train_meta.py, which runs the rows of"),
         (["glico/table-2", "--iterations", "10"], "iterations is no option of bin/train_glico.py"),
+        (["lasium/table-7", "--iterations", "-5"], "iterations is -5; it must be 0 or more"),
         (["lasium/table-7", "--options", "filters"], "'filters' among the options is no name=value"),
         (["lasium/table-7", "--options", "filter=8"], "filter is no option of bin/train_meta.py"),
         (["lasium/table-7", "--options", "filters=8", "filters=4"], "filters is given twice"),

@@ -76,7 +76,7 @@ def test_the_order_of_rows_is_compared_with_the_papers(tmp_path):
 
 
 def test_only_pictures_that_a_run_has_are_copied_each_under_its_own_name(tmp_path):
-    pictures = ("10-per-class/seed3/a.png", "100-per-class/seed3/a.png", "10-per-class/seed4/a.png")
+    pictures = ("10-per-class/seed9/a.png", "100-per-class/seed9/a.png", "10-per-class/seed10/a.png")
     patterns = ("*-per-class/seed*/a.png", "*-per-class/seed*/b.png")
     row = Row("Method", ("80.00 ± 0.40",))
     recipe = Recipe("a/b", "b", "T", "train_meta", shots(1), {}, (row,), "i", pictures=patterns)

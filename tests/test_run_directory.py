@@ -60,6 +60,9 @@ def test_a_file_where_a_folder_should_be_is_told(tmp_path, name):
 def test_an_unfinished_run_is_named_where_its_results_are_asked_for(tmp_path):
     with pytest.raises(ValueError, match="holds no run"):
         RunDirectory(tmp_path / "nothing").finished_results()
+    RunDirectory(tmp_path / "table").start({"recipe": "r", "rows": [], "seeds": 1, "overrides": {}}, resume=False)
+    with pytest.raises(ValueError, match=r"table is of bin/reproduce\.py: its runs are the folders in it"):
+        RunDirectory(tmp_path / "table").finished_results()
     RunDirectory(tmp_path / "run").start({}, resume=False)
     with pytest.raises(ValueError, match="has not finished"):
         RunDirectory(tmp_path / "run").finished_results()

@@ -88,6 +88,13 @@ def test_files_that_do_not_go_with_the_run_are_told(files, tmp_path, change, mes
         load_tuned(run_with(files))
 
 
+def test_what_a_search_was_not_told_is_to_be_as_in_the_run(files, tmp_path):
+    with pytest.raises(ValueError, match=r"a\.json was found with batch_size 64, and the run has 20"):
+        load_tuned(run_with(files, batch_size=20))
+    guessing = best(tmp_path / "d.json", "mixmatch", 3, steps=40)  # by Adam, whatever the learning rate of SGD
+    assert load_tuned(run_with([guessing], compare=("baseline", "mixmatch"), lr=0.01))
+
+
 def test_a_run_says_what_each_row_was_trained_by_and_does_not_go_on_with_other_options(files, tmp_path, here):
     run = tmp_path / "run"
     words = [

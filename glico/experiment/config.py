@@ -24,7 +24,7 @@ class GlicoConfig:
     """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own. For cub200 also the
     folder that holds the unpacked archive CUB_200_2011."""
     image_size: int | None = None
-    """folder and tfds: pixels a side; default: as the first image, 128 at most, for tfds 84."""
+    """folder and tfds: pixels a side; default: about the first image's, 128 at most, for tfds 80."""
     channels: Literal["1", "3"] = "3"
     """folder and tfds: 1 for grey images, 3 for colour."""
     held_out: float = 0.2

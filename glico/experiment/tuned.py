@@ -10,6 +10,7 @@ from typing import Any
 from ...training.files import read_json
 from .config import GlicoConfig, as_text
 from .defaults import resolved
+from .methods import uses
 from .stored_options import checked_options
 
 NAMES = ("lr", "weight_decay", "steps", "batch_size")  # what bin/tune.py can tune
@@ -18,7 +19,8 @@ _ALIKE = (
     *("dataset", "image_size", "channels", "no_mirror", "classifier", "pretrained"),
     *("momentum", "decay", "drops", "drop_factor"),
 )
-_OF_THE_STEPS = ("steps", "epochs", "budget", "epoch_images")  # which say how many they are
+# what else says of an option how much it is, where the search was not told
+_BESIDE = {"lr": (), "weight_decay": (), "steps": ("epochs", "budget", "epoch_images"), "batch_size": ()}
 _REMEDY = "give best.json files of bin/tune.py"
 
 Tuned = dict[tuple[frozenset[str], int], dict[str, Any]]  # by the parts of a row's name and labelled images of a class
@@ -28,7 +30,7 @@ def load_tuned(config: GlicoConfig) -> Tuned:
     """The options in the files that a resolved config names.
 
     Raises ValueError for a file that is none of bin/tune.py's, for one whose search had another dataset, network or
-    decay than the run has, for one of a row or size that the run does not have, and for two of the same.
+    schedule than the run has, for one of a row or size that the run does not have, and for two of the same.
     """
     found: Tuned = {}
     for file in map(Path, config.tuned or ()):
@@ -38,8 +40,7 @@ def load_tuned(config: GlicoConfig) -> Tuned:
             searched = resolved(GlicoConfig(**{**options, "compare": (stored["row"],)}))
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from error
-        alike = (*_ALIKE, *["epochs"] * (config.decay == "drops"), *_OF_THE_STEPS * ("steps" not in options))
-        for name in alike:
+        for name in (*_ALIKE, *_of_schedule(config, options, stored["row"])):
             theirs, ours = getattr(searched, name), getattr(config, name)
             if theirs != ours:
                 raise ValueError(f"{file} was found with {name} {as_text(theirs)}, and the run has {as_text(ours)}")
@@ -52,6 +53,13 @@ def load_tuned(config: GlicoConfig) -> Tuned:
             raise ValueError(f"{file} is {what}, which this run does not have: leave it out")
         found[key] = {name: options[name] for name in NAMES if name in options}
     return found
+
+
+def _of_schedule(config: GlicoConfig, options: dict[str, Any], row: str) -> list[str]:
+    """What must be alike too: epochs, in which drops are counted, and what a file leaves to the run."""
+    unused = ("lr", "weight_decay") if uses(row, "mixmatch") else ()
+    left = [name for name in NAMES if name not in options and name not in unused]
+    return ["epochs"] * (config.decay == "drops") + [each for name in left for each in (name, *_BESIDE[name])]
 
 
 def of_row(config: GlicoConfig, tuned: Tuned, method: str, samples_per_class: int) -> GlicoConfig:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ...datasets.registry import is_user_dataset
+from ...datasets.registry import is_user_dataset, short_name
 from ...experiment.run_directory import Row, RunDirectory
 from ...experiment.task_scores import IDENTITY, keep_scores, load_scores
 from ...models.generator import EncodingGenerator, load_generator
@@ -61,11 +61,12 @@ def _latents(run: Path, image_shape: tuple[int, int, int]) -> Latents | None:
 
 
 def _with_row(rows: list[Row], row: Row) -> list[Row]:
-    """The rows with this one in the place of that of the same tasks, or at their end."""
-    same = [all(other.get(name) == row[name] for name in IDENTITY) for other in rows]
-    if not any(same):
-        return [*rows, row]
-    return [row if is_same else other for is_same, other in zip(same, rows, strict=True)]
+    """The rows with this one in the place of that of the same tasks, whose time it keeps, or at their end."""
+    for number, other in enumerate(rows):
+        if all(other.get(name) == row[name] for name in IDENTITY):
+            times = {name: other[name] for name in ("times", "seconds") if name in other}
+            return [*rows[:number], {**row, **times}, *rows[number + 1 :]]
+    return [*rows, row]
 
 
 def evaluate_run(
@@ -94,6 +95,7 @@ def evaluate_run(
         directory.check_data(data.fingerprints)
     elif directory.data().get(split) == data[split].fingerprint:
         dataset = None  # the run's own images, however their folder is called
+        data = dataclasses.replace(data, name=short_name(config.dataset))
     load_scores(directory.task_scores_file)  # a damaged one is told before the long work
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
     learner = load_learner(run_dir, shape)
