@@ -164,9 +164,9 @@ def _by_kind(contenders: list[Contender], against: Contender | None) -> list[lis
     """
     runs = [(contender.name, run, _by(COMPARABLE, run.results())) for contender in contenders for run in contender.runs]
     how_often: Counter[tuple] = Counter()
-    for name, _, rows in runs:
+    for name, _, rows_by_kind in runs:
         weight = len(runs) if against and name == against.name else 1
-        how_often.update({(kind, size): weight for kind in rows for size in _by(SIZE, rows[kind])})
+        how_often.update({(kind, size): weight for kind, rows in rows_by_kind.items() for size in _by(SIZE, rows)})
     kinds: dict[tuple, dict[str, _Result]] = defaultdict(dict)
     for name, run, rows_by_kind in runs:
         scores = load_scores(run.task_scores_file)
