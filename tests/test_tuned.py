@@ -97,6 +97,7 @@ def test_what_a_search_was_not_told_is_to_be_as_in_the_run(files, tmp_path):
 
 def test_a_run_says_what_each_row_was_trained_by_and_does_not_go_on_with_other_options(files, tmp_path, here):
     run = tmp_path / "run"
+    best(files[1], "baseline", 5, lr=0.05, batch_size=20, steps=40)  # the run's steps are of another budget
     words = [
         *TINY_GLICO,
         "--samples-per-class",
@@ -113,7 +114,7 @@ def test_a_run_says_what_each_row_was_trained_by_and_does_not_go_on_with_other_o
     assert all("batch size 20, lr 0.05" in row["options"] for row in rows[2:])
     assert rows[1]["gain"] == pytest.approx(rows[1]["top1"] - rows[0]["top1"])
     (run / "results.json").rename(run / "results.partial.json")
-    best(files[0], "baseline", 3, lr=0.04)
+    best(files[0], "baseline", 3, lr=0.04, steps=30)
     assert "was started with other data (tuned was" in here(*words, "--run-dir", run, "--resume", main=train_glico.main)
 
 
