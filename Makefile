@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
-SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py killed_embeddings.py distribution.py)
+SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py killed_embeddings.py distribution.py \
+	hub.py precision.py tfds_images.py)
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
@@ -22,7 +23,7 @@ app: install
 	$(BIN)/python bin/app.py $(RUNS)/lasium
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 # Damages every file in every way, compiles every step by XLA, and kills a run in every embedding's training and GLICO on
 # two workers; then stops the real commands by three signals, at random moments and at operations on files, resumes them and

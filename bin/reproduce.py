@@ -21,7 +21,9 @@ from latentshot.experiment.reproduction import Reproduction, arguments_of
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.glico.experiment import requirements as of_glico
 from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
 from latentshot.glico.experiment.stored_options import options_from_the_command_line
+from latentshot.glico.experiment.tuned import load_tuned
 from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
 from latentshot.lasium.experiment import requirements as of_lasium
 from latentshot.lasium.experiment.config import MetaConfig
@@ -114,7 +116,9 @@ def check_rows(reproduction: Reproduction) -> None:
     for row in reproduction.rows:
         arguments = arguments_of(reproduction.options(row))
         try:
-            check_arguments(CONFIGS[command], arguments, DEFAULTS[command](arguments))
+            row_config = check_arguments(CONFIGS[command], arguments, DEFAULTS[command](arguments))
+            if isinstance(row_config, GlicoConfig):
+                load_tuned(resolved(row_config))
         except ValueError as error:
             changed = " ".join(arguments_of(reproduction.overrides))
             raise ValueError(f"{row.slug} cannot be run with {changed}: {error}") from error

@@ -27,6 +27,7 @@ HELD_BACK = {
     "test": ("test",),
     "validation": ("validation", "val", "valid"),
 }  # splits, by what people call their folders
+HELD_OUT = 0.2  # the share of a class that is kept for testing where there is no folder for it
 LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
 
 
@@ -34,7 +35,7 @@ def class_folders(
     path: str | Path,
     size: tuple[int, int] | None = None,
     channels: int = 3,
-    held_out: float = 0.2,
+    held_out: float = HELD_OUT,
     seed: int = 0,
     skip_bad: bool = False,
 ) -> Dataset:
@@ -46,14 +47,16 @@ def class_folders(
     held_out: where there are no `train` and `test` folders, the share of each class that is kept for testing.
     seed: of that choice.
     skip_bad: leaves out files that are no image and says how many, where otherwise the first one is an error.
-    Raises ValueError for a folder without classes, two classes whose names differ by case alone, a class with no
-    image, test classes that training lacks, `train` or `test` alone, and two folders of validation images, and
-    UnreadableImage for a file that is no image.
+    Raises ValueError for held_out beside a folder of test images, a folder without classes, two classes whose names
+    differ by case alone, a class with no image, test classes that training lacks, `train` or `test` alone, and two
+    folders of validation images, and UnreadableImage for a file that is no image.
     """
     path = Path(path).expanduser()
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     test = _test_folder(path)
+    if test and held_out != HELD_OUT:
+        raise ValueError(f"held_out is {held_out:g}, and {path} has its test images in {test.name}: leave it out")
     files = _of_two_folders(path / "train", test) if test else _held_out(class_files(path), held_out, seed)
     report_files_without_images(path)
     class_names = tuple(sorted(files[0]))

@@ -71,6 +71,11 @@ class Dataset:
         return height, width, channels
 
     @property
+    def shape_in_words(self) -> str:
+        """28x28x1: the images' shape as runs keep it."""
+        return "x".join(map(str, self.image_shape))
+
+    @property
     def n_classes(self) -> int:
         """Of the training images."""
         return len(self["train"].class_names)
@@ -91,8 +96,7 @@ class Dataset:
     def fingerprints(self) -> dict[str, str]:
         """Of the unlabelled images and of every split, with its labels; and the images' shape."""
         of_splits = {name: split.fingerprint for name, split in self.splits.items()}
-        shape = {"image_shape": "x".join(map(str, self.image_shape))}
-        return {"unlabelled": fingerprint(self.unlabelled), **of_splits, **shape}
+        return {"unlabelled": fingerprint(self.unlabelled), **of_splits, "image_shape": self.shape_in_words}
 
 
 def split_by_class(

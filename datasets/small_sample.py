@@ -15,14 +15,15 @@ def small_sample(split: Split, samples_per_class: int, seed: int) -> np.ndarray:
     """
     if samples_per_class < 1:
         raise ValueError(f"samples_per_class is {samples_per_class}; it must be 1 or more")
+    sizes = np.bincount(split.labels, minlength=len(split.class_names))
+    if min(sizes) < samples_per_class:
+        name, fewest = split.class_names[np.argmin(sizes)], min(sizes)
+        raise ValueError(
+            f"samples_per_class is {samples_per_class}, and class {name} has {fewest} images: ask for {fewest} at most"
+        )
     chosen = []
-    for label, name in enumerate(split.class_names):
+    for label in range(len(split.class_names)):
         members = np.flatnonzero(split.labels == label)
-        if len(members) < samples_per_class:
-            raise ValueError(
-                f"samples_per_class is {samples_per_class}, and class {name} has {len(members)} images: "
-                f"ask for {len(members)} at most"
-            )
         # each class has its own order, whatever the others have
         chosen.append(np.random.default_rng([seed, label]).permutation(members)[:samples_per_class])
     return np.concatenate(chosen)

@@ -28,11 +28,11 @@ def parse(config: type[Config], description: str | None, defaults: dict[str, Any
     return tyro.cli(config, description=description, **_filled(config, defaults))
 
 
-def check_arguments(config: type, arguments: list[str], defaults: dict[str, Any] | None = None) -> None:
-    """Raises ValueError, of one line, for arguments that `parse` would end the program for."""
+def check_arguments(config: type, arguments: list[str], defaults: dict[str, Any] | None = None) -> Any:
+    """The configuration. Raises ValueError, of one line, for arguments that `parse` would end the program for."""
     with redirect_stderr(StringIO()) as said, redirect_stdout(StringIO()):  # by which tyro sees a terminal, or none
         try:
-            tyro.cli(config, args=arguments, **_filled(config, defaults))
+            return tyro.cli(config, args=arguments, **_filled(config, defaults))
         except SystemExit as error:
             lines = [line.strip(" │") for line in said.getvalue().splitlines()[1:]]  # behind a title
             parts = itertools.groupby(lines, lambda line: any(map(str.isalpha, line)))

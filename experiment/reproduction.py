@@ -18,6 +18,7 @@ from .recipe import Options, Recipe, Row
 from .reproduction_picture import save_reproduction
 from .reproduction_table import Outcome, reproduction_table
 from .result_tables import Table, as_csv, as_markdown
+from .row_overrides import fitting
 from .run_directory import RunDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,28 +61,21 @@ class Reproduction:
         return not failed
 
     def options(self, row: Row) -> Options:
-        """Of the row's command. Weights of the command line are for the rows that have some, a copy of a module, as
-        generator=progan:FOLDER, for those of that module.
-        """
+        """Of the row's command."""
         k_shot = tuple(column.where["k_shot"] for column in self.recipe.columns if "k_shot" in column.where)
         options = {**self.recipe.row_options(row), **({"k_shot": k_shot} if k_shot else {})}
-        changed = {name: value for name, value in self.overrides.items() if self._concerns(name, options)}
+        changed = fitting(self.overrides, options)
         trains_nothing = {"iterations": 0} if options.get("iterations") == 0 else {}  # and fewer iterations neither
         return {**options, **changed, **trains_nothing}
 
     def check_overrides(self) -> None:
-        """Raises ValueError for one that would change none of the rows."""
+        """Raises ValueError for one, or one file of several, that would change none of the rows."""
+        taken = [fitting(self.overrides, self.recipe.row_options(row)) for row in self.rows]
         for name, value in self.overrides.items():
-            if not any(self._concerns(name, self.recipe.row_options(row)) for row in self.rows):
-                raise ValueError(f"{name} is {value} among the options, and none of the rows takes it: leave it out")
-
-    def _concerns(self, name: str, options: Options) -> bool:
-        """Is an override for a row of these options?"""
-        kind, colon, _ = str(self.overrides[name]).partition(":")
-        if name == "generator" and colon and kind != "hub":
-            return options.get(name) == kind
-        own_network = "network" in self.overrides or ("embedding" in self.overrides and "embedding" in options)
-        return name != "weights" or name in options or own_network
+            words = {word for options in taken if name in options for word in str(options[name]).split(",")}
+            for word in str(value).split(","):
+                if word not in words:
+                    raise ValueError(f"{name} is {word} among the options, and none of the rows takes it: leave it out")
 
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""

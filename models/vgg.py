@@ -31,13 +31,13 @@ def vgg_features(
     unknown = [tap for tap in taps if tap not in TAPS]
     if unknown or not taps:
         raise ValueError(f"taps {', '.join(unknown) or 'none'}: choose among {', '.join(TAPS)}")
+    if image_shape[-1] != 3:
+        raise ValueError(f"VGG-16 takes images of 3 channels, not {image_shape[-1]}: use {LAPLACIAN}")
     if min(image_shape[:2]) < SMALLEST_SIDE:
         raise ValueError(
             f"VGG-16 takes images of {SMALLEST_SIDE} pixels a side or more, not {image_shape[:2]}: scale them up (of "
             f"folders and tfds by --image-size), or use {LAPLACIAN}"
         )
-    if image_shape[-1] != 3:
-        raise ValueError(f"VGG-16 takes images of 3 channels, not {image_shape[-1]}: use {LAPLACIAN}")
     network = _imagenet(image_shape) if weights == "imagenet" else _from_file(image_shape, Path(weights))
     held = [layer.name for layer in network.layers]
     lacking = [tap for tap in taps if tap not in held]

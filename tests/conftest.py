@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from drawing import nothing_drawn
 from made_images import save_images
 from real_commands import call
 from tensorflow.python.framework.config import disable_op_determinism  # TensorFlow has no public one
@@ -19,12 +20,18 @@ from tensorflow.python.framework.config import disable_op_determinism  # TensorF
 from latentshot.bin import train_meta
 from latentshot.datasets import Dataset, Split
 from latentshot.experiment import reproduction
+from latentshot.lasium.learners.learner import FewShotLearner
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
-LONGEST = ("distribution", "damaged_files", "strong_recipe", "commands", "glico_commands", "reproduce", "readme")
+LONGEST = (
+    *("distribution", "damaged_files", "made_images", "glico_commands", "commands", "resume", "reproduce"),
+    *("classifiers_on_embeddings", "strong_recipe", "hub", "precision", "readme", "examples", "archive_recipes"),
+    *("learners", "generator_process", "tuning", "killed_embeddings", "cactus", "deepcluster", "generators", "app"),
+    *("glico_reproduce", "transfer_learning", "glico_bad_input", "tuned"),
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -151,6 +158,17 @@ def rows_here(monkeypatch):
         return ran
 
     return run_by
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Runs here have pictures of one pixel and exports without a model, for tests that look at neither."""
+    monkeypatch.setattr(FewShotLearner, "export", lambda self, path: path.mkdir(parents=True, exist_ok=True))
+    monkeypatch.setattr(
+        "latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True, exist_ok=True)
+    )
+    with nothing_drawn():
+        yield
 
 
 @pytest.fixture(scope="session")

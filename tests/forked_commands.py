@@ -1,8 +1,8 @@
 """Commands in processes that are forked from one that has imported TensorFlow, which saves each some five seconds.
 
 `start` and `command` are those of real_commands.py but for the start of Python, the imports, and the choice of kernels:
-TensorFlow makes it when it is imported, and the forked ones compute with oneDNN's. Of each command a test runs the real
-one too.
+TensorFlow makes it when it is imported, and the forked ones compute with oneDNN's. Their pictures have one pixel. Of
+each command a test runs the real one too.
 """
 
 import multiprocessing
@@ -16,6 +16,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from unittest.mock import patch
 
+from drawing import nothing_drawn
 from real_commands import ROOT, finish
 from tqdm import tqdm
 
@@ -90,4 +91,5 @@ def _carry_out(script, arguments, environment, said, folder):
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [script, *arguments]
-    runpy.run_path(script, run_name="__main__")
+    with nothing_drawn():
+        runpy.run_path(script, run_name="__main__")

@@ -13,19 +13,22 @@ import threading
 from importlib import import_module
 from pathlib import Path
 
+from drawing import nothing_drawn
 from forked_commands import fork, lock_progress_bars
 from killing import assert_same_run, assert_told
 from real_commands import TINY_GLICO
 
 META = [
-    *("--dataset", "glyphs", "--recipe", "paper", "--learner", "protonets", "--filters", "4", "--n-unlabelled", "100"),
+    *("--dataset", "glyphs", "--learner", "protonets", "--filters", "4", "--n-unlabelled", "100"),
     *("--generator-epochs", "3", "--generator-batch-size", "50", "--any-generator"),
     *("--iterations", "3", "--checkpoint-every", "1", "--meta-batch-size", "1", "--val-tasks", "0"),
     *("--discriminants", "4", "--neighbours", "3", "--calibration-tasks", "4", "--n-tasks", "2", "--k-shot", "1"),
 ]
+STRONG = [*META, "--recipe", "strong", "--train-n-way", "16"]
+CACTUS = [*META, "--recipe", "paper", "--tasks", "cactus", "--n-clusters", "10"]
+CLUSTERS = [*CACTUS, "--embedding", "deepcluster", "--n-partitions", "2"]
 GLICO = [*TINY_GLICO, "--compare", "baseline,glico", "--classifier", "cnn-4"]  # which draws what it drops
-CLUSTERS = [*META, "--tasks", "cactus", "--embedding", "deepcluster", "--n-clusters", "10", "--n-partitions", "2"]
-COMMANDS = {"lasium": ("train_meta", META), "cactus": ("train_meta", CLUSTERS), "glico": ("train_glico", GLICO)}
+COMMANDS = {"lasium": ("train_meta", STRONG), "cactus": ("train_meta", CLUSTERS), "glico": ("train_glico", GLICO)}
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 WATCHED = ("open", "os.rename", "os.remove", "os.mkdir", "os.scandir", "shutil.copyfile", "shutil.rmtree")
 PATIENCE = 240  # seconds
@@ -128,7 +131,8 @@ def _carry_out(command, arguments, run, cache, report, stop):
             _send(pending.pop())
 
     sys.addaudithook(watch)
-    import_module(f"latentshot.bin.{command}").main()
+    with nothing_drawn():
+        import_module(f"latentshot.bin.{command}").main()
 
 
 def _send(stop):

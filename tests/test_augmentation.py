@@ -1,8 +1,11 @@
+import re
+
 import keras
 import numpy as np
 import pytest
 
 from latentshot.glico.classify.augmentation import cutout, random_erasing, standard_augmentation
+from latentshot.glico.experiment.build_classifier import augmentation
 
 SHAPE = (32, 32, 3)
 
@@ -55,6 +58,35 @@ def test_random_erasing_leaves_about_half_of_the_images_alone(images):
     touched = changed.any(axis=(1, 2))
     assert 16 < touched.sum() < 48
     assert changed[touched].mean(axis=(1, 2)).max() < 0.4
+
+
+def test_cutout_fills_the_share_of_images_that_it_is_for_with_the_mean_colour(images):
+    fill = (0.25, 0.5, 0.75)
+    after = np.asarray(cutout(SHAPE, fill, rate=0.5)(images, training=True))
+    changed = (after != images).any(axis=-1)
+    assert 16 < changed.any(axis=(1, 2)).sum() < 48
+    np.testing.assert_array_equal(after[changed], np.tile(np.array(fill, np.float32), (changed.sum(), 1)))
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("baseline", ["standard_augmentation"]),
+        ("glico+cutout", ["standard_augmentation", "cutout"]),
+        ("random-erasing+autoaugment", ["standard_augmentation", "auto_augment", "random_erasing"]),
+        ("mixup+cutout+random-erasing", ["standard_augmentation", "cutout", "random_erasing"]),
+    ],
+)
+def test_a_row_has_the_augmentations_of_its_name_each_for_half_of_the_images(blobs, row, expected):
+    pixels = np.full((2, 8, 8, 1), 51, np.uint8)
+    layers = augmentation(row.split("+"), blobs, pixels, seed=0).layers
+    assert [re.sub(r"_\d+$", "", layer.name) for layer in layers] == expected
+    for layer in layers[1:]:
+        assert layer.get_config().get("rate", 0.5) == 0.5
+        if layer.name.startswith("cutout"):
+            assert layer.fill == pytest.approx([0.2])
+        if layer.name.startswith("random_erasing"):
+            assert tuple(layer.factor) == (0.5, 0.5)
 
 
 @pytest.mark.parametrize("layer", [cutout(SHAPE), random_erasing(), standard_augmentation(SHAPE)])

@@ -14,7 +14,7 @@ from real_commands import results
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
-from stops import META, Stopped
+from stops import CACTUS, Stopped
 from threadpoolctl import threadpool_info
 
 import latentshot as ls
@@ -230,9 +230,8 @@ def test_a_run_killed_in_meta_training_whose_clusters_are_lost_ends_bit_identica
     drawn.mkdir()
     for letters in cache.glob("glyphs*.npz"):
         shutil.copy(letters, drawn)
-    options = ["--tasks", "cactus", "--embedding", "vae", "--n-clusters", "10", "--n-partitions", "3"]
-    options += ["--generator-epochs", "1", "--discriminants", "2"]
-    run = Stopped("train_meta", [*META, *options], tmp_path, drawn)
+    options = ["--embedding", "vae", "--n-partitions", "3", "--generator-epochs", "1", "--discriminants", "2"]
+    run = Stopped("train_meta", [*CACTUS, *options], tmp_path, drawn)
     assert len(list((run.own_cache / "clusters").iterdir())) == 3
     run.survives_a_kill("os.remove checkpoints/epoch-1.index", lost="clusters")
     (row,) = results(run.whole)

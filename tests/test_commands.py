@@ -84,6 +84,7 @@ numpy.save(sys.argv[3], answer)
     np.testing.assert_allclose(np.load(tmp_path / "answer.npy"), expected, atol=1e-5)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_keeps_the_generators_file_and_needs_it_no_longer(finished_run, generator_file, tmp_path):
     run, _ = finished_run
     assert (run / "generator.keras").read_bytes() == generator_file.read_bytes()
@@ -109,6 +110,7 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     assert after[0] == before[0]  # the same tasks, the same weights: the same row, in its place
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_knows_its_own_images_under_another_name_and_needs_no_unlabelled_ones_of_others(tmp_path, colour_folder):
     mine, renamed, run = tmp_path / "mine", tmp_path / "renamed", tmp_path / "run"
     shutil.copytree(colour_folder, mine)
@@ -136,6 +138,7 @@ def test_a_run_knows_its_own_images_under_another_name_and_needs_no_unlabelled_o
     assert [row["dataset"] for row in results(run)] == ["mine", "renamed"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_killed_between_two_evaluations_keeps_the_first(finished_run, generator_file, tmp_path):
     run, _ = finished_run
     killed = tmp_path / "killed"
@@ -160,6 +163,7 @@ def test_runs_are_reported_in_one_table(finished_run, tmp_path, capsys):
     assert (tmp_path / "results.png").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_two_runs_are_compared_task_by_task(finished_run, generator_file, tmp_path, here):
     runs = [finished_run[0], tmp_path / "protonets"]
     options = ["--generator", generator_file, "--learner", "protonets", "--k-shot", "1"]
@@ -207,6 +211,7 @@ def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, g
         (["--tasks", "umtra", "--precision", "mixed_bfloat16"], "UMTRA-MAML"),
     ],
 )
+@pytest.mark.usefixtures("undrawn")
 def test_the_baselines_of_the_tables_run(arguments, method, tmp_path):
     call(train_meta.main, [*TINY, "--k-shot", "1", *arguments, "--run-dir", tmp_path / "run"])
     assert {row["method"] for row in results(tmp_path / "run")} == {method}

@@ -5,18 +5,28 @@ import sys
 import pytest
 
 from latentshot.lasium.experiment.config import suited_kernels
-from latentshot.training.cpu_kernels import KERNELS, THREADS, choose_cpu_kernels
+from latentshot.training.cpu_kernels import (
+    KERNELS,
+    THREADS,
+    choose_cpu_kernels,
+    environment_for_large_operations,
+)
 
 UNSET = {name: value for name, value in os.environ.items() if name not in (KERNELS, THREADS)}
 
 
-@pytest.mark.parametrize("onednn", [False, True])
-def test_a_process_knows_whose_kernels_compute_in_it(onednn):
+@pytest.mark.parametrize(
+    ("downsampling", "onednn", "of_a_generator"), [("stride", False, {KERNELS: "1"}), (None, True, {})]
+)
+def test_a_process_knows_whose_kernels_compute_in_it_and_what_another_needs(downsampling, onednn, of_a_generator):
+    learner = "maml" if downsampling else "protonets"
     code = f"""
-from latentshot.training.cpu_kernels import choose_cpu_kernels, onednn_computes
-choose_cpu_kernels(onednn={onednn})
+from latentshot.lasium.experiment.config import suited_kernels
+from latentshot.training.cpu_kernels import choose_cpu_kernels, environment_for_large_operations, onednn_computes
+choose_cpu_kernels(**suited_kernels({learner!r}, {downsampling!r}))
 import tensorflow
 assert onednn_computes() is {onednn}
+assert environment_for_large_operations() == {of_a_generator}
 """
     subprocess.run([sys.executable, "-c", code], check=True, env=UNSET)
 
@@ -28,18 +38,22 @@ assert onednn_computes() is {onednn}
         ("max_pool", {}, {THREADS: "0"}),
         ("stride", {KERNELS: "0"}, {}),
         ("max_pool", {THREADS: "1"}, {}),
-        (None, {}, {}),
     ],
 )
-def test_a_generator_is_given_what_was_taken_from_its_run_for_the_learner_s_sake(downsampling, of_the_user, expected):
-    learner = "maml" if downsampling else "protonets"
-    code = f"""
-from latentshot.lasium.experiment.config import suited_kernels
-from latentshot.training.cpu_kernels import choose_cpu_kernels, environment_for_large_operations
-choose_cpu_kernels(**suited_kernels({learner!r}, {downsampling!r}))
-assert environment_for_large_operations() == {expected}
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, env={**UNSET, **of_the_user})
+def test_a_generator_is_given_what_was_taken_from_its_run_for_the_learner_s_sake(
+    downsampling, of_the_user, expected, monkeypatch
+):
+    for name in (KERNELS, THREADS):
+        monkeypatch.setenv(name, "")  # so that it is set back at the end
+        monkeypatch.delenv(name)
+    for name, value in of_the_user.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("latentshot.training.cpu_kernels._chosen_here", {})
+    monkeypatch.setattr("latentshot.training.cpu_kernels.onednn_computes", lambda: os.environ.get(KERNELS) == "1")
+    with monkeypatch.context() as before_tensorflow:
+        before_tensorflow.delitem(sys.modules, "tensorflow")
+        choose_cpu_kernels(**suited_kernels("maml", downsampling))
+    assert environment_for_large_operations() == expected
 
 
 def test_adapting_to_small_maps_is_what_oneDNN_is_no_good_for():

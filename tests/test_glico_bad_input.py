@@ -11,6 +11,15 @@ from real_commands import TINY_GLICO
 from latentshot.bin import train_glico
 
 
+@pytest.fixture(scope="module")
+def vgg_weights(tmp_path_factory):
+    """Of VGG-16's first block, which are random."""
+    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
+    file = tmp_path_factory.mktemp("weights") / "vgg.weights.h5"
+    keras.Model(vgg.input, vgg.get_layer("block1_conv2").output).save_weights(file)
+    return file
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Two classes of colour images, three to train and two to test with."""
@@ -69,7 +78,7 @@ def write_images(path, n, side=32):
         (["--classifier", "resnet"], "unknown classifier 'resnet': choose one of wrn-DEPTH-WIDTH, cnn-WIDTH"),
         (["--classifier", "resnet-50"], "resnet-50 takes images of 32 pixels a side or more, not 16x16"),
         (["--pretrained"], "pretrained weights are there for resnet-50 and vgg-19, not for weak-cnn"),
-        (["--perceptual", "vgg16"], "VGG-16 takes images of 32 pixels a side or more, not (16, 16)"),
+        (["--perceptual", "vgg16"], "VGG-16 takes images of 3 channels, not 1"),
         (["--taps", "block1_conv2,block2_conv2", "--tap-weights", "1"], "1 tap_weights were given for 2 taps"),
         (
             ["--init", "resnet"],
@@ -120,6 +129,7 @@ def all_equal(folder):
         (lambda folder: write_images(folder / "test" / "birds", 1), [], "train lacks: birds"),
         (without_dogs, [], "has only one class"),
         (lambda folder: None, ["--tap-weights", "nan"], "weights of a loss must be 0 or more, not nan"),
+        (lambda folder: None, ["--held-out", "0.3"], "has its test images in test: leave it out"),
         (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
         (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),
         (lambda folder: None, ["--image-size", "24"], "VGG-16 takes images of 32 pixels a side or more"),
@@ -129,12 +139,10 @@ def all_equal(folder):
     ],
 )
 def test_what_is_wrong_with_a_folder_or_its_weights_is_told_before_anything_is_written(
-    folder, spoil, arguments, message, tmp_path, here
+    folder, vgg_weights, spoil, arguments, message, tmp_path, here
 ):
-    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
-    keras.Model(vgg.input, vgg.get_layer("block1_conv2").output).save_weights(tmp_path / "vgg.weights.h5")
     spoil(folder)
-    ours = ["--dataset", f"folder:{folder}", "--vgg-weights", tmp_path / "vgg.weights.h5", "--taps", "block1_conv2"]
+    ours = ["--dataset", f"folder:{folder}", "--vgg-weights", vgg_weights, "--taps", "block1_conv2"]
     said = here(*TINY_GLICO, *ours, "--run-dir", tmp_path / "run", *arguments, main=train_glico.main)
     assert message in said
     assert "Traceback" not in said

@@ -52,8 +52,10 @@ def test_an_interruption_is_one_line_and_a_status_and_leaves_no_part_of_a_file(w
     assert [file.name for file in tmp_path.iterdir()] in ([], [".lock"])
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.3, 1.0])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("number", "seconds"),
+    [(signal.SIGINT, 0.0), (signal.SIGTERM, 0.1), (signal.SIGINT, 0.3), (signal.SIGTERM, 1.0)],
+)
 def test_an_interruption_of_the_first_imports_is_one_line_and_a_status(tmp_path, cache, number, seconds):
     process = start("train_meta.py", ["--run-dir", tmp_path / "run"], cache)
     wait_for_handlers(process)  # the start of Python itself is not ours

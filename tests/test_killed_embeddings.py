@@ -16,7 +16,8 @@ OTHERS = pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="one kind is 
 @pytest.mark.parametrize(
     ("embedding", "learner"),
     [
-        ("acai", ["mlp"]),
+        ("vae", ["mlp", "--mlp-steps", "2"]),
+        pytest.param("acai", ["mlp"], marks=OTHERS),
         pytest.param("bigan", ["knn", "--latent-dim", "4"], marks=OTHERS),
         pytest.param("acai", ["linear"], marks=OTHERS),
         pytest.param("vae", ["cluster-matching", "--n-clusters", "20"], marks=OTHERS),

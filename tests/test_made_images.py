@@ -6,6 +6,7 @@ import shutil
 import keras
 import numpy as np
 import pytest
+import real_commands
 import tensorflow as tf
 from forked_commands import command, start
 from killing import assert_same_run, kill_when, saved_epoch
@@ -37,16 +38,20 @@ def weights(tmp_path_factory):
 def whole(weights, cache, tmp_path_factory):
     """The arguments of a run, its folder, and what it said."""
     folder = tmp_path_factory.mktemp("made")
-    arguments = [*TINY_GLICO, "--compare", "dcgan,glico+pseudo-labels", "--unlabelled", "20"]
+    arguments = [*TINY_GLICO, "--compare", "dcgan,glico+pseudo-labels,glico+mixmatch", "--unlabelled", "20"]
     arguments += ["--confidence", "0.2", *FEATURES, weights]
-    return arguments, folder / "run", command("train_glico.py", [*arguments, "--run-dir", folder / "run"], cache)
+    return (
+        arguments,
+        folder / "run",
+        real_commands.command("train_glico.py", [*arguments, "--run-dir", folder / "run"], cache),
+    )
 
 
-def test_a_run_killed_in_the_dcgan_and_with_pseudo_labels_ends_as_one_that_was_not(whole, tmp_path):
+def test_a_run_killed_in_the_dcgan_with_pseudo_labels_and_in_mixmatch_ends_as_one_that_was_not(whole, tmp_path):
     arguments, run, _ = whole
     killed, cache = tmp_path / "killed", tmp_path / "cache"  # of its own: trained models would be found there
     checkpoints = killed / "3-per-class" / "seed0" / "checkpoints"
-    for stage in ("dcgan-generator", "glico+pseudo-labels"):
+    for stage in ("dcgan-generator", "glico+pseudo-labels", "glico+mixmatch"):
         process = start("train_glico.py", [*arguments, "--run-dir", killed, "--resume"], cache)
         kill_when(process, lambda stage=stage: saved_epoch(checkpoints / stage))
     command("train_glico.py", [*arguments, "--run-dir", killed, "--resume"], cache)

@@ -3,11 +3,7 @@
 import keras
 import numpy as np
 import pytest
-import real_commands
 import tensorflow as tf
-from forked_commands import command, start
-from killing import assert_same_run, kill_when, saved_epoch
-from real_commands import results
 from scipy import stats
 
 from latentshot.datasets import load_dataset
@@ -50,6 +46,11 @@ def test_sharpening_is_a_power_of_sum_one():
     expected = chances**2 / (chances**2).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(sharpened(tf.constant(chances), 0.5), expected, rtol=1e-6)
     np.testing.assert_allclose(sharpened(tf.constant(chances), 1.0), chances, rtol=1e-6)
+
+
+def test_sharpening_at_a_small_temperature_is_a_choice_even_of_chances_that_are_almost_alike():
+    chances = tf.constant([[0.1] * 8 + [0.09, 0.11], [1.0] + [0.0] * 9])
+    np.testing.assert_allclose(sharpened(chances, 0.001), tf.one_hot([9, 0], 10), atol=1e-6)
 
 
 def test_ratios_are_of_the_beta_distribution():
@@ -190,16 +191,3 @@ def test_a_row_of_mixmatch_does_not_speak_of_the_optimizer_that_the_others_have(
     assert "lr 0.03, weight decay 0.02" in options_text(config, "baseline")
     assert "steps 77" in (text := options_text(config, "mixmatch"))
     assert not any(word in text for word in ("lr", "weight decay", "momentum"))
-
-
-def test_a_run_killed_in_mixmatch_beside_glico_and_forked_ends_as_one_that_was_not(tmp_path, cache):
-    run = ["--dataset", "letters", "--samples-per-class", "2", "--compare", "glico+mixmatch", "--seeds", "1"]
-    run += ["--classifier", "weak-cnn", "--unlabelled", "20", "--budget", "0.01", "--epoch-images", "400", "--run-dir"]
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    real_commands.command("train_glico.py", [*run, whole], cache)
-    process = start("train_glico.py", [*run, killed], cache)
-    checkpoints = killed / "2-per-class" / "seed0" / "checkpoints" / "glico+mixmatch"
-    kill_when(process, lambda: saved_epoch(checkpoints))
-    command("train_glico.py", [*run, killed, "--resume"], cache)
-    assert_same_run(killed, whole)
-    assert results(killed)[0]["variant"] == "20 unlabelled"

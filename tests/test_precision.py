@@ -1,5 +1,7 @@
 """Mixed precision: the losses of float32, and small gradients that survive float16."""
 
+import os
+
 import keras
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from latentshot.training.precision import set_precision
 SHAPE = (16, 16, 1)
 N_IMAGES, STEPS = 24, 10
 MIXED = ["mixed_bfloat16", "mixed_float16"]
+OTHERS = pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="some are tested always, these by make soak")
 
 
 @pytest.fixture(autouse=True)
@@ -93,10 +96,21 @@ def last_loss(build, precision):
     return model.fit(batches, epochs=4, steps_per_epoch=STEPS, shuffle=False, verbose=0).history[name][-1]
 
 
-@pytest.mark.parametrize("build", [vae, msgan, acai, bigan, glico])
-def test_the_loss_in_mixed_precision_is_within_a_twentieth_of_float32s(build):
+@pytest.mark.parametrize(
+    ("build", "precisions"),
+    [
+        (vae, MIXED),
+        (msgan, ["mixed_float16"]),
+        (glico, ["mixed_float16"]),
+        pytest.param(acai, MIXED, marks=OTHERS),
+        pytest.param(bigan, MIXED, marks=OTHERS),
+        pytest.param(msgan, ["mixed_bfloat16"], marks=OTHERS),
+        pytest.param(glico, ["mixed_bfloat16"], marks=OTHERS),
+    ],
+)
+def test_the_loss_in_mixed_precision_is_within_a_twentieth_of_float32s(build, precisions):
     expected = last_loss(build, "float32")
-    for precision in MIXED:
+    for precision in precisions:
         assert last_loss(build, precision) == pytest.approx(expected, rel=0.05), precision
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from made_images import save_images
-from real_commands import TINY_GLICO, call
+from real_commands import call
 
 from latentshot.bin import predict, train_glico, train_meta
 
@@ -16,7 +16,10 @@ FEW_STEPS = [
 SHORTER = {
     "train_meta.py --dataset omniglot": [*FEW_STEPS, "--n-unlabelled", "200", "--generator-epochs", "1"],
     "train_meta.py --dataset folder": [*FEW_STEPS, "--train-n-way", "8", "--n-way", "3", "--image-size", "32"],
-    "train_glico.py": [*TINY_GLICO[:2], *TINY_GLICO[4:], "--perceptual", "laplacian", "--image-size", "16"],
+    "train_glico.py": [
+        *("--seeds", "1", "--classifier", "weak-cnn", "--budget", "0.0002"),
+        *("--perceptual", "laplacian", "--image-size", "16"),
+    ],
     "predict.py": [],
 }
 

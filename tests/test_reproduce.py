@@ -53,7 +53,9 @@ def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
 def test_the_number_of_checkpoints_stays_about_as_it_was():
     found = {}
     for iterations in (20, 1000, 1001, 1009):
-        config = reproduce.ReproduceConfig("lasium/table-7", iterations=iterations)
+        config = reproduce.ReproduceConfig(
+            "lasium/table-7", iterations=iterations, rows=("lasium-ro-vae-maml-alpha-0.2",)
+        )
         found[iterations] = reproduce.build(config).overrides["checkpoint_every"]
     assert found == {20: 20, 1000: 100, 1001: 91, 1009: 1009}  # the last is prime
 
@@ -64,6 +66,31 @@ def test_weights_are_for_the_rows_of_an_embedding_that_the_options_name(tmp_path
     rows, options = ("linear-classifier-acai", "training-from-scratch"), ("embedding=vgg19", f"weights={weights}")
     reproduction = reproduce.build(reproduce.ReproduceConfig("lasium/table-1", rows=rows, options=options))
     assert [reproduction.options(row).get("weights") for row in reproduction.rows] == [str(weights), None]
+
+
+def search(file, row, **options):
+    given = {"dataset": "digits", "samples_per_class": [10], "classifier": "weak-cnn", "lr": 0.03, **options}
+    file.write_text(json.dumps({"row": row, "options": {**given, "steps": 30, "weight_decay": 0.01, "batch_size": 20}}))
+    return file
+
+
+def test_of_several_searches_a_row_takes_its_own_and_the_baseline_s(tmp_path):
+    baseline, glico, cosine = (search(tmp_path / f"{row}.json", row) for row in ("baseline", "glico", "cosine"))
+    known = ("dataset=digits", "samples_per_class=10", "classifier=weak-cnn")
+
+    def built(*options, rows=("baseline", "glico", "mixmatch")):
+        return reproduce.build(reproduce.ReproduceConfig("glico/figure-6", rows=rows, options=(*known, *options)))
+
+    reproduction = built(f"tuned={baseline},{glico}", "guess_weight=10")
+    taken = [reproduction.options(row) for row in reproduction.rows]
+    assert [options["tuned"] for options in taken] == [str(baseline), f"{baseline},{glico}", str(baseline)]
+    assert [options.get("guess_weight") for options in taken] == [None, None, "10"]
+    with pytest.raises(ValueError, match=r"tuned is .*cosine\.json among the options, and none of the rows takes it"):
+        built(f"tuned={baseline},{cosine}")
+    with pytest.raises(ValueError, match="guess_weight is 10 among the options, and none of the rows takes it"):
+        built("guess_weight=10", rows=("baseline",))
+    with pytest.raises(ValueError, match=r"baseline cannot be run with .*was found with classifier cnn-32"):
+        built(f"tuned={search(tmp_path / 'other.json', 'baseline', classifier='cnn-32')}", rows=("baseline",))
 
 
 def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():

@@ -15,6 +15,9 @@ def test_small_samples_are_balanced_and_nest():
     assert set(few) != set(other)
     with pytest.raises(ValueError, match="samples_per_class is 31, and class a has 30 images"):
         small_sample(split, 31, 0)
+    smaller = subset(split, np.delete(np.arange(len(labels)), np.flatnonzero(labels == 1)[:12]))
+    with pytest.raises(ValueError, match="class b has 28 images: ask for 28 at most"):  # the smallest, not the first
+        small_sample(smaller, 31, 0)
     with pytest.raises(ValueError, match="samples_per_class is 0; it must be 1 or more"):
         small_sample(split, 0, 0)
 

@@ -12,9 +12,6 @@ from real_commands import call, output_of, results
 
 from latentshot.bin import evaluate, predict, train_meta
 
-GLYPHS = ["--recipe", "strong", "--iterations", "12", "--checkpoint-every", "2", "--n-tasks", "2", "--k-shot", "1"]
-GLYPHS += ["--filters", "4", "--generator-epochs", "1", "--train-n-way", "16", "--val-tasks", "2"]
-GLYPHS += ["--n-unlabelled", "400", "--any-generator", "--calibration-tasks", "0"]
 TINY = ["--iterations", "12", "--checkpoint-every", "2", "--filters", "4", "--n-tasks", "2", "--k-shot", "1"]
 TINY += ["--n-query", "2", "--train-n-way", "8", "--image-size", "32", "--n-way", "3", "--calibration-tasks", "4"]
 COPIES = ["--learner", "protonets", "--tasks", "augmented", "--augmentation", "ink"]
@@ -42,19 +39,6 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_
     config = json.loads((tmp_path / "whole" / "config.json").read_text())["config"]
     assert config["recipe"] == "strong"
     assert config["augmentation"] == "photograph"
-
-
-def test_a_strong_run_on_letters_killed_ends_bit_identical_with_its_generator(tmp_path, cache):
-    command("train_meta.py", [*GLYPHS, "--run-dir", tmp_path / "whole"], cache)
-    process = start("train_meta.py", [*GLYPHS, "--run-dir", tmp_path / "killed"], cache)
-    kill_when(process, lambda: saved_epoch(tmp_path / "killed" / "checkpoints"))
-    assert not (tmp_path / "killed" / "results.json").exists()
-    out = command("train_meta.py", [*GLYPHS, "--run-dir", tmp_path / "killed", "--resume"], cache)
-    assert "meta-training LASIUM-RO-VAE-ProtoNets: continuing after" in out
-    ours, expected = (saved_numbers(tmp_path / run / "checkpoints") for run in ("killed", "whole"))
-    for name, value in expected.items():
-        np.testing.assert_array_equal(ours[name], value, err_msg=name)
-    assert results(tmp_path / "killed") == results(tmp_path / "whole")
 
 
 def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tmp_path, colour_folder):

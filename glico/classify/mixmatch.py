@@ -97,8 +97,8 @@ class MixMatchClassifier(MixedClassifier):
 
 def sharpened(chances: tf.Tensor, temperature: float) -> tf.Tensor:
     """Probabilities (n, n_classes) to the power of 1/T, and again of sum 1 (equation 7)."""
-    powers = tf.pow(chances, 1.0 / temperature)
-    return powers / tf.reduce_sum(powers, axis=1, keepdims=True)
+    logarithms = tf.math.log(tf.maximum(chances, 1e-37))
+    return tf.nn.softmax(logarithms / temperature)  # powers themselves would underflow at small temperatures
 
 
 def beta(n: tf.Tensor, alpha: float, seed: tf.Tensor) -> tf.Tensor:

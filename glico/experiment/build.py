@@ -31,7 +31,7 @@ from .config import GlicoConfig
 from .description import options_text
 from .distances import FeatureDistances
 from .generative_training import GenerativeTraining
-from .methods import GENERATORS, any_uses
+from .methods import GENERATORS, any_uses, uses
 from .paper import paper_figure
 from .sample import Sample
 from .tuned import Tuned, fingerprint, load_tuned, of_row
@@ -136,6 +136,8 @@ def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: P
             sample = samples[samples_per_class] = experiment.draw(samples_per_class, seed)
             sample.check_list(sample_folder(run_dir, samples_per_class, seed) / "sample.json")
             n_classes, name = len(sample.labelled.class_names), sample.dataset.name
+            if experiment.distances and len(sample.test.labels) < 2:
+                raise ValueError(f"features are compared over 2 images to classify or more, and {name} has 1")
             check_distinct(sample.labelled.images, n_classes, f"{n_classes} classes of {name} take different images")
             for method in config.compare:
                 check_sharing(batch_size=classifier_batch_size(_of_row(config, tuned, method, sample), sample))
@@ -147,7 +149,8 @@ def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: P
         generative = experiment.generative[name](token)
         n_weights += sum(variable.shape.num_elements() for variable in generative.model.variables)
         n_weights += len(sample.images) * config.latent_dim if name == "glico" else 0
-        if name == "glico" and 1 in config.samples_per_class:
+        alone = any(uses(method, "glico") and not uses(method, "pseudo-labels") for method in config.compare)
+        if name == "glico" and alone and 1 in config.samples_per_class:
             print("with 1 image a class there is no partner to interpolate with: only reconstructions are sampled")
     classifier = experiment.classifier(token, config.compare[0], None)
     _say_the_schedules(config, tuned, generators, samples)
@@ -159,17 +162,19 @@ def _check(config: GlicoConfig, tuned: Tuned, experiment: Experiment, run_dir: P
 
 def _say_the_schedules(config: GlicoConfig, tuned: Tuned, generators: list[str], samples: dict[int, Sample]) -> None:
     """samples: one of each size, by the labelled images of a class."""
-    last = list(samples.values())[-1]
-    for name in generators:
-        words = {"glico": "generative model", "dcgan": "DCGAN"}[name]
-        print(f"{words}: {generator_schedule(config, last).steps} steps")
-    if not tuned:
-        print(f"each classifier: {classifier_schedule(config, last).steps} steps")
-        return
     for samples_per_class, sample in samples.items():
-        for method in config.compare:
-            steps = classifier_schedule(_of_row(config, tuned, method, sample), sample).steps
-            print(f"classifier {method}, {samples_per_class} images a class: {steps} steps")
+        steps = {}
+        if "glico" in generators:
+            steps["generative model"] = generator_schedule(config, sample).steps
+        if "dcgan" in generators:
+            steps["DCGAN"] = generator_schedule(config, sample.of_labels_alone).steps
+        for method in config.compare if tuned else ():
+            own = _of_row(config, tuned, method, sample)
+            steps[f"classifier {method}"] = classifier_schedule(own, sample).steps
+        if not tuned:
+            steps["each classifier"] = classifier_schedule(config, sample).steps
+        for what, number in steps.items():
+            print(f"{what}, {samples_per_class} images a class: {number} steps")
 
 
 def _one_of_each_class(sample: Sample) -> Sample:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 
 import tensorflow as tf
@@ -17,21 +16,21 @@ from .sample import Sample
 
 
 def build_dcgan(config: GlicoConfig, sample: Sample) -> GenerativeTraining:
-    """The compiled model with fresh weights, a function of the sample's seed, and how it is trained: as long as GLICO.
+    """The compiled model with fresh weights, a function of the sample's seed, and how it is trained.
 
-    Images without labels are not shown to it.
+    As long as GLICO is on the labelled images, which are all that it sees.
     """
     seed_everything(sample.seed)
     dataset = sample.dataset
     model = ConditionalDCGAN(dataset.n_classes, dataset.image_shape, config.latent_dim, seed=sample.seed)
     model.compile()
-    labelled = dataclasses.replace(sample, unlabelled=sample.unlabelled[:0])
+    labelled = sample.of_labels_alone
     size = generator_batch_size(config, sample)
     return GenerativeTraining(
         "dcgan",
         model,
         labelled,
-        generator_schedule(config, sample),
+        generator_schedule(config, labelled),
         partial(image_batches, labelled, size),
         {"latent_dim": config.latent_dim, "batch_size": size, "precision": config.precision},
         description=f"DCGAN on {sample.n_labelled} images",

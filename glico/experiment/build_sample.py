@@ -52,6 +52,7 @@ def _validation(train: Split, largest: np.ndarray, seed: int) -> np.ndarray:
     for label, name in enumerate(train.class_names):
         members = rest[train.labels[rest] == label]
         if not len(members):
-            raise ValueError(f"class {name} has no training image left for validation: ask for a smaller sample")
+            remedy = "give it more images" + ", or ask for a smaller sample" * (len(largest) > len(train.class_names))
+            raise ValueError(f"class {name} has no training image left for validation: {remedy}")
         parts.append(np.random.default_rng([seed, label, 1]).permutation(members)[:VALIDATION_PER_CLASS])
     return np.concatenate(parts)

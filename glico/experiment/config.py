@@ -65,7 +65,7 @@ class GlicoConfig:
     pretrained: bool = False
     """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
     epochs: int | None = None
-    """Of the classifier; default: 200 (section IV-C), for folder and tfds 80."""
+    """Of the classifier; default: 200 (section IV-C), for folder and tfds 80 where the learning rate does not drop."""
     steps: int | None = None
     """Steps of the classifier, and up to a twentieth more; default: as epochs, their images and the budget give."""
     epoch_images: int | None = None
@@ -124,8 +124,8 @@ class GlicoConfig:
     init: Literal["random", "hypercube", "resnet"] = "random"
     """Where the codes start (section V-B)."""
     perceptual: Literal["vgg16", "laplacian"] | None = None
-    """Reconstruction loss: equation 1, or GLO's Laplacian pyramid, which needs no weights; default: laplacian for grey
-    images, vgg16 for others."""
+    """Reconstruction loss: equation 1, or GLO's Laplacian pyramid, which needs no weights; default: vgg16, for digits,
+    letters and --channels 1 laplacian."""
     vgg_weights: Path | None = None
     """A .weights.h5 file of VGG-16, whole or its first blocks; default: ImageNet's, which Keras downloads."""
     taps: Words = ("block1_conv2", "block2_conv2", "block3_conv2", "block4_conv2", "block5_conv2")

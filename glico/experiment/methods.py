@@ -19,9 +19,14 @@ METHODS = (
 GENERATORS = ("glico", "dcgan")
 
 
+def parts_of(row: str) -> frozenset[str]:
+    """The parts of the row's name, whose order is nothing."""
+    return frozenset(row.split("+"))
+
+
 def uses(method: str, part: str) -> bool:
     """Is this part in the row's name?"""
-    return part in method.split("+")
+    return part in parts_of(method)
 
 
 def any_uses(methods: Iterable[str], *parts: str) -> bool:
@@ -33,7 +38,7 @@ def check_methods(methods: tuple[str, ...]) -> None:
     """Raises ValueError for rows whose parts are unknown or do not go together, and for a row that comes twice."""
     for method in methods:
         _check_parts(method, method.split("+"))
-    if len({frozenset(method.split("+")) for method in methods}) < len(methods):
+    if len(set(map(parts_of, methods))) < len(methods):
         raise ValueError(f"compare names a row twice: {', '.join(methods)}")
 
 
@@ -52,4 +57,7 @@ def _check_parts(method: str, parts: list[str]) -> None:
     if set(GENERATORS) <= set(parts):
         raise ValueError(f"{row}: new images come from glico or from dcgan, leave out one")
     if "pseudo-labels" in parts and "glico" not in parts:
-        raise ValueError(f"{row}: pseudo-labels come from GLICO's weak classifier, write glico+{method}")
+        others = [part for part in parts if part not in GENERATORS]
+        raise ValueError(
+            f"{row}: pseudo-labels come from GLICO's weak classifier, write {'+'.join(['glico', *others])}"
+        )

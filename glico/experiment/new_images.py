@@ -30,7 +30,7 @@ def trained_model(experiment: Experiment, sample: Sample, name: str, folder: Pat
     trained = training.obtain(folder)
     save_curves(pictures / f"{training.stage}-curves.png", trained.history, training.schedule.steps_per_epoch)
     new_images = pictures / f"{'' if name == 'glico' else f'{name}-'}new_images.png"
-    save_new_images(new_images, experiment.sampler(trained.model, sample, name), sample)
+    save_new_images(new_images, {"new images": experiment.sampler(trained.model, sample, name)}, sample)
     if start is None:
         return trained
     images = reconstructions(trained.model, sample.n_labelled, sample.seed)

@@ -7,7 +7,7 @@ from typing import Any
 from ..recipes.registry import RECIPES
 from .config import GlicoConfig
 from .defaults import resolved
-from .methods import uses
+from .methods import parts_of, uses
 
 # What makes a row of the tables. Budget, taps and the optimizers' settings may differ: the options of a result say so.
 _CLASSIFIER = ("dataset", "split", "classifier")
@@ -30,17 +30,13 @@ def _figure(config: GlicoConfig, samples_per_class: int, method: str, names: tup
     for recipe in RECIPES:
         for row in recipe.rows:
             theirs = resolved(GlicoConfig(**recipe.row_options(row)))
-            if _parts(theirs.compare[0]) != _parts(method) or _chosen(theirs, names) != _chosen(config, names):
+            if parts_of(theirs.compare[0]) != parts_of(method) or _chosen(theirs, names) != _chosen(config, names):
                 continue
             for column, figure in zip(recipe.columns, row.figures, strict=True):
                 samples = column.where.get("samples_per_class", theirs.samples_per_class[0])
                 if figure and column.measure == "top1" and samples == samples_per_class:
                     return f"{figure} ({recipe.label})"
     return ""
-
-
-def _parts(method: str) -> set[str]:
-    return set(method.split("+"))
 
 
 def _chosen(config: GlicoConfig, names: tuple[str, ...]) -> dict[str, Any]:

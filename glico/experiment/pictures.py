@@ -49,21 +49,8 @@ def save_interpolations(path: Path, model: GLICO, sample: Sample) -> None:
     save_image_sheet(path, np.stack(rows), [title], names, inverted=sample.dataset.inverted)
 
 
-def save_new_images(path: Path, sampler: Sampler, sample: Sample) -> None:
-    """A class a row: labelled images to the left, new ones to the right."""
-    names = sample.labelled.class_names[:MOST_CLASSES]
-    per_class = min(PER_CLASS, *np.bincount(sample.labelled.labels)[: len(names)])
-    rows = []
-    for number in range(len(names)):
-        members = np.flatnonzero(sample.labelled.labels == number)[:per_class]
-        new = sampler.of_classes(tf.fill((per_class,), number), tf.constant([sample.seed, number])).numpy()
-        rows.append(np.concatenate([sample.labelled.images[members] / np.float32(255.0), new]))
-    sheet = np.stack(rows)  # (classes, 2 per_class, h, w, c)
-    save_image_sheet(path, sheet, ["images", "new images"], list(names), per_class, sample.dataset.inverted)
-
-
-def save_generators(path: Path, samplers: dict[str, Sampler], sample: Sample) -> None:
-    """A class a row: labelled images to the left, then as many new ones by each of the samplers (figure 1)."""
+def save_new_images(path: Path, samplers: dict[str, Sampler], sample: Sample) -> None:
+    """A class a row: labelled images to the left, then as many new ones by each of the samplers, under its name."""
     names = sample.labelled.class_names[:MOST_CLASSES]
     per_class = min(PER_CLASS, *np.bincount(sample.labelled.labels)[: len(names)])
     rows = []
@@ -72,9 +59,9 @@ def save_generators(path: Path, samplers: dict[str, Sampler], sample: Sample) ->
         classes, seed = tf.fill((per_class,), number), tf.constant([sample.seed, number])
         made = [sampler.of_classes(classes, seed).numpy() for sampler in samplers.values()]
         rows.append(np.concatenate([sample.labelled.images[members] / np.float32(255.0), *made]))
-    titles = ["images", *(name.upper() for name in samplers)]
+    sheet = np.stack(rows)  # (classes, (1 + samplers) per_class, h, w, c)
     gaps = [per_class * (1 + number) for number in range(len(samplers))]
-    save_image_sheet(path, np.stack(rows), titles, list(names), gaps, sample.dataset.inverted)
+    save_image_sheet(path, sheet, ["images", *samplers], list(names), gaps, sample.dataset.inverted)
 
 
 def save_pseudo_labels(path: Path, labels: np.ndarray, sample: Sample) -> None:

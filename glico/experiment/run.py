@@ -22,7 +22,7 @@ from .export import export
 from .generative_training import TrainedModel
 from .methods import GENERATORS, any_uses, uses
 from .new_images import measured, trained_model
-from .pictures import save_generators, save_results, save_sweep
+from .pictures import save_new_images, save_results, save_sweep
 from .report import write_report
 from .results import results_table, summarize
 from .sample import Sample
@@ -77,8 +77,8 @@ def compare_on_sample(experiment: Experiment, directory: RunDirectory, samples_p
     sample.write_list(folder / "sample.json")
     trained = {name: trained_model(experiment, sample, name, folder) for name in GENERATORS if any_uses(missing, name)}
     if len(trained) == len(GENERATORS):
-        samplers = {name: experiment.sampler(each.model, sample, name) for name, each in trained.items()}
-        save_generators(folder / "pictures" / "generators.png", samplers, sample)
+        samplers = {name.upper(): experiment.sampler(each.model, sample, name) for name, each in trained.items()}
+        save_new_images(folder / "pictures" / "generators.png", samplers, sample)
     for method in missing:
         generative = next((each for name, each in trained.items() if uses(method, name)), None)
         row = score_method(experiment, directory, sample, method, generative, folder)

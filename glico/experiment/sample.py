@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -32,6 +32,11 @@ class Sample:
     test: Split = field(repr=False)
     labelled_files: tuple[str, ...] = field(repr=False)
     unlabelled_files: tuple[str, ...] = field(repr=False)
+
+    @property
+    def of_labels_alone(self) -> Sample:
+        """Without the images that have none."""
+        return replace(self, unlabelled=self.unlabelled[:0])
 
     @property
     def n_labelled(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from ...training.files import read_json
 from .config import GlicoConfig, as_text
 from .defaults import resolved
-from .methods import uses
+from .methods import parts_of, uses
 from .stored_options import checked_options
 
 NAMES = ("lr", "weight_decay", "steps", "batch_size")  # what bin/tune.py can tune
@@ -20,7 +20,7 @@ _ALIKE = (
     *("momentum", "decay", "drops", "drop_factor"),
 )
 # what else says of an option how much it is, where the search was not told
-_BESIDE = {"lr": (), "weight_decay": (), "steps": ("epochs", "budget", "epoch_images"), "batch_size": ()}
+_BESIDE = {"steps": ("epochs", "budget", "epoch_images")}
 _REMEDY = "give best.json files of bin/tune.py"
 
 Tuned = dict[tuple[frozenset[str], int], dict[str, Any]]  # by the parts of a row's name and labelled images of a class
@@ -44,11 +44,11 @@ def load_tuned(config: GlicoConfig) -> Tuned:
             theirs, ours = getattr(searched, name), getattr(config, name)
             if theirs != ours:
                 raise ValueError(f"{file} was found with {name} {as_text(theirs)}, and the run has {as_text(ours)}")
-        key = parts, size = _parts(stored["row"]), searched.samples_per_class[0]
+        key = parts, size = parts_of(stored["row"]), searched.samples_per_class[0]
         what = f"for {stored['row']} with {size} images a class"
         if key in found:
             raise ValueError(f"tuned has two files {what}: leave one out")
-        rows = [*map(_parts, config.compare), _parts("baseline")]
+        rows = [*map(parts_of, config.compare), parts_of("baseline")]
         if parts not in rows or size not in config.samples_per_class:
             raise ValueError(f"{file} is {what}, which this run does not have: leave it out")
         found[key] = {name: options[name] for name in NAMES if name in options}
@@ -56,15 +56,16 @@ def load_tuned(config: GlicoConfig) -> Tuned:
 
 
 def _of_schedule(config: GlicoConfig, options: dict[str, Any], row: str) -> list[str]:
-    """What must be alike too: epochs, in which drops are counted, and what a file leaves to the run."""
+    """What must be alike too: epochs, in which drops are counted, MixMatch's weight, what a file leaves to the run."""
     unused = ("lr", "weight_decay") if uses(row, "mixmatch") else ()
     left = [name for name in NAMES if name not in options and name not in unused]
-    return ["epochs"] * (config.decay == "drops") + [each for name in left for each in (name, *_BESIDE[name])]
+    own = ["epochs"] * (config.decay == "drops") + ["guess_weight"] * uses(row, "mixmatch")
+    return own + [each for name in left for each in (name, *_BESIDE.get(name, ()))]
 
 
 def of_row(config: GlicoConfig, tuned: Tuned, method: str, samples_per_class: int) -> GlicoConfig:
     """The config with what was found for the row, or else for the baseline, with so many labelled images a class."""
-    own, others = ((_parts(name), samples_per_class) for name in (method, "baseline"))
+    own, others = ((parts_of(name), samples_per_class) for name in (method, "baseline"))
     return replace(config, **tuned.get(own, tuned.get(others, {})))
 
 
@@ -72,7 +73,3 @@ def fingerprint(tuned: Tuned) -> str:
     """Sixteen digits of all options."""
     text = sorted(f"{sorted(parts)} {size} {sorted(options.items())}" for (parts, size), options in tuned.items())
     return hashlib.sha256(str(text).encode()).hexdigest()[:16]
-
-
-def _parts(row: str) -> frozenset[str]:
-    return frozenset(row.split("+"))

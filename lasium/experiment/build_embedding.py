@@ -64,7 +64,7 @@ def _of_run(run: Path, dataset: Dataset) -> keras.Model:
     Raises ValueError for a run that has not finished, and for one of other images.
     """
     RunDirectory(run).finished_results()
-    shape = "x".join(map(str, dataset.image_shape))
+    shape = dataset.shape_in_words
     if (trained_on := RunDirectory(run).data().get("image_shape", shape)) != shape:
         raise ValueError(f"the embedding {run} was trained on images of {trained_on}, and these are {shape}")
     learner = load_learner(run, dataset.image_shape)
