@@ -145,8 +145,9 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
         return {}
     finished = max(run.results_file.stat().st_mtime for run in runs)
     results = [rows for run in runs if (rows := run.results())]
-    if results and "seeds" in results[0][0]:  # GLICO's: one run of all seeds, each row with its own time
-        seeds, seconds = results[0][0]["seeds"], sum(row["seconds"] for rows in results for row in rows)
+    if results and "seeds" in results[0][0]:  # GLICO's: one run of all seeds, whose first method is the row's
+        method, seeds = results[0][0]["method"], results[0][0]["seeds"]
+        seconds = sum(row["seconds"] for rows in results for row in rows if row["method"] == method)
     else:  # a run a seed, whose last row has the time of all; those of bin/evaluate.py have no times of parts
         own = [[row["seconds"] for row in rows if "times" in row] or [rows[-1]["seconds"]] for rows in results]
         seeds, seconds = len(runs), sum(map(max, own))

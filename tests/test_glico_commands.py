@@ -182,7 +182,7 @@ def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkey
         "0.02",
     ]
     out = in_process([*arguments, "--run-dir", tmp_path / "run"], monkeypatch, capsys)
-    assert "1 VGG taps" in out
+    assert "VGG taps block1_conv2," in out
     chosen = json.loads((tmp_path / "run" / "3-per-class" / "seed0" / "sample.json").read_text())["labelled"]
     assert all(file.startswith("train/cats/") for file in chosen["cats"])
     config = GlicoConfig(dataset=f"folder:{tmp_path / 'data'}", samples_per_class=(3,), compare=("baseline",))
