@@ -47,16 +47,16 @@ def class_folders(
     held_out: where there are no `train` and `test` folders, the share of each class that is kept for testing.
     seed: of that choice.
     skip_bad: leaves out files that are no image and says how many, where otherwise the first one is an error.
-    Raises ValueError for held_out beside a folder of test images, a folder without classes, two classes whose names
-    differ by case alone, a class with no image, test classes that training lacks, `train` or `test` alone, and two
-    folders of validation images, and UnreadableImage for a file that is no image.
+    Raises ValueError for a folder without classes, two classes whose names differ by case alone, a class with no
+    image, test classes that training lacks, `train` or `test` alone, and two folders of validation images, and
+    UnreadableImage for a file that is no image.
     """
     path = Path(path).expanduser()
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     test = _test_folder(path)
     if test and held_out != HELD_OUT:
-        raise ValueError(f"held_out is {held_out:g}, and {path} has its test images in {test.name}: leave it out")
+        print(f"held_out {held_out:g} is not used: {path} has its test images in {test.name}", file=sys.stderr)
     files = _of_two_folders(path / "train", test) if test else _held_out(class_files(path), held_out, seed)
     report_files_without_images(path)
     class_names = tuple(sorted(files[0]))

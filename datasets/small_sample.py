@@ -18,9 +18,8 @@ def small_sample(split: Split, samples_per_class: int, seed: int) -> np.ndarray:
     sizes = np.bincount(split.labels, minlength=len(split.class_names))
     if min(sizes) < samples_per_class:
         name, fewest = split.class_names[np.argmin(sizes)], min(sizes)
-        raise ValueError(
-            f"samples_per_class is {samples_per_class}, and class {name} has {fewest} images: ask for {fewest} at most"
-        )
+        remedy = f"ask for {fewest} at most" if fewest else "give it some, or leave it out"
+        raise ValueError(f"samples_per_class is {samples_per_class}, and class {name} has {fewest} images: {remedy}")
     chosen = []
     for label in range(len(split.class_names)):
         members = np.flatnonzero(split.labels == label)

@@ -19,6 +19,8 @@ def fitting(overrides: Options, options: Options) -> Options:
     baseline's.
     Raises ValueError for a file of `tuned` that is none of bin/tune.py's.
     """
+    if "compare" in overrides:
+        options = {**options, "compare": tuple(overrides["compare"].split(","))}
     found = {name: value for name, value in overrides.items() if _concerns(name, overrides, options)}
     if "tuned" in found:
         methods = [frozenset(row.split("+")) for row in (*options["compare"], "baseline")]

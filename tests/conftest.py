@@ -161,14 +161,19 @@ def rows_here(monkeypatch):
 
 
 @pytest.fixture
-def undrawn(monkeypatch):
-    """Runs here have pictures of one pixel and exports without a model, for tests that look at neither."""
+def undrawn():
+    """Runs here have pictures of one pixel."""
+    with nothing_drawn():
+        yield
+
+
+@pytest.fixture
+def unexported(undrawn, monkeypatch):
+    """Nor have they a model in their exports."""
     monkeypatch.setattr(FewShotLearner, "export", lambda self, path: path.mkdir(parents=True, exist_ok=True))
     monkeypatch.setattr(
         "latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True, exist_ok=True)
     )
-    with nothing_drawn():
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ TINY = [
         ("table-4", lambda folder: save_mini_imagenet(folder, n_images=4), "k-nearest-neighbors-bigan", 1),
     ],
 )
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("unexported")
 def test_rows_of_the_photographs_tables_run_on_a_tiny_archive(tmp_path, cache, rows_here, recipe, save, rows, shots):
     rows_here(train_meta.main)
     run = tmp_path / "run"

@@ -59,6 +59,8 @@ def test_validation_images_beside_test_images_are_left_out_and_said(two_folders,
     shutil.copytree(two_folders / "train", two_folders / "val")
     np.testing.assert_array_equal(class_folders(two_folders)["test"].images, expected.images)
     assert "val is left out: nothing is chosen by validation images here" in capsys.readouterr().err
+    class_folders(two_folders, held_out=0.5)
+    assert "held_out 0.5 is not used: " in capsys.readouterr().err
     shutil.copytree(two_folders / "val", two_folders / "valid")
     with pytest.raises(ValueError, match="are both folders of validation images: keep one"):
         class_folders(two_folders)

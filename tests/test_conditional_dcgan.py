@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.datasets import load_dataset
 from latentshot.glico.classify.conditional_sampling import ConditionalSampler
+from latentshot.glico.experiment.build_dcgan import build_dcgan
+from latentshot.glico.experiment.build_sample import draw_sample
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
 from latentshot.models.conditional_dcgan import ConditionalDCGAN, dcgan_discriminator
 
 SHAPE = (8, 8, 1)
@@ -83,3 +88,10 @@ def test_a_class_that_there_is_not_is_told(wrong):
 def test_images_that_do_not_fit_are_told():
     with pytest.raises(ValueError, match="images of 30x30 do not fit the DCGAN"):
         dcgan_discriminator(2, (30, 30, 1))
+
+
+def test_it_is_trained_as_long_whether_there_are_images_without_labels_or_not():
+    config = resolved(GlicoConfig(compare=("dcgan",), unlabelled=300))
+    sample = draw_sample(config, load_dataset("digits", split_by="image"), 3, 0)
+    assert len(sample.images) == len(sample.of_labels_alone.images) + 300
+    assert build_dcgan(config, sample).schedule == build_dcgan(config, sample.of_labels_alone).schedule

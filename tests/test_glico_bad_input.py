@@ -129,7 +129,6 @@ def all_equal(folder):
         (lambda folder: write_images(folder / "test" / "birds", 1), [], "train lacks: birds"),
         (without_dogs, [], "has only one class"),
         (lambda folder: None, ["--tap-weights", "nan"], "weights of a loss must be 0 or more, not nan"),
-        (lambda folder: None, ["--held-out", "0.3"], "has its test images in test: leave it out"),
         (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
         (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),
         (lambda folder: None, ["--image-size", "24"], "VGG-16 takes images of 32 pixels a side or more"),

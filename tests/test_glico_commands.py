@@ -110,7 +110,7 @@ def test_the_export_classifies_and_samples(finished_run):
         model.sample(tf.constant([10]), tf.constant(0))
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("unexported")
 def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
     finished_run, tmp_path, monkeypatch, capsys, here
 ):
@@ -159,7 +159,7 @@ def test_the_rows_of_the_papers_tables_run(arguments, said, tmp_path, monkeypatc
     assert said in in_process([*arguments, "--run-dir", tmp_path / "run"], monkeypatch, capsys)
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("unexported")
 def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkeypatch, capsys):
     rng = np.random.default_rng(0)
     for split, n in (("train", 4), ("test", 3)):

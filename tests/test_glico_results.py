@@ -101,6 +101,7 @@ def test_defaults_follow_the_dataset_and_the_loss():
     yours = resolved(GlicoConfig(dataset="folder:x", epochs=100))
     assert (yours.classifier, yours.batch_size, yours.decay, yours.epochs) == ("cnn-32", 10, "cosine", 100)
     assert resolved(GlicoConfig(dataset="folder:x", decay="drops")).epochs == 200  # beyond the drops' own default
+    assert resolved(GlicoConfig(dataset="folder:x", decay="drops", drops=(30, 60))).epochs == 80
     wide = resolved(GlicoConfig(dataset="folder:x", epochs=100, decay="drops", drops=(30, 60)))
     assert (wide.decay, wide.drops) == ("drops", (30, 60))
     run_dir = resolved(GlicoConfig(dataset="folder:/a/birds", no_noise=True)).run_dir

@@ -72,6 +72,7 @@ def test_images_with_a_pseudo_label_are_trained_on_and_are_partners_in_their_cla
     [
         ({"compare": ("glico+pseudo-labels",)}, r"give --unlabelled N, or --transductive"),
         ({"compare": ("pseudo-labels",), "unlabelled": 5}, r"come from GLICO's weak classifier, write glico\+pseudo"),
+        ({"compare": ("dcgan+pseudo-labels",), "unlabelled": 5}, r"weak classifier, write glico\+pseudo-labels$"),
         ({"compare": ("glico+pseudo-labels",), "unlabelled": 5, "no_classifier": True}, "leave out no_classifier"),
         ({"compare": ("glico+pseudo-labels",), "unlabelled": 5, "confidence": 1.5}, "confidence is 1.5"),
         ({"compare": ("glico",), "unlabelled": 5, "confidence": 0.5}, r"confidence is for --compare glico\+pseudo"),

@@ -89,6 +89,8 @@ def test_of_several_searches_a_row_takes_its_own_and_the_baseline_s(tmp_path):
         built(f"tuned={baseline},{cosine}")
     with pytest.raises(ValueError, match="guess_weight is 10 among the options, and none of the rows takes it"):
         built("guess_weight=10", rows=("baseline",))
+    others = built("compare=glico+mixmatch", "guess_weight=10", f"tuned={baseline}", rows=("baseline", "cosine"))
+    assert [others.options(row)["guess_weight"] for row in others.rows] == ["10", "10"]
     with pytest.raises(ValueError, match=r"baseline cannot be run with .*was found with classifier cnn-32"):
         built(f"tuned={search(tmp_path / 'other.json', 'baseline', classifier='cnn-32')}", rows=("baseline",))
 

@@ -27,7 +27,7 @@ def weights(tmp_path_factory):
     return file
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("unexported")
 def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_without_the_weights(
     weights, colour_folder, tmp_path, monkeypatch
 ):

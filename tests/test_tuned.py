@@ -54,6 +54,12 @@ def test_a_search_of_a_row_with_options_of_its_own_is_taken_over(files, tmp_path
     assert of_row(config, load_tuned(config), "mixmatch", 3).steps == 40
 
 
+def test_a_search_with_another_weight_of_guesses_is_told(tmp_path):
+    file = best(tmp_path / "d.json", "mixmatch", 3, guess_weight=50.0, steps=40)
+    with pytest.raises(ValueError, match="was found with guess_weight 50, and the run has 75"):
+        load_tuned(run_with([file], compare=("baseline", "mixmatch")))
+
+
 def test_all_that_can_be_tuned_can_be_taken_over():
     pytest.importorskip("optuna", reason="Optuna, the extra `tune`, is not installed")
     from latentshot.glico.tuning.config import TUNABLE
@@ -95,7 +101,7 @@ def test_what_a_search_was_not_told_is_to_be_as_in_the_run(files, tmp_path):
     assert load_tuned(run_with([guessing], compare=("baseline", "mixmatch"), lr=0.01))
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("unexported")
 def test_a_run_says_what_each_row_was_trained_by_and_does_not_go_on_with_other_options(files, tmp_path, here):
     run = tmp_path / "run"
     best(files[1], "baseline", 5, lr=0.05, batch_size=20, steps=40)  # the run's steps are of another budget

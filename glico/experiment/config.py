@@ -65,7 +65,7 @@ class GlicoConfig:
     pretrained: bool = False
     """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
     epochs: int | None = None
-    """Of the classifier; default: 200 (section IV-C), for folder and tfds 80 where the learning rate does not drop."""
+    """Of the classifier; default: 200 (section IV-C), for folder and tfds 80 but with the default --drops."""
     steps: int | None = None
     """Steps of the classifier, and up to a twentieth more; default: as epochs, their images and the budget give."""
     epoch_images: int | None = None

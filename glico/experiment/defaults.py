@@ -36,8 +36,8 @@ _YOURS = {  # docs/results/cifar10-jpeg.md
 
 def resolved(config: Config) -> Config:
     """The config with every default that depends on another option filled in."""
-    if config.decay == "drops":
-        config = _filled(config, {"epochs": _ALL["epochs"]})  # in which drops are counted
+    if config.decay == "drops" and config.drops == GlicoConfig.drops:
+        config = _filled(config, {"epochs": _ALL["epochs"]})  # which these drops are of
     config = _filled(config, {**_ALL, **_BY_DATASET.get(config.dataset, _YOURS)})
     grey = not is_photographs(config.dataset) or config.channels == "1"
     config = _filled(config, {"perceptual": "laplacian" if grey else "vgg16"})

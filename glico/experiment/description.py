@@ -12,8 +12,8 @@ def options_text(config: GlicoConfig, method: str) -> str:
     initial = "pretrained" if config.pretrained else "from scratch"
     parts: list[str] = [config.classifier or "", initial, f"budget {config.budget:g}"]
     parts += [config.precision] * (config.precision != "float32") + [config.distribute or ""] * bool(config.distribute)
-    names = ["image_size", "channels", "no_mirror", "held_out", "epoch_images", "steps", "batch_size"]
-    names += ["epochs"] * (config.steps is None or config.decay == "drops")
+    epochs = ["epochs"] * (config.steps is None or config.decay == "drops")
+    names = ["image_size", "channels", "no_mirror", "held_out", "epoch_images", *epochs, "steps", "batch_size"]
     of_sgd = ["lr", "momentum", "weight_decay", "decay", "drops", "drop_factor"]  # mixmatch has its authors' optimizer
     parts += _changed_options(config, *names, *of_sgd * (not uses(method, "mixmatch")))
     parts += [f"subset seed {config.subset_seed}"] * bool(config.subset_seed)
