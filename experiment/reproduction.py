@@ -16,7 +16,7 @@ from .children import run_child
 from .paired import Contender, paired_table
 from .recipe import Options, Recipe, Row
 from .reproduction_picture import save_reproduction
-from .reproduction_table import Outcome, reproduction_table
+from .reproduction_table import Outcome, of_first_method, reproduction_table
 from .result_tables import Table, as_csv, as_markdown
 from .row_overrides import fitting
 from .run_directory import RunDirectory
@@ -131,17 +131,11 @@ class Reproduction:
         if self.recipe.command == "train_glico":
             if all(column.measure != "top1" for column in self.recipe.columns):
                 return None
-            rows = [(each.row.method, row) for each in outcomes for run in each.runs for row in _of_first_method(run)]
+            rows = [(each.row.method, row) for each in outcomes for run in each.runs for row in of_first_method(run)]
             return paired_samples.paired_table(rows, self.against.method if self.against else None)
         contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
         other = [each for each in contenders if self.against and each.name == self.against.method]
         return None if self.against and not other else paired_table(contenders, *other)
-
-
-def _of_first_method(run: RunDirectory) -> list[dict[str, Any]]:
-    """The results that a GLICO row is of: where its run compares several, the first one's."""
-    results = run.results()
-    return [row for row in results if row["method"] == results[0]["method"]]
 
 
 def _last_words(log: Path) -> str:

@@ -139,6 +139,12 @@ def rank_correlations(recipe: Recipe, of_recipe: list[Row], rows: list[dict[str,
     return found
 
 
+def of_first_method(run: RunDirectory) -> list[dict[str, Any]]:
+    """The results that a GLICO row is of: where its run compares several, the first one's."""
+    results = run.results()
+    return [row for row in results if row["method"] == results[0]["method"]]
+
+
 def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     """Where and when the figures came from; empty without runs."""
     if not runs:
@@ -146,8 +152,7 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     finished = max(run.results_file.stat().st_mtime for run in runs)
     results = [rows for run in runs if (rows := run.results())]
     if results and "seeds" in results[0][0]:  # GLICO's: one run of all seeds, whose first method is the row's
-        method, seeds = results[0][0]["method"], results[0][0]["seeds"]
-        seconds = sum(row["seconds"] for rows in results for row in rows if row["method"] == method)
+        seeds, seconds = results[0][0]["seeds"], sum(row["seconds"] for run in runs for row in of_first_method(run))
     else:  # a run a seed, whose last row has the time of all; those of bin/evaluate.py have no times of parts
         own = [[row["seconds"] for row in rows if "times" in row] or [rows[-1]["seconds"]] for rows in results]
         seeds, seconds = len(runs), sum(map(max, own))

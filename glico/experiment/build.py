@@ -180,4 +180,4 @@ def _say_the_schedules(config: GlicoConfig, tuned: Tuned, generators: list[str],
 def _one_of_each_class(sample: Sample) -> Sample:
     """Enough to build networks for."""
     _, first = np.unique(sample.labelled.labels, return_index=True)
-    return dataclasses.replace(sample, labelled=subset(sample.labelled, first), unlabelled=sample.unlabelled[:0])
+    return dataclasses.replace(sample.of_labels_alone, labelled=subset(sample.labelled, first))

@@ -22,7 +22,7 @@ from .space import Values
 NOTE = (
     "Top-1 accuracy on validation images, with its standard error over the seeds. The best of several trials is better "
     "there than on other images: measure it on the test images, by bin/train_glico.py --options-from best.json "
-    "--compare "
+    "--compare {rows}."
 )
 
 
@@ -67,7 +67,7 @@ def trials_table(given: TuningConfig, names: list[str], rows: list[Row]) -> Tabl
     columns += [{"key": "top1", "title": "top-1, %", "error": "ste", "digits": 2}, {"key": "seeds", "title": "seeds"}]
     columns += [{"key": "ended", "title": "given up"}, {"key": "minutes", "title": "minutes", "digits": 1}]
     compared = given.method if given.method == "baseline" else f"baseline,{given.method}"
-    return {"title": title, "columns": columns, "rows": rows, "note": f"{NOTE}{compared}."}
+    return {"title": title, "columns": columns, "rows": rows, "note": NOTE.format(rows=compared)}
 
 
 def write_best(path: Path, given: TuningConfig, names: list[str], images: int, best: Row, rows: list[Row]) -> None:
