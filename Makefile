@@ -3,8 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
-SLOW = $(addprefix tests/test_, damaged_files.py gpu_readiness.py acai.py killed_embeddings.py distribution.py \
-	hub.py precision.py tfds_images.py)
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
@@ -25,11 +23,12 @@ app: install
 test: lint
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
-# Damages every file in every way, compiles every step by XLA, and kills a run in every embedding's training and GLICO on
-# two workers; then stops the real commands by three signals, at random moments and at operations on files, resumes them and
-# compares bits, for as long as make soak SECONDS=7200 says.
+# The tests marked soak, among them every step compiled by XLA, and runs killed in every embedding's training and in GLICO on
+# two workers; every file damaged in every way; then the real commands are stopped by three signals, at random moments and at
+# operations on files, resumed, and their bits compared, for as long as make soak SECONDS=7200 says.
 soak: install
-	EVERY_DAMAGE=1 EVERY_COMPILATION=1 EVERY_KIND=1 $(BIN)/pytest $(SLOW)
+	$(BIN)/pytest -m soak
+	EVERY_DAMAGE=1 $(BIN)/pytest tests/test_damaged_files.py
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
 
 # Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings; of PyTorch the build for CPUs, which

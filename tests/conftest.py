@@ -27,10 +27,10 @@ SHARED = ROOT.parent / "shared"
 
 
 LONGEST = (
-    *("distribution", "damaged_files", "made_images", "glico_commands", "commands", "resume", "reproduce"),
-    *("classifiers_on_embeddings", "strong_recipe", "hub", "precision", "readme", "examples", "archive_recipes"),
-    *("learners", "generator_process", "tuning", "killed_embeddings", "cactus", "deepcluster", "generators", "app"),
-    *("glico_reproduce", "transfer_learning", "glico_bad_input", "tuned"),
+    *("damaged_files", "made_images", "distribution", "commands", "glico_commands", "readme", "strong_recipe"),
+    *("generator_process", "generators", "reproduce", "app", "examples", "cactus", "learners", "precision"),
+    *("classifiers_on_embeddings", "gpu_readiness", "hub", "maml", "tuning", "tasks", "conversion", "archive_recipes"),
+    *("deepcluster", "glico_reproduce", "transfer_learning", "folder", "fit", "applications"),
 )
 
 

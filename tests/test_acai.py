@@ -1,7 +1,5 @@
 """ACAI: its losses against numpy in float64, its shapes, what it lacks, a prior, and tasks of it."""
 
-import os
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -77,7 +75,7 @@ def test_without_a_prior_anchors_come_from_images_and_the_gate_judges_mixtures()
     np.testing.assert_allclose(sheet[2], halfway, atol=1e-5)
 
 
-@pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="the VAE's are tested always, these by make soak")
+@pytest.mark.soak
 def test_trained_by_one_command_it_makes_tasks_from_images_for_another(tmp_path):
     images = ["--n-unlabelled", "128", "--run-dir"]
     call(train_generator.main, ["--generator", "acai", "--generator-epochs", "1", "--any-generator", *images, tmp_path])

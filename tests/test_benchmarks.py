@@ -25,6 +25,7 @@ from latentshot.lasium.experiment.evaluation import TASKS_PER_BATCH
 TINY: dict[str, Any] = {"filters": 4, "tasks": 1, "inner_steps": 1, "n_query": 1, "n_way": 2}
 
 
+@pytest.mark.soak
 def test_our_step_computes_what_a_plain_loop_computes_and_both_are_timed(capsys):
     problem = MamlProblem(**TINY, side=16, downsampling="max_pool")
     peers = {"maml_latentshot": "tensorflow", "maml_tensorflow_loop": "tensorflow", "maml_nobody": "no_such_package"}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import real_commands
 import tensorflow as tf
-from forked_commands import start
+from forked_commands import command, start
 from real_commands import TINY, call, finish, output_of, results
 from report_pages import Page
 
@@ -212,7 +212,7 @@ def test_the_baselines_of_the_tables_run(arguments, method, tmp_path):
 def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, cache):
     arguments = ["--n-unlabelled", "200", "--generator-epochs", "1", "--generator-batch-size", "100"]
     arguments += ["--any-generator"]
-    real_commands.command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
+    command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
     call(train_generator.main, [*arguments, "--run-dir", tmp_path / "second"])
     assert (tmp_path / "first" / "generator-checkpoints").exists()
     assert not (tmp_path / "second" / "generator-checkpoints").exists()

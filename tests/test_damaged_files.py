@@ -6,6 +6,8 @@ is a subtest: one that succeeds hides no other, and pytest counts them.
 
 import os
 import shutil
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,6 +90,15 @@ def attacks(folder, leave_out=(), in_every_way=None):
     return [(name, kind) for i, name in enumerate(names) for kind in (KINDS if name in whole else kinds_for(i))]
 
 
+def together(names):
+    """Sorted names, each by itself in `make soak`, else a folder's checkpoints at once: to train anew takes a while."""
+
+    def place(name):
+        return Path(name).parent if "checkpoints/" in name and "EVERY_DAMAGE" not in os.environ else name
+
+    return [list(group) for _, group in groupby(names, place)]
+
+
 def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, tmp_path, capsys, subtests):
     read = ("config.json", "results.json", "report.html")
     for number, (name, kind) in enumerate(attacks(finished, in_every_way=read)):
@@ -148,12 +159,13 @@ def unfinished(folder, place):
 def test_an_unfinished_run_goes_on_from_damaged_files_or_tells(finished, tmp_path, subtests):
     names = files_of(unfinished(finished, tmp_path / "run"))
     read = [name for name in names if not name.startswith(WRITTEN_ONLY)]
-    for number, name in enumerate(read):
+    for number, group in enumerate(together(read)):
         for kind in kinds_for(number):
             copy = unfinished(finished, tmp_path / "run")
-            damage(copy / name, kind, number)
-            with subtests.test(f"{name} {kind}"):
-                _resumes(copy, finished, name)
+            for name in group:
+                damage(copy / name, kind, number)
+            with subtests.test(f"{', '.join(group)} {kind}"):
+                _resumes(copy, finished, group[0])
     for kind in kinds_for(0):
         copy = unfinished(finished, tmp_path / "run")
         for name in set(names) - set(read):
@@ -211,17 +223,18 @@ def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatc
     )
     for place in ("cache", "whole"):
         names = [name for name in files_of(tmp_path / place) if not ("pictures" in name or "logs" in name)]
-        for number, name in enumerate(name for name in names if "export" not in name):
+        for number, group in enumerate(together(name for name in names if "export" not in name)):
             for kind in kinds_for(number + 1):
                 copy = copy_of(whole, tmp_path / "copy")
                 own_cache = copy_of(tmp_path / "cache", tmp_path / "damaged-cache")
                 monkeypatch.setenv("LATENTSHOT_CACHE", str(own_cache))
-                if name != "results.json":
+                if group != ["results.json"]:
                     (copy / "results.json").unlink()
                 if place == "cache":
                     (copy / "2-per-class" / "seed0" / "glico.json").unlink()
-                damage((own_cache if place == "cache" else copy) / name, kind, number)
-                with subtests.test(f"{place}/{name} {kind}"):
+                for name in group:
+                    damage((own_cache if place == "cache" else copy) / name, kind, number)
+                with subtests.test(f"{place}/{', '.join(group)} {kind}"):
                     said = run(train_glico.main, *TINY_GLICO, "--run-dir", copy, "--resume")
                     if said is None:
                         assert results(copy) == results(whole)

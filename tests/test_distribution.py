@@ -86,6 +86,7 @@ def mirrored_command(name, options, cache):
     return finish(start(HERE / "two_devices.py", [name, "--distribute", "mirrored", *options], cache))
 
 
+@pytest.mark.soak
 def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
     options = [*TINY_GLICO, "--compare", "glico", "--batch-size", "10", "--generator-batch-size", "10"]
     code, out, err = mirrored_command("train_glico", [*options, "--run-dir", tmp_path / "run"], tmp_path)
@@ -187,7 +188,7 @@ def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_on
     assert [row["k_shot"] for row in json.loads((run / "results.json").read_text())] == [1]
 
 
-@pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="MAML's are tested always, these by make soak")
+@pytest.mark.soak
 def test_glico_on_two_workers_of_which_the_first_is_killed_optimizes_what_one_process_does(tmp_path):
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY_GLICO, "--compare", "glico", "--batch-size", "10", "--generator-batch-size", "10"]

@@ -138,19 +138,21 @@ def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
             ["--compare", "glico", "--no-noise", "--interpolation", "lerp", "--split", "validation"],
             "glico (no noise, lerp)",
         ),
-        (
+        pytest.param(
             ["--compare", "glico", "--noise", "additive", "--classifier-space", "latent", "--init", "hypercube"]
             + ["--unlabelled", "12"],
             "glico (12 unlabelled, latent classifier, hypercube init, additive noise)",
+            marks=pytest.mark.soak,
         ),
         (
             ["--compare", "mixup+glico,autoaugment+cutout+random-erasing+cosine", "--transductive"]
             + ["--budget", "0.0002"],
             "mixup+glico (transductive)",
         ),
-        (
+        pytest.param(
             ["--compare", "glico+mixup+cutout", "--precision", "mixed_bfloat16", "--budget", "0.0001"],
             "bfloat16",
+            marks=pytest.mark.soak,
         ),
     ],
 )

@@ -1,7 +1,5 @@
 """What a GPU needs of a step, seen without one: no work on the host, and no shape that changes."""
 
-import os
-
 import keras
 import numpy as np
 import pytest
@@ -128,7 +126,7 @@ def _operations(graph):
         yield from function.graph.get_operations()
 
 
-@pytest.mark.skipif("EVERY_COMPILATION" not in os.environ, reason="compiling takes minutes: make soak does it")
+@pytest.mark.soak  # compiling takes minutes
 @pytest.mark.parametrize("build", EVERYTHING)
 def test_a_step_is_compiled_once_by_xla(build):
     model, batches = compiled(build, jit_compile=True)

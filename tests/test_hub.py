@@ -3,7 +3,6 @@
 import http.server
 import io
 import json
-import os
 import tarfile
 import threading
 
@@ -180,7 +179,7 @@ def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
         ("progan", "hub:{}", ["--learner", "protonets"], "LASIUM-RO-progan-ProtoNets"),
         pytest.param(
             *("bigbigan", "hub:{}", ["--output-range", "-1,1"], "LASIUM-RO-bigbigan-MAML"),
-            marks=pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="two are tested always, this by make soak"),
+            marks=pytest.mark.soak,
         ),
         ("bigbigan", "bigbigan:{}", ["--anchors", "images"], "LASIUM-RO-GAN-MAML"),
     ],

@@ -1,6 +1,5 @@
 """Runs on an embedding that are killed while it is trained, by each kind of classifier on it."""
 
-import os
 import shutil
 
 import keras
@@ -10,18 +9,18 @@ from forked_commands import command, start
 from killing import assert_same_run, kill_when
 from real_commands import TINY
 
-OTHERS = pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="one kind is tested always, these by make soak")
+pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize(
     ("embedding", "learner"),
     [
         ("vae", ["mlp", "--mlp-steps", "2"]),
-        pytest.param("acai", ["mlp"], marks=OTHERS),
-        pytest.param("bigan", ["knn", "--latent-dim", "4"], marks=OTHERS),
-        pytest.param("acai", ["linear"], marks=OTHERS),
-        pytest.param("vae", ["cluster-matching", "--n-clusters", "20"], marks=OTHERS),
-        pytest.param("bigan", ["maml", "--tasks", "cactus", "--n-clusters", "20", "--n-partitions", "2"], marks=OTHERS),
+        ("acai", ["mlp"]),
+        ("bigan", ["knn", "--latent-dim", "4"]),
+        ("acai", ["linear"]),
+        ("vae", ["cluster-matching", "--n-clusters", "20"]),
+        ("bigan", ["maml", "--tasks", "cactus", "--n-clusters", "20", "--n-partitions", "2"]),
     ],
 )
 def test_a_run_killed_while_its_embedding_is_trained_ends_as_one_that_was_not(tmp_path, cache, embedding, learner):

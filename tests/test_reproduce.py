@@ -6,12 +6,12 @@ import time
 
 import pytest
 from killing import kill_when
-from real_commands import call, command, start
+from real_commands import call, output_of, start
 
 from latentshot.bin import reproduce, train_meta
 from latentshot.experiment.run_directory import RunDirectory
 
-ROWS = ["lasium/table-1", "--rows", "training-from-scratch,supervised-protonets", "--iterations", "4", "--n-tasks", "4"]
+ROWS = ["lasium/table-1", "--rows", "supervised-protonets,training-from-scratch", "--iterations", "4", "--n-tasks", "4"]
 TINY = [
     *("--options", "k_shot=1", "filters=4", "eval_inner_steps=2", "meta_batch_size=1"),
     *("val_tasks=0", "calibration_tasks=0"),
@@ -24,20 +24,20 @@ def figures(run_dir):
     return table | {"rows": [{k: v for k, v in row.items() if k != "minutes"} for row in table["rows"]]}
 
 
-def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_path, cache):
+def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_path, cache, rows_here):
+    rows_here(train_meta.main)
     arguments = [*ROWS, *TINY, "--data-dir", prepared_tfds, "--run-dir"]
-    out = command("reproduce.py", [*arguments, tmp_path / "whole"], cache)
-    assert "paper" in out
+    assert "paper" in output_of(reproduce.main, [*arguments, tmp_path / "whole"])
     process = start("reproduce.py", [*arguments, tmp_path / "killed"], cache)
-    second = tmp_path / "killed" / "supervised-protonets-seed0" / "config.json"
+    second = tmp_path / "killed" / "training-from-scratch-seed0" / "config.json"
     kill_when(process, second.exists)
     rows = figures(tmp_path / "killed")["rows"]
     assert [row["status"] for row in rows] == ["", "not run yet"]
-    command("reproduce.py", [*arguments, tmp_path / "killed", "--resume"], cache)
+    call(reproduce.main, [*arguments, tmp_path / "killed", "--resume"])
     assert figures(tmp_path / "killed") == figures(tmp_path / "whole")
     for name in ("table.md", "table.csv", "table.png"):
         assert (tmp_path / "killed" / name).stat().st_size
-    cells = figures(tmp_path / "whole")["rows"][0]
+    cells = figures(tmp_path / "whole")["rows"][1]
     assert cells["1-shot difference"] == pytest.approx(cells["1-shot ours"] - 51.64)
     assert cells["command"].startswith("bin/train_meta.py --dataset omniglot --learner scratch")
 

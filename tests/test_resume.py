@@ -1,4 +1,4 @@
-"""SIGKILL, SIGTERM and SIGINT at drawn moments of the real commands: once each here, for hours in `make soak`."""
+"""SIGKILL, SIGTERM and SIGINT at drawn moments of the real commands: once each here, for hours in soak.py."""
 
 import random
 import shutil
@@ -7,6 +7,8 @@ import pytest
 from stops import COMMANDS, Stopped
 
 from latentshot.datasets import load_dataset
+
+pytestmark = pytest.mark.soak
 
 
 @pytest.mark.parametrize("name", ["lasium", "glico"])

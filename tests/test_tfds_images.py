@@ -1,6 +1,5 @@
 """Sets of TensorFlow Datasets by name: one made here, and the prepared Omniglot."""
 
-import os
 import shutil
 
 import numpy as np
@@ -111,7 +110,7 @@ def test_a_set_without_a_training_split_is_told(tmp_path):
         load_dataset("tfds:made", tmp_path)
 
 
-@pytest.mark.skipif("EVERY_KIND" not in os.environ, reason="made sets are tested always, all of Omniglot by make soak")
+@pytest.mark.soak  # made sets are tested always, all of Omniglot here
 def test_the_prepared_omniglot_is_split_by_class(prepared_tfds):
     data = load_dataset("tfds:omniglot", prepared_tfds, image_size=14, channels=1)
     assert (len(data["train"]), len(data["test"])) == (19_280, 13_180)
