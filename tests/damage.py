@@ -1,9 +1,11 @@
 """How tests damage files, one after the other, and what a command may then do."""
 
 import io
+import os
 import re
 import shutil
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import h5py
@@ -13,6 +15,20 @@ from PIL import Image
 
 KINDS = ("removed", "empty", "truncated", "bytes flipped", "of another form")
 OTHER_JSON = ("[]", "{}", '[{"k_shot": 1}]', "null", '"text"')
+
+
+def kinds_for(number):
+    """All kinds of damage in `make soak`, else each in turn: a run that goes on takes a while."""
+    return KINDS if "EVERY_DAMAGE" in os.environ else (KINDS[number % len(KINDS)],)
+
+
+def together(names):
+    """Sorted names, each by itself in `make soak`, else a folder's checkpoints at once: to train anew takes a while."""
+
+    def place(name):
+        return Path(name).parent if "checkpoints/" in name and "EVERY_DAMAGE" not in os.environ else name
+
+    return [list(group) for _, group in groupby(names, place)]
 
 
 def damage(file, kind, number=0):

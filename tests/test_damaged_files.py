@@ -6,12 +6,10 @@ is a subtest: one that succeeds hides no other, and pytest counts them.
 
 import os
 import shutil
-from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 import pytest
-from damage import KINDS, assert_told, copy_of, damage, files_of, run
+from damage import KINDS, assert_told, copy_of, damage, files_of, kinds_for, run, together
 from made_images import save_images
 from real_commands import results
 
@@ -72,11 +70,6 @@ def quick(monkeypatch):
     monkeypatch.setattr("latentshot.lasium.learners.protonets.ProtoNets.export", lambda self, path: path.mkdir(0o755))
 
 
-def kinds_for(number):
-    """All kinds of damage in `make soak`, else each in turn: a run that goes on takes a while."""
-    return KINDS if "EVERY_DAMAGE" in os.environ else (KINDS[number % len(KINDS)],)
-
-
 def named(copy, name):
     """What a message may name: the file, for one of several its folder, and where a run is none any more the run."""
     folder = (copy / name).parent
@@ -88,15 +81,6 @@ def attacks(folder, leave_out=(), in_every_way=None):
     names = [name for name in files_of(folder) if not name.startswith(leave_out)]
     whole = names if in_every_way is None else in_every_way
     return [(name, kind) for i, name in enumerate(names) for kind in (KINDS if name in whole else kinds_for(i))]
-
-
-def together(names):
-    """Sorted names, each by itself in `make soak`, else a folder's checkpoints at once: to train anew takes a while."""
-
-    def place(name):
-        return Path(name).parent if "checkpoints/" in name and "EVERY_DAMAGE" not in os.environ else name
-
-    return [list(group) for _, group in groupby(names, place)]
 
 
 def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, tmp_path, capsys, subtests):

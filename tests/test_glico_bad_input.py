@@ -9,6 +9,8 @@ from PIL import Image
 from real_commands import TINY_GLICO
 
 from latentshot.bin import train_glico
+from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.unused_options import unused_options
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +166,23 @@ def test_a_changed_option_and_a_forgotten_resume_are_told(tmp_path, here):
     assert "holds a run already: continue it with --resume" in said
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", "--resume", main=train_glico.main)
     assert "dataset was 'cifar10' and is 'digits'" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "unused"),
+    [
+        ({"dataset": "cifar10", "vgg_weights": "vgg.h5", "gamma": 0.1, "unlabelled": 9}, []),
+        ({"steps": 100, "epochs": 300}, []),  # the drops are a share of them
+        ({"steps": 100, "epochs": 300, "decay": "cosine"}, ["epochs"]),
+        ({"no_classifier": True, "gamma": 0.3}, ["gamma"]),
+        ({"no_noise": True, "sigma": 0.3}, ["sigma"]),
+        ({"classifier_space": "latent", "weak_classifier": "cnn-4"}, ["weak-classifier"]),
+        ({"compare": ("baseline",), "gamma": 0.1, "p": 0.9, "unlabelled": 9}, ["gamma", "p", "unlabelled"]),
+        ({"compare": ("dcgan",), "gamma": 0.1, "p": 0.9}, ["gamma"]),
+        ({"compare": ("mixmatch", "glico+mixmatch"), "lr": 0.3, "unlabelled": 9}, ["lr"]),
+    ],
+)
+def test_an_option_without_effect_beside_the_others_is_told(options, unused):
+    lines = unused_options(GlicoConfig(**options), {})
+    assert [line.split()[0] for line in lines] == [f"--{name}" for name in unused]
+    assert unused_options(GlicoConfig(**options), options) == []  # of a file of options, nobody gave them

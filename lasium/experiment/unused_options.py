@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
+from ...experiment.unused_options import Effects, without_effect
 from .config import MetaConfig
 from .embedding_config import trains_or_loads
 from .presets import BY_GENERATOR
@@ -25,8 +25,7 @@ def _is_synthetic(config: MetaConfig) -> bool:
     return config.needs_tasks and config.tasks == "synthetic"
 
 
-# The options, when they have an effect, and what that takes, in the words of the command line.
-_EFFECTS: tuple[tuple[tuple[str, ...], Callable[[MetaConfig], bool], str], ...] = (
+_EFFECTS: Effects = (
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
     (("embedding",), lambda c: c.needs_embedding, "--learner knn, linear, mlp or cluster-matching, or --tasks cactus"),
@@ -78,10 +77,4 @@ def unused_options(config: MetaConfig, defaults: dict[str, Any]) -> list[str]:
 
     defaults: of fields, in place of the dataclass's own.
     """
-    lines: dict[str, str] = {}
-    for names, has_effect, takes in _EFFECTS:
-        for name in names:
-            given = getattr(config, name) != defaults.get(name, getattr(MetaConfig, name))
-            if given and not has_effect(config):
-                lines.setdefault(name, f"--{name.replace('_', '-')} has no effect here: it takes {takes}")
-    return list(lines.values())
+    return without_effect(config, config, defaults, _EFFECTS)
