@@ -172,6 +172,7 @@ def kill_one_worker_and_resume(killed, name, options, cache, run, saved, environ
         assert "continuing after" in out
 
 
+@pytest.mark.soak
 def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_one_process_does(tmp_path, cache):
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY, "--iterations", "30", "--tasks", "supervised", "--meta-batch-size", "2", "--n-tasks", "4"]

@@ -5,7 +5,6 @@ import json
 import keras
 import numpy as np
 import pytest
-import real_commands
 from forked_commands import command, start
 from killing import kill_when, saved_epoch, saved_numbers
 from real_commands import call, output_of, results
@@ -23,7 +22,7 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_
     tmp_path, colour_folder, cache
 ):
     arguments = ["--dataset", f"folder:{colour_folder}", *TINY, "--run-dir"]
-    real_commands.command("train_meta.py", [*arguments, tmp_path / "whole"], cache)
+    command("train_meta.py", [*arguments, tmp_path / "whole"], cache)
     process = start("train_meta.py", [*arguments, tmp_path / "killed"], cache)
     kill_when(process, lambda: saved_epoch(tmp_path / "killed" / "checkpoints"))
     assert not (tmp_path / "killed" / "results.json").exists()
