@@ -95,6 +95,13 @@ def test_a_cluster_has_the_name_of_most_of_its_support_and_a_query_that_of_the_n
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
 
 
+def test_of_equally_many_votes_the_nearest_neighbour_decides():
+    support, labels = np.array([[0.0], [1.0], [2.0]]), np.arange(3)
+    found = NearestNeighbours(3).probabilities(support, labels, np.array([[2.2], [0.9], [0.0]]))
+    np.testing.assert_array_equal(found.argmax(axis=1), [2, 1, 0])
+    np.testing.assert_allclose(found.sum(axis=1), 1.0)
+
+
 def test_k_means_of_fewer_different_features_than_clusters_says_how_many_there_are():
     with pytest.raises(ValueError, match="n_clusters is 5, and the embedding tells only 3 of 60 images apart"):
         k_means(np.repeat(np.eye(3), 20, axis=0), 5, 0)
@@ -108,6 +115,7 @@ def test_k_means_of_fewer_different_features_than_clusters_says_how_many_there_a
         ({"learner": "knn", "embedding": "vae", "knn_k": 6}, "knn_k is 6, and a task of 1 shot has 5 support images"),
         ({"learner": "knn", "embedding": "vae", "generator": "msgan"}, "generator is msgan and embedding vae"),
         ({"learner": "linear", "embedding": "vae", "n_way": 1}, "n_way is 1"),
+        ({"learner": "cluster-matching", "embedding": "vae", "n_clusters": 4}, "n_clusters is 4, and tasks are 5-way"),
         ({"mlp_dropout": 1.0}, "mlp_dropout is 1"),
     ],
 )

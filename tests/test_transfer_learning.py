@@ -88,3 +88,8 @@ def test_a_backbone_without_weights_has_imagenets_and_a_recipe_says_where_they_a
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     assert "ImageNet's weights of vgg19" in missing({"dataset": "glyphs", **TRANSFER})
     assert missing({"dataset": "glyphs", **TRANSFER, "weights": "theirs.h5"}) == ""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5").touch()
+    options = {"dataset": "glyphs", "learner": "linear"}
+    assert "ImageNet's weights of mobilenet " in missing({**options, "embedding": "mobilenet"})
+    assert missing({**options, "embedding": "mobilenet-v2"}) == ""

@@ -25,7 +25,7 @@ class EmbeddingConfig(GeneratorConfig):
     pooling: Literal["avg", "flatten"] = "avg"
     """Of the last maps of such a network: avg, their means, or flatten, all of their numbers (as the authors')."""
     knn_k: int = 1
-    """Nearest neighbours that vote in the learner knn (the authors of CACTUs: 1 on Omniglot)."""
+    """Nearest neighbours that vote in the learner knn, the nearer the more (the authors of CACTUs: 1 on Omniglot)."""
     linear_c: float = 1.0
     """Inverse strength of the l2 penalty of the learner linear (the same: 1)."""
     mlp_units: int = 512
@@ -61,6 +61,8 @@ def check_embedding(config: Any) -> None:
         raise ValueError(f"embedding is {config.embedding}, which does not encode images: {', '.join(EMBEDDINGS)} do")
     if config.embedding == "deepcluster" and config.n_clusters == 1:
         raise ValueError("n_clusters is 1, and deepcluster learns to tell clusters apart: give 2 or more")
+    if config.learner == "cluster-matching" and config.n_clusters < config.n_way:
+        raise ValueError(f"n_clusters is {config.n_clusters}, and tasks are {config.n_way}-way: choose more clusters")
     if config.learner == "linear" and config.n_way == 1:
         raise ValueError("n_way is 1, and the learner linear tells classes apart: give 2 or more")
     check_neighbours(config, min(config.k_shot))

@@ -38,7 +38,8 @@ class GeneratorConfig:
     """Least steps of its training, whatever the passes; default: 1,000 for photographs where --generator-epochs is not
     given, so that a few hundred of them suffice."""
     generator_batch_size: int | None = None
-    """Images a step; default: 128 for the vae (of photographs 32), 32 for msgan, 64 for acai and bigan."""
+    """Images a step; default: 128 for the vae (of photographs 32), 32 for msgan, 64 for acai and bigan, 128 for
+    deepcluster."""
     generator_lr: float | None = None
     """Adam's learning rate; default: 0.001 for the vae (section 4.2), 0.0004 for msgan, 0.0005 for acai and bigan; that
     of SGD, 0.05, for deepcluster."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -29,9 +30,16 @@ def missing(options: Options) -> str:
 def _missing_weights(network: str) -> str:
     """Keras keeps them in files that begin with the network's name: https://keras.io/api/applications."""
     cache = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
-    if list(cache.glob(f"{network.partition(':')[0]}*no*top*")):
+    wanted = _bare(network.partition(":")[0])
+    files = [_bare(file.name) for file in cache.glob("*no*top*")]
+    if any(re.match(f"{wanted}[^v]", file) for file in files):  # mobilenet_v2 is another network than mobilenet
         return ""
     return f"ImageNet's weights of {network} (a download by Keras, or --options weights=FILE)"
+
+
+def _bare(name: str) -> str:
+    """resnet-50 and resnet50 are the same network."""
+    return re.sub(r"[\W_]", "", name).lower()
 
 
 def _missing_module(generator: str) -> str:

@@ -1,6 +1,7 @@
 """Table 2 of Khodadadeh et al. 2020: CelebA, 5-way, classes are people.
 
 It needs the official archive of CelebA (--data-dir), and for the rows with a GAN TF-Hub's ProGAN. Not run here.
+UMTRA's copies are Omniglot's, where its authors have AutoAugment for photographs.
 The paper does not say by which embedding and learner its CACTUs are: ours are by DeepCluster and MAML.
 """
 

@@ -1,7 +1,8 @@
 """Table 4 of Khodadadeh et al. 2020: mini-ImageNet, 5-way.
 
 It needs ImageNet's or mini-ImageNet's class folders (--data-dir), and for the rows with a GAN TF-Hub's BigBiGAN.
-UMTRA's figures stand there without intervals. Not run here.
+UMTRA's figures stand there without intervals; its authors have AutoAugment where ours has Omniglot's copies. Not run
+here.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from .labelled import ClassDraw
 from .stream import TaskShape, task_stream
 
 AT_ONCE = 8  # clusterings, each of which holds some copies of the features
+EXACT_DIMENSIONS = 4096  # beyond which a covariance takes gigabytes: a network's flattened maps
 MOST_DIMENSIONS = 256  # of Hsu et al.'s encodings; conv4 has 256 of small images, and 1,600 of 84x84 pixels
 
 
@@ -108,7 +109,8 @@ def _principal(features: np.ndarray) -> np.ndarray:
     if min(features.shape) <= MOST_DIMENSIONS or not np.isfinite(features).all():  # k_means tells what is not finite
         return features
     with threadpool_limits(1):  # for the same reason as in k_means
-        return PCA(MOST_DIMENSIONS, svd_solver="covariance_eigh").fit_transform(features)
+        solver = "covariance_eigh" if features.shape[1] <= EXACT_DIMENSIONS else "randomized"
+        return PCA(MOST_DIMENSIONS, svd_solver=solver, random_state=0).fit_transform(features)
 
 
 def cluster_tasks(

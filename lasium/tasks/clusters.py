@@ -30,18 +30,25 @@ def k_means(features: np.ndarray, n_clusters: int, seed: int, starts: int = 1) -
                 f"the embedding makes numbers that are not finite of {n_undefined} of {len(features)} images: take "
                 "another"
             )
-        n_different = len(np.unique(features, axis=0))
-        if n_different < n_clusters:
-            raise ValueError(
-                f"n_clusters is {n_clusters}, and the embedding tells only {n_different} of {len(features)} images "
-                "apart: choose fewer, or another embedding"
-            )
+        _check_different(features, n_clusters)
         with threadpool_limits(1):  # several threads add up in no fixed order: a resumed run could have other clusters
             fitted = KMeans(n_clusters, n_init=starts, max_iter=MOST_STEPS, random_state=seed).fit(features)
         return {"labels": fitted.labels_, "centres": fitted.cluster_centers_}
 
     arrays = cached_arrays(f"clusters/{n_clusters}-{digest}.npz", found)
     return arrays["labels"], arrays["centres"]
+
+
+def _check_different(features: np.ndarray, n_clusters: int) -> None:
+    different: set[bytes] = set()
+    for feature in features:
+        different.add(feature.tobytes())
+        if len(different) == n_clusters:
+            return
+    raise ValueError(
+        f"n_clusters is {n_clusters}, and the embedding tells only {len(different)} of {len(features)} images apart: "
+        "choose fewer, or another embedding"
+    )
 
 
 def check_n_clusters(n_clusters: int, n_images: int) -> None:
