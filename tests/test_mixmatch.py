@@ -191,3 +191,19 @@ def test_a_row_of_mixmatch_does_not_speak_of_the_optimizer_that_the_others_have(
     assert "lr 0.03, weight decay 0.02" in options_text(config, "baseline")
     assert "steps 77" in (text := options_text(config, "mixmatch"))
     assert not any(word in text for word in ("lr", "weight decay", "momentum"))
+
+
+def test_a_guess_knows_no_dropout_and_leaves_moving_statistics_as_they_are():
+    images = keras.Input((4, 4, 1))
+    x = keras.layers.BatchNormalization()(keras.layers.Flatten()(images))
+    network = keras.Model(images, keras.layers.Dense(3)(keras.layers.Dropout(0.5)(x)))
+    model = MixMatchClassifier(network, IMAGES, keras.layers.Identity(), unlabelled=UNLABELLED, n_augmentations=1)
+    before = [variable.numpy() for variable in network.variables]
+    others, guesses = model._guessed(tf.constant(8), tf.constant([0, 1]))
+    for variable, value in zip(network.variables, before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    flat = others.numpy().reshape(8, -1)
+    normal = (flat - flat.mean(axis=0)) / np.sqrt(flat.var(axis=0) + 1e-3)
+    weights, bias = (variable.numpy() for variable in network.layers[-1].variables)
+    np.testing.assert_allclose(guesses, sharpened(tf.constant(softmax(normal @ weights + bias)), 0.5), atol=1e-5)
+    assert len(model.trainable_variables) == len(network.trainable_variables)

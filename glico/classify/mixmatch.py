@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -26,10 +27,10 @@ class MixMatchClassifier(MixedClassifier):
     guess_weight: lambda_u, the weight of the squared error of guesses, reached after ramp_steps from 0 along a line.
     The other arguments and `fit` are `MixedClassifier`'s; a sampler's images take the places of labelled ones.
     Batch normalization takes the statistics of the batch for guesses too, and does not keep them, as in the authors'
-    code (https://github.com/google-research/mixmatch/blob/master/mixmatch.py), whose settings are the defaults. Theirs
-    interleaves labelled and other images and keeps the statistics of the first part; here all are one batch. The
-    averaged weights that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the
-    weights themselves.
+    code (https://github.com/google-research/mixmatch/blob/master/mixmatch.py), whose settings are the defaults. Guesses
+    are made without dropout, which their networks do not have: half of a network guesses worse. Theirs interleaves
+    labelled and other images and keeps the statistics of the first part; here all are one batch. The averaged weights
+    that the paper evaluates are the optimizer's (`use_ema`); moving statistics are those of the weights themselves.
     Raises ValueError for a loss other than cross-entropy, with MixUp, which is part of this, without images, and for
     a number out of its range.
     """
@@ -57,6 +58,7 @@ class MixMatchClassifier(MixedClassifier):
         if not (guess_weight >= 0 and ramp_steps >= 0):
             raise ValueError(f"guess_weight is {guess_weight:g} and ramp_steps {ramp_steps}; neither may be below 0")
         self.unlabelled = tf.constant(unlabelled)
+        self.guesser = without_dropout(self.network)
         self.n_augmentations, self.temperature, self.alpha = n_augmentations, temperature, alpha
         self.guess_weight, self.ramp_steps = guess_weight, ramp_steps
 
@@ -88,11 +90,20 @@ class MixMatchClassifier(MixedClassifier):
         images = tf.cast(tf.gather(self.unlabelled, indices), tf.float32) / 255.0
         augmented = [self.augmentation(images, training=True) for _ in range(self.n_augmentations)]
         every = tf.concat(augmented, axis=0)  # (K n, h, w, c)
-        weights, state = (self.network.trainable_variables, self.network.non_trainable_variables)
-        logits, _ = self.network.stateless_call(weights, state, every, training=True)
+        weights, state = (self.guesser.trainable_variables, self.guesser.non_trainable_variables)
+        logits, _ = self.guesser.stateless_call(weights, state, every, training=True)
         chances = tf.nn.softmax(tf.cast(logits, tf.float32))
         mean = tf.add_n(tf.split(chances, self.n_augmentations)) / self.n_augmentations  # (n, n_classes), equation 6
         return every, tf.stop_gradient(tf.tile(sharpened(mean, self.temperature), (self.n_augmentations, 1)))
+
+
+def without_dropout(network: keras.Model) -> keras.Model:
+    """The network on its own layers and weights, but for dropout, at whose place nothing happens."""
+
+    def kept(layer: keras.layers.Layer) -> keras.layers.Layer:
+        return keras.layers.Identity() if isinstance(layer, keras.layers.Dropout) else layer
+
+    return keras.models.clone_model(network, clone_function=kept)
 
 
 def sharpened(chances: tf.Tensor, temperature: float) -> tf.Tensor:
