@@ -7,9 +7,8 @@ https://arxiv.org/abs/2003.14297. Sections and tables in the options' texts are 
     bin/train_glico.py --dataset cifar10 --samples-per-class 10 --compare baseline,cutout,glico --seeds 3
 """
 
-import sys
-
 from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.unused_options import tell
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
 from latentshot.glico.experiment.stored_options import options_from_the_command_line
@@ -22,8 +21,7 @@ def main() -> None:
     with errors_as_messages(resumes=True):
         defaults = options_from_the_command_line()
         given = parse(GlicoConfig, __doc__, defaults)
-        for line in unused_options(given, defaults):
-            print(f"note: {line}", file=sys.stderr)
+        tell(unused_options(given, defaults))
         config = resolved(given)
         choose_cpu_kernels(onednn=True)
         start_tensorflow_quietly()

@@ -7,9 +7,8 @@ https://arxiv.org/abs/2006.10236. Sections and tables in the options' texts are 
     bin/train_meta.py --dataset omniglot --strategy ro
 """
 
-import sys
-
 from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.unused_options import tell
 from latentshot.lasium.experiment.config import MetaConfig, suited_kernels
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import preset_of_the_command_line
@@ -22,8 +21,7 @@ def main() -> None:
     with errors_as_messages(resumes=True):
         defaults = preset_of_the_command_line()
         given = parse(MetaConfig, __doc__, defaults)
-        for line in unused_options(given, defaults):
-            print(f"note: {line}", file=sys.stderr)
+        tell(unused_options(given, defaults))
         config = resolved(given)
         choose_cpu_kernels(**suited_kernels(config.learner, config.downsampling))
         start_tensorflow_quietly()

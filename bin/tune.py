@@ -9,7 +9,9 @@ best.json of the run directory, from where bin/train_glico.py takes them.
 """
 
 from latentshot.experiment.command_line import errors_as_messages, parse
+from latentshot.experiment.unused_options import tell
 from latentshot.glico.experiment.stored_options import options_from_the_command_line
+from latentshot.glico.experiment.unused_options import unused_options
 from latentshot.glico.tuning.config import TuningConfig, check_optuna, with_run_dir
 from latentshot.training.cpu_kernels import choose_cpu_kernels
 from latentshot.training.quiet_start import start_tensorflow_quietly
@@ -17,7 +19,10 @@ from latentshot.training.quiet_start import start_tensorflow_quietly
 
 def main() -> None:
     with errors_as_messages(resumes=True):
-        config = with_run_dir(parse(TuningConfig, __doc__, options_from_the_command_line()))
+        defaults = options_from_the_command_line()
+        given = parse(TuningConfig, __doc__, defaults)
+        tell(unused_options(given, defaults))
+        config = with_run_dir(given)
         check_optuna()
         choose_cpu_kernels(onednn=True)
         start_tensorflow_quietly()

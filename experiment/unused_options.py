@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -22,3 +23,9 @@ def without_effect(given: Any, effective: Any, defaults: dict[str, Any], effects
             if is_given and not has_effect(effective):
                 lines.setdefault(name, f"--{name.replace('_', '-')} has no effect here: it takes {takes}")
     return list(lines.values())
+
+
+def tell(lines: list[str]) -> None:
+    """On standard error, where the results are not."""
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)

@@ -9,6 +9,7 @@ from latentshot.bin import train_glico, tune
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
 from latentshot.glico.experiment.tuned import NAMES, load_tuned, of_row
+from latentshot.glico.experiment.unused_options import unused_options
 
 
 def best(file, row, size, **options):
@@ -46,6 +47,20 @@ def test_a_row_has_its_own_options_or_else_those_of_the_baseline_of_its_size(fil
     assert chosen("glico+cutout", 5) == {**usual, "lr": 0.07, "weight_decay": 0.01}
     assert chosen("baseline", 10) == usual
     assert of_row(config, tuned, "glico", 5).generator_batch_size == config.generator_batch_size
+
+
+def test_options_that_the_files_have_for_every_row_have_no_effect_beside_them(files):
+    lines = unused_options(run_with(files, lr=0.3), {})
+    assert lines == ["--lr has no effect here: it takes a row that --tuned has none for"]
+    assert unused_options(run_with(files[:1], lr=0.3), {}) == []  # with 5 images a class it has one
+
+
+def test_a_folder_may_lie_elsewhere_than_where_it_was_searched(tmp_path):
+    file = best(tmp_path / "d.json", "baseline", 3, dataset="folder:birds", lr=0.03)
+    run = {"compare": ("baseline",), "classifier": "weak-cnn", "perceptual": "laplacian"}
+    assert load_tuned(run_with([file], dataset="folder:/elsewhere/birds", **run))
+    with pytest.raises(ValueError, match="was found with dataset birds, and the run has cats"):
+        load_tuned(run_with([file], dataset="folder:/elsewhere/cats", **run))
 
 
 def test_a_search_of_a_row_with_options_of_its_own_is_taken_over(files, tmp_path):

@@ -49,6 +49,12 @@ def test_a_missing_library_names_the_extra(here, monkeypatch):
     assert "pip install 'latentshot[tune]'" in here(*TINY, main=tune.main)
 
 
+def test_an_option_without_effect_on_the_search_is_told(here, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    said = here(*TINY, "--compare", "baseline", "--gamma", "3", main=tune.main)
+    assert "note: --gamma has no effect here: it takes --compare glico" in said
+
+
 def test_a_damaged_study_and_options_of_another_search_are_told(tmp_path, here):
     run = tmp_path / "run"
     config = TuningConfig(tune=("lr",), run_dir=run)

@@ -14,6 +14,7 @@ from ...models.applications import application
 from ...models.encoder import features_by
 from ...models.feature_distances import frechet_distance, kernel_distance
 from ...training.files import read_json, write_json
+from ...training.precision import precision
 from .config import GlicoConfig
 from .sample import Sample
 
@@ -36,7 +37,8 @@ class FeatureDistances:
     def __init__(self, config: GlicoConfig, dataset: Dataset):
         assert config.features is not None, "there is no network to compare by"
         weights = config.features_weights or "imagenet"
-        network = application(config.features, dataset.image_shape, weights, config.features_side)
+        with precision("float32"):  # the same distances whatever the run's own
+            network = application(config.features, dataset.image_shape, weights, config.features_side)
         file = [config.features_weights.name] if config.features_weights else []
         self.words = ", ".join([config.features, *file, f"{config.features_side} px"])
         signature = [tf.TensorSpec((None, *dataset.image_shape))]
@@ -46,8 +48,8 @@ class FeatureDistances:
     def measured(self, sampler: OfClasses, sample: Sample, file: Path) -> dict[str, Any]:
         """Of made images from those that are classified: `frechet`, `kernel`, and `features`, which says by what.
 
-        `frechet_of_sample` and `kernel_of_sample` are those of the labelled images themselves, which are fewer. Kept in
-        the file, and read from it if it is there.
+        `kernel_of_sample` is that of the labelled images themselves. They are fewer, by which a Frechet distance would
+        be larger, and a kernel distance is not. Kept in the file, and read from it if it is there.
         Raises ValueError where the file is damaged.
         """
         if not file.exists():
@@ -60,7 +62,6 @@ class FeatureDistances:
             distances = {
                 "frechet": frechet_distance(made, others),
                 "kernel": kernel_distance(made, others),
-                "frechet_of_sample": frechet_distance(labelled, others),
                 "kernel_of_sample": kernel_distance(labelled, others),
             }
             write_json(file, {**distances, "features": f"{self.words}, {len(chosen)} images"})
@@ -89,5 +90,4 @@ class FeatureDistances:
 
 
 def _is_measured(value: Any) -> bool:
-    of_sample = {"frechet_of_sample", "kernel_of_sample"}
-    return isinstance(value, dict) and value.keys() == {"frechet", "kernel", "features"} | of_sample
+    return isinstance(value, dict) and value.keys() == {"frechet", "kernel", "kernel_of_sample", "features"}

@@ -67,6 +67,6 @@ def measured(
         file = folder / f"{sampled}-distances.json"
         found |= experiment.distances.measured(sampler, sample, file)
         distances = f"Frechet distance {found['frechet']:.2f}, kernel distance {found['kernel']:.4f}"
-        own = f"the sample's own {found['frechet_of_sample']:.2f} and {found['kernel_of_sample']:.4f}"
+        own = f"the sample's own kernel distance {found['kernel_of_sample']:.4f}"
         print(f"{method}: {distances}; {own}, by {found['features']}")
     return found

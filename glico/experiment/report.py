@@ -30,7 +30,7 @@ SHEETS = {
 }
 MADE_IMAGES = (
     *("pseudo_labelled", "pseudo_right", "frechet", "frechet_ste", "kernel", "kernel_ste"),
-    *("frechet_of_sample", "frechet_of_sample_ste", "kernel_of_sample", "kernel_of_sample_ste", "features"),
+    *("kernel_of_sample", "kernel_of_sample_ste", "features"),
 )
 
 

@@ -11,10 +11,7 @@ from ...experiment.paired_samples import ALIKE, differences, image_error, image_
 from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row, RunDirectory
 
-OF_NEW_IMAGES = (
-    *("psnr", "pseudo_labelled", "pseudo_right"),
-    *("frechet", "kernel", "frechet_of_sample", "kernel_of_sample"),
-)
+OF_NEW_IMAGES = ("psnr", "pseudo_labelled", "pseudo_right", "frechet", "kernel", "kernel_of_sample")
 
 
 def summarize(planned_rows: list[Row], scores: list[Row]) -> list[Row]:
@@ -113,7 +110,6 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "of them right, %": "" if row.get("pseudo_right") is None else f"{row['pseudo_right']:.1f}",
             "Frechet": _with_error(row.get("frechet"), row.get("frechet_ste")),
             "kernel": _with_error(row.get("kernel"), row.get("kernel_ste"), digits=4),
-            "Frechet of the sample": _with_error(row.get("frechet_of_sample"), row.get("frechet_of_sample_ste")),
             "kernel of the sample": _with_error(row.get("kernel_of_sample"), row.get("kernel_of_sample_ste"), digits=4),
             "distances by": row.get("features") or "",
             "paper, top-1": row["paper"],

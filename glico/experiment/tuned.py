@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...datasets.registry import short_name
 from ...training.files import read_json
 from .config import GlicoConfig, as_text
 from .defaults import resolved
@@ -41,7 +42,7 @@ def load_tuned(config: GlicoConfig) -> Tuned:
         except ValueError as error:
             raise ValueError(f"{file}: {error}") from error
         for name in (*_ALIKE, *_of_schedule(config, options, stored["row"])):
-            theirs, ours = getattr(searched, name), getattr(config, name)
+            theirs, ours = _alike(searched, name), _alike(config, name)
             if theirs != ours:
                 raise ValueError(f"{file} was found with {name} {as_text(theirs)}, and the run has {as_text(ours)}")
         key = parts, size = parts_of(stored["row"]), searched.samples_per_class[0]
@@ -55,6 +56,12 @@ def load_tuned(config: GlicoConfig) -> Tuned:
     return found
 
 
+def _alike(config: GlicoConfig, name: str) -> Any:
+    """What is compared: a folder's name and not where it lies, which is another place on another machine."""
+    value = getattr(config, name)
+    return short_name(value) if name == "dataset" else value
+
+
 def _of_schedule(config: GlicoConfig, options: dict[str, Any], row: str) -> list[str]:
     """What must be alike too: epochs, in which drops are counted, MixMatch's weight, what a file leaves to the run."""
     unused = ("lr", "weight_decay") if uses(row, "mixmatch") else ()
@@ -65,8 +72,18 @@ def _of_schedule(config: GlicoConfig, options: dict[str, Any], row: str) -> list
 
 def of_row(config: GlicoConfig, tuned: Tuned, method: str, samples_per_class: int) -> GlicoConfig:
     """The config with what was found for the row, or else for the baseline, with so many labelled images a class."""
+    return replace(config, **_options(tuned, method, samples_per_class))
+
+
+def of_every_row(config: GlicoConfig, tuned: Tuned) -> set[str]:
+    """The options that every row takes from the files, with every number of labelled images."""
+    kinds = [(row, size) for row in config.compare for size in config.samples_per_class]
+    return {name for name in NAMES if all(name in _options(tuned, *kind) for kind in kinds)}
+
+
+def _options(tuned: Tuned, method: str, samples_per_class: int) -> dict[str, Any]:
     own, others = ((parts_of(name), samples_per_class) for name in (method, "baseline"))
-    return replace(config, **tuned.get(own, tuned.get(others, {})))
+    return tuned.get(own, tuned.get(others, {}))
 
 
 def fingerprint(tuned: Tuned) -> str:

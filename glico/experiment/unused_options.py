@@ -8,6 +8,7 @@ from ...experiment.unused_options import Effects, without_effect
 from .config import GlicoConfig
 from .defaults import resolved
 from .methods import any_uses, uses
+from .tuned import NAMES, load_tuned, of_every_row
 
 _OF_SGD = ("lr", "momentum", "weight_decay", "decay", "drops", "drop_factor")
 _WEAK = ("gamma", "weak_classifier", "classifier_space")
@@ -31,6 +32,10 @@ _EFFECTS: Effects = (
         "--compare glico or mixmatch",
     ),
     (_OF_SGD, lambda c: not all(uses(row, "mixmatch") for row in c.compare), "a row without mixmatch"),
+    *(
+        ((name,), lambda c, name=name: name not in of_every_row(c, load_tuned(c)), "a row that --tuned has none for")
+        for name in NAMES
+    ),
     (("epochs",), lambda c: c.steps is None or c.decay == "drops", "a classifier without --steps"),
     (_WEAK, lambda c: not c.no_classifier, "a weak classifier: leave out --no-classifier"),
     (("weak_classifier",), lambda c: c.classifier_space == "image", "--classifier-space image"),
