@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import linalg
+from sklearn.metrics.pairwise import polynomial_kernel
 
 ROWS = 1000  # of a kernel that are computed at a time
 
@@ -17,7 +18,8 @@ def frechet_distance(features: np.ndarray, others: np.ndarray) -> float:
 
     |mu - nu|^2 + tr(S + R - 2 (S R)^(1/2)), at least 0, in squared units of the features. With few images it comes out
     too large, the more so the fewer they are: compare sets of equal sizes.
-    Heusel et al. 2017, https://arxiv.org/abs/1706.08500, equation 6.
+    Heusel et al. 2017, https://arxiv.org/abs/1706.08500, equation 6. The squared `bures_wasserstein_distance` of POT
+    0.9.7 (https://pythonot.github.io) is the same, but nan where there are fewer images than features.
     Raises ValueError for features that are not finite, of different widths, or of fewer than two images.
     """
     features, others = _checked(features, others)
@@ -45,7 +47,7 @@ def kernel_distance(features: np.ndarray, others: np.ndarray) -> float:
 def _sum_of_kernel(features: np.ndarray, others: np.ndarray) -> float:
     """Over all pairs, so many rows of the kernel at a time that memory does not grow with the square of the images."""
     blocks = (features[start : start + ROWS] for start in range(0, len(features), ROWS))
-    return float(sum(((block @ others.T / features.shape[1] + 1.0) ** 3).sum() for block in blocks))
+    return float(sum(polynomial_kernel(block, others, degree=3, coef0=1).sum() for block in blocks))
 
 
 def _mean_of_pairs(features: np.ndarray) -> float:
