@@ -9,6 +9,7 @@ from latentshot.glico.experiment.description import options_text
 from latentshot.glico.experiment.paper import paper_figure
 from latentshot.glico.experiment.pictures import principal_plane
 from latentshot.glico.experiment.results import results_table, summarize, with_gains
+from latentshot.glico.experiment.run import one_answer
 from latentshot.glico.experiment.schedule import schedule
 
 
@@ -134,6 +135,15 @@ def test_a_schedule_has_the_papers_steps_and_shrinks_with_the_budget():
         plan = schedule(steps, 1, 1, 1.0)
         assert steps <= plan.steps < steps + plan.steps_per_epoch
         assert plan.epochs >= min(steps, 20)
+
+
+def test_a_classifier_with_one_answer_for_all_images_is_told():
+    names = ("cat", "dog")
+    assert one_answer("mixmatch", np.array([1, 1, 1]), names) == (
+        "mixmatch takes every image for dog: its guesses fed on themselves, lower --guess-weight"
+    )
+    assert one_answer("glico", np.array([0, 0]), names).endswith("cat: lower --lr")
+    assert one_answer("mixmatch", np.array([1, 0, 1]), names) == one_answer("glico", np.array([0]), names[:1]) == ""
 
 
 def test_the_principal_plane_of_points_in_a_plane_holds_all_of_them():

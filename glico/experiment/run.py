@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from sklearn.metrics import confusion_matrix
 
 from ...experiment.paired_samples import packed
 from ...experiment.plots import save_curves
 from ...experiment.run_directory import ROWS, Row, RunDirectory
+from ...experiment.text import printable
 from ...training.checksums import write_checksums
 from ...training.devices import on_devices
 from ...training.files import write_json
@@ -110,6 +114,16 @@ def score_method(
     labels, names = sample.test.labels, sample.labelled.class_names
     counts = confusion_matrix(labels, taken, labels=range(len(names)))
     write_json(folder / f"{method}-confusion.json", {"classes": list(names), "counts": counts.tolist()})
+    if note := one_answer(method, taken, names):
+        print(f"note: {note}", file=sys.stderr)
     seconds = Stopwatch(folder / f"{method}-seconds.json").before + (generative.seconds if generative else 0.0)
     right = {"images": len(labels), "right": packed(taken == labels)}
     return {"method": method, **top, **right, **of_images, "seconds": seconds}
+
+
+def one_answer(method: str, taken: np.ndarray, names: Sequence[str]) -> str:
+    """What to say of a classifier that took all images (n,) for the same of several classes; empty of others."""
+    if len(names) < 2 or len(set(taken.tolist())) > 1:
+        return ""
+    remedy = "its guesses fed on themselves, lower --guess-weight" if uses(method, "mixmatch") else "lower --lr"
+    return f"{method} takes every image for {printable(names[taken[0]])}: {remedy}"
