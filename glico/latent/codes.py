@@ -51,8 +51,11 @@ class Codes(keras.layers.Layer):
         """The codes (b, d) of the images (b,)."""
         return tf.gather(self.table.value, indices)
 
-    def update(self, indices: tf.Tensor, gradients: tf.Tensor) -> None:
-        """One step of Adam on the rows (b,), none twice, with gradients (b, d); then back to the unit sphere."""
+    def update(self, indices: tf.Tensor, gradients: tf.Tensor, taken: tf.Tensor | None = None) -> None:
+        """One step of Adam on the rows (b,), none twice, with gradients (b, d); then back to the unit sphere.
+
+        taken: whether the step is made at all, scalar, since XLA takes no part of a batch; None makes it.
+        """
         steps = tf.gather(self.steps.value, indices) + 1.0  # (b,)
         first = self._moving(self.first_moments, indices, gradients, self.beta_1)  # (b, d)
         second = self._moving(self.second_moments, indices, tf.square(gradients), self.beta_2)
@@ -61,7 +64,8 @@ class Codes(keras.layers.Layer):
         moved = self(indices) - self.learning_rate * unbiased_first / (tf.sqrt(unbiased_second) + self.epsilon)
         weights = (self.table, self.first_moments, self.second_moments, self.steps)
         for weight, rows in zip(weights, (tf.math.l2_normalize(moved, axis=1), first, second, steps), strict=True):
-            weight.value.scatter_update(tf.IndexedSlices(rows, indices))
+            kept = rows if taken is None else tf.where(taken, rows, tf.gather(weight.value, indices))
+            weight.value.scatter_update(tf.IndexedSlices(kept, indices))
 
     def _moving(self, average: keras.Variable, indices: tf.Tensor, values: tf.Tensor, beta: float) -> tf.Tensor:
         return beta * tf.gather(average.value, indices) + (1.0 - beta) * values

@@ -134,8 +134,7 @@ class GLICO(keras.Model):
             return
         gradients = scaled_gradients / self.optimizer.scale_loss(1.0)
         finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(each)) for each in (gradients, *others)])
-        n = tf.where(finite, tf.size(indices), 0)
-        self.codes.update(indices[:n], gradients[:n])
+        self.codes.update(indices, gradients, finite)
 
     def _cross_entropy(self, codes: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean over the labelled images of the batch, in nats; 0 where there are none."""
