@@ -129,7 +129,8 @@ def _operations(graph):
 @pytest.mark.soak  # compiling takes minutes
 @pytest.mark.parametrize("build", EVERYTHING)
 def test_a_step_is_compiled_once_by_xla(build):
-    # XLA has the second derivative of max-pooling, which MAML needs, in float32 alone
+    # XLA has the second derivative of max-pooling, which MAML needs, in float32 alone:
+    # https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/tf2xla/kernels/pooling_ops.cc
     precision = "float32" if build is maml_with_pooling else "mixed_float16"
     model, batches = compiled(build, precision, jit_compile=True)
     step = tf.function(model.train_step, jit_compile=True)

@@ -17,7 +17,7 @@ def set_precision(precision: str) -> None:
 def precision(name: str) -> Iterator[None]:
     """Layers that are built inside compute in it, and those after as before."""
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
+    set_precision(name)
     try:
         yield
     finally:

@@ -54,7 +54,7 @@ class Codes(keras.layers.Layer):
     def update(self, indices: tf.Tensor, gradients: tf.Tensor, taken: tf.Tensor | None = None) -> None:
         """One step of Adam on the rows (b,), none twice, with gradients (b, d); then back to the unit sphere.
 
-        taken: whether the step is made at all, scalar, since XLA takes no part of a batch; None makes it.
+        taken: bool, scalar: whether the step is made, None always. A mask, for XLA cuts no batch to a size it computes.
         """
         steps = tf.gather(self.steps.value, indices) + 1.0  # (b,)
         first = self._moving(self.first_moments, indices, gradients, self.beta_1)  # (b, d)
