@@ -9,9 +9,10 @@ import pytest
 from latentshot.datasets import Dataset, Split
 from latentshot.datasets.batches import index_batches
 from latentshot.datasets.labelled_batches import labelled_batches, mixed_batches
-from latentshot.glico.experiment.build_generative import generator_batches, generator_schedule
+from latentshot.glico.experiment.build_generative import generator_batch_size, generator_batches, generator_schedule
 from latentshot.glico.experiment.build_sample import draw_sample
 from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.defaults import resolved
 
 
 @pytest.fixture
@@ -98,6 +99,14 @@ def test_labelled_images_are_seen_as_often_with_unlabelled_ones_as_without(datas
     assert len(set(batch["index"])) == len(batch["index"]) == 24
     seen = plan.steps * (batch["label"] >= 0).sum()
     assert seen == pytest.approx(24 * plan_alone.steps, rel=0.1)
+
+
+@pytest.mark.parametrize(("size", "seen"), [(10, 3333), (100, 333), (200, 200), (300, 200)])
+def test_a_generator_of_ones_own_images_sees_each_200_times_at_least(dataset, size, seen):
+    config = resolved(GlicoConfig("folder:photographs", compare=("glico",)))
+    sample = draw_sample(config, dataset, size, 0)
+    plan = generator_schedule(config, sample)
+    assert plan.steps * generator_batch_size(config, sample) / sample.n_labelled == pytest.approx(seen, rel=0.05)
 
 
 def test_a_sample_of_changed_images_without_labels_is_told(dataset, tmp_path):

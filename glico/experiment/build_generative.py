@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...datasets.labelled_batches import labelled_batches, mixed_batches
+from ...datasets.registry import is_user_dataset
 from ...models.applications import application
 from ...models.classifiers import classifier
 from ...models.dcgan import dcgan_generator
@@ -26,6 +27,8 @@ from .config import GlicoConfig
 from .generative_training import GenerativeTraining
 from .sample import Sample
 from .schedule import Schedule, schedule
+
+OWN_EPOCH = 5000  # images of one's own in an epoch, at least
 
 # What decides the weights beside schedule, seed and images.
 OPTIONS = (
@@ -73,8 +76,16 @@ def generator_batch_size(config: GlicoConfig, sample: Sample) -> int:
 
 
 def images_per_epoch(config: GlicoConfig, sample: Sample) -> int:
-    """Labelled images of an epoch: as many as the whole training set holds, unless the option says otherwise."""
-    return config.epoch_images or len(sample.dataset["train"].labels)
+    """Labelled images of an epoch, unless the option says otherwise: as many as the whole training set holds.
+
+    Of images of one's own there may be any number, labelled or not. By default 5,000 make 2,000 steps of the generator,
+    which see each of 500 images 200 times; 53 times did harm (docs/results/cifar10-jpeg.md), so more take more steps.
+    """
+    if config.epoch_images:
+        return config.epoch_images
+    if is_user_dataset(config.dataset):
+        return max(OWN_EPOCH, 10 * sample.n_labelled)
+    return len(sample.dataset["train"].labels)
 
 
 def labelled_per_batch(config: GlicoConfig, sample: Sample) -> int:

@@ -69,8 +69,8 @@ class GlicoConfig:
     steps: int | None = None
     """Steps of the classifier, and up to a twentieth more; default: as epochs, their images and the budget give."""
     epoch_images: int | None = None
-    """Images in an epoch of classifier and generator; the sample is repeated to fill it. Default: as many as
-    the whole training set holds, the paper's oversampling (section IV-C), for a folder 5,000."""
+    """Images in an epoch of classifier and generator; the sample is repeated to fill it. Default: as many as the whole
+    training set holds, the paper's oversampling (section IV-C); of your own 5,000, or ten times the sample."""
     batch_size: int | None = None
     """Images a step; default: 128, and 16 for cub200 (section IV-C), for folder and tfds 10. At most the sample."""
     lr: float | None = None

@@ -28,7 +28,6 @@ _YOURS = {  # docs/results/cifar10-jpeg.md
     "weight_decay": 0.005,
     "decay": "cosine",
     "epochs": 80,
-    "epoch_images": 5000,
     "budget": 0.1,
     "generator_batch_size": 50,
 }
