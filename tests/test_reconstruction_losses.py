@@ -20,6 +20,15 @@ def test_taps_count_by_their_share_of_the_mean_activation():
     np.testing.assert_allclose(weights, [0.2 / mean, 0.8 / (10 * mean)], rtol=1e-5)
 
 
+@pytest.mark.parametrize("n", [99, 100, 150, 199, 250])
+def test_taps_are_weighed_on_all_classes_of_a_sample(n):
+    inputs = keras.Input((2, 2, 3))
+    images = np.zeros((n, 2, 2, 3), np.uint8)
+    images[n // 2 :] = 255  # the second class
+    (weight,) = relative_weights(keras.Model(inputs, [keras.layers.Identity()(inputs)]), images)
+    assert 1 / weight == pytest.approx(0.5, abs=0.011)
+
+
 def test_the_perceptual_loss_equals_equation_1():
     keras.utils.set_random_seed(0)
     images = keras.Input((8, 8, 3))

@@ -57,13 +57,15 @@ def _mean_absolute(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
 def relative_weights(features: keras.Model, images: np.ndarray, weights: Sequence[float] | None = None) -> list[float]:
     """lambda_j that make each tap's distance one in proportion to its mean activation on the images, times `weights`.
 
-    images: uint8, (n, height, width, 3), of which 100 at most are used. weights: 1 over the number of taps by default.
+    images: uint8, (n, height, width, 3), of which 100 at most are used, from first to last.
+    weights: 1 over the number of taps by default.
     The paper has no values ("usually the weighted average"). VGG-16's activations differ by orders of magnitude
     between taps and are in the hundreds, beside which gamma would mean nothing.
     """
     n_taps = len(features.outputs)
     weights = [1.0 / n_taps] * n_taps if weights is None else list(weights)
-    chosen = images[:: max(1, len(images) // MEASURED)][:MEASURED]
+    count = min(MEASURED, len(images))
+    chosen = images[np.arange(count) * len(images) // count]  # evenly, for a sample's images lie by class
     means = np.zeros(n_taps)
     for image in chosen:
         activations = _activations(features, image[None] / np.float32(255.0))
