@@ -7,12 +7,20 @@ import tensorflow as tf
 from scipy import stats
 
 from latentshot.datasets import load_dataset
-from latentshot.glico.classify.mixmatch import MixMatchClassifier, beta, mixed_up, ramp, sharpened
+from latentshot.glico.classify.mixmatch import (
+    MixMatchClassifier,
+    beta,
+    mixed_up,
+    ramp,
+    sharpened,
+    without_dropout,
+)
 from latentshot.glico.experiment.build_classifier import build_classifier
 from latentshot.glico.experiment.build_sample import draw_sample
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
 from latentshot.glico.experiment.description import options_text
+from latentshot.models import classifiers
 
 rng = np.random.default_rng(0)
 IMAGES = rng.integers(0, 256, (12, 4, 4, 1), np.uint8)
@@ -191,6 +199,22 @@ def test_a_row_of_mixmatch_does_not_speak_of_the_optimizer_that_the_others_have(
     assert "lr 0.03, weight decay 0.02" in options_text(config, "baseline")
     assert "steps 77" in (text := options_text(config, "mixmatch"))
     assert not any(word in text for word in ("lr", "weight decay", "momentum"))
+
+
+def test_the_guesser_of_a_network_in_a_network_has_its_weights_and_no_dropout():
+    images = rng.integers(0, 256, (12, 16, 16, 3), np.uint8)
+    network = classifiers.classifier("cnn-4", images, 3)
+    (dropout,) = (layer for layer in network.layers[-1].layers if isinstance(layer, keras.layers.Dropout))
+
+    def logits(model):
+        weights, state = model.trainable_variables, model.non_trainable_variables
+        return model.stateless_call(weights, state, images / np.float32(255), training=True)[0].numpy()
+
+    guesser = without_dropout(network)
+    assert all(any(ours is theirs for theirs in network.variables) for ours in guesser.variables)
+    assert np.abs(logits(network) - logits(guesser)).max() > 0.1
+    dropout.rate = 0.0
+    np.testing.assert_allclose(logits(guesser), logits(network), rtol=1e-5)
 
 
 def test_a_guess_knows_no_dropout_and_leaves_moving_statistics_as_they_are():

@@ -103,7 +103,7 @@ def without_dropout(network: keras.Model) -> keras.Model:
     def kept(layer: keras.layers.Layer) -> keras.layers.Layer:
         return keras.layers.Identity() if isinstance(layer, keras.layers.Dropout) else layer
 
-    return keras.models.clone_model(network, clone_function=kept)
+    return keras.models.clone_model(network, clone_function=kept, recursive=True)
 
 
 def sharpened(chances: tf.Tensor, temperature: float) -> tf.Tensor:
