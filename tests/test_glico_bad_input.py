@@ -176,6 +176,10 @@ def test_a_changed_option_and_a_forgotten_resume_are_told(tmp_path, here):
         ({"steps": 100, "epochs": 300, "decay": "cosine"}, ["epochs"]),
         ({"no_classifier": True, "gamma": 0.3}, ["gamma"]),
         ({"no_noise": True, "sigma": 0.3}, ["sigma"]),
+        ({"noise": "additive", "noise_dim": 64}, ["noise-dim"]),
+        ({"steps": 100, "budget": 0.3, "epoch_images": 9}, []),  # the generator's
+        ({"compare": ("baseline",), "steps": 100, "budget": 0.3, "epoch_images": 9}, ["budget", "epoch-images"]),
+        ({"compare": ("baseline",), "budget": 0.3, "epoch_images": 9}, []),
         ({"classifier_space": "latent", "weak_classifier": "cnn-4"}, ["weak-classifier"]),
         ({"compare": ("baseline",), "gamma": 0.1, "p": 0.9, "unlabelled": 9}, ["gamma", "p", "unlabelled"]),
         ({"compare": ("dcgan",), "gamma": 0.1, "p": 0.9}, ["gamma"]),

@@ -1,6 +1,7 @@
 """The command of GLICO on budgets of seconds."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -129,6 +130,19 @@ def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
     said = here(*runs, "--against", "nobody", main=report.main)
     assert "there is no row 'nobody' to compare with: choose among baseline; glico; glico (no classifier)" in said
     assert (tmp_path / "all.png").exists()
+
+
+def test_rows_of_one_name_from_two_runs_are_told_apart_in_the_report(finished_run, tmp_path):
+    run, _ = finished_run
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    rows = json.loads((other / "results.json").read_text())
+    (other / "results.json").write_text(json.dumps([{**row, "top1_by_seed": [12.34]} for row in rows]))
+    page = tmp_path / "page.html"
+    output_of(report.main, [run, other, "--html", page])
+    text = Page(page).text
+    for name in ("run", "other"):
+        assert f"glico of {name}, digits, 5 a class" in text
 
 
 @pytest.mark.parametrize(

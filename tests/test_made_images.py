@@ -66,12 +66,14 @@ def test_rows_have_their_distances_with_the_name_of_the_features_and_pictures_sh
         assert row["features"] == "mobilenet:0.25, mobilenet.weights.h5, 32 px, 900 images"
         assert row["frechet"] > 0
         assert f"{row['frechet']:.2f}" in said
+        assert f"{row['kernel']:.4f}" in said
     assert rows["dcgan"]["psnr"] is rows["dcgan"]["pseudo_labelled"] is None
     assert rows["dcgan"]["frechet"] != rows["glico+pseudo-labels"]["frechet"]
     assert 0 < rows["glico+pseudo-labels"]["pseudo_labelled"] <= 20
     assert 0 <= rows["glico+pseudo-labels"]["pseudo_right"] <= 100
     page = (run / "report.html").read_text()
     for text in (
+        f"{rows['dcgan']['kernel']:.4f}",
         "mobilenet:0.25, mobilenet.weights.h5, 32 px",
         "by the conditional DCGAN",
         "the weak classifier is sure",

@@ -1,5 +1,6 @@
 """What the command that tunes a classifier says to wrong options and damaged files."""
 
+import dataclasses
 import json
 import sys
 
@@ -42,6 +43,28 @@ def test_what_cannot_be_tuned_is_told_before_anything_is_written(tmp_path, here,
     said = here(*TINY, *arguments, "--run-dir", tmp_path / "run", main=tune.main)
     assert message in said
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "remedy"),
+    [
+        ({"tune": ("lr=0.2:0.5", "steps")}, "by --tune lr=0.0001:0.01,steps"),
+        ({"tune": ("steps",), "lr": 5.0}, "with an --lr below 5"),
+        ({"tune": ("steps",), "compare": ("mixmatch",)}, "with a --guess-weight below 75"),
+    ],
+)
+def test_a_search_without_a_result_names_what_would_change_it(options, remedy, tmp_path, monkeypatch):
+    from latentshot.glico.tuning import search
+
+    monkeypatch.setattr(search.Candidates, "top1", _diverge)
+    config = TuningConfig(**{"compare": ("baseline",), **options}, samples_per_class=(3,), seeds=1, trials=1)
+    with pytest.raises(ValueError, match="no trial came through all seeds: search again") as told:
+        search.search(dataclasses.replace(config, run_dir=tmp_path / "run"))
+    assert str(told.value).endswith(remedy)
+
+
+def _diverge(*_):
+    raise FloatingPointError
 
 
 def test_a_missing_library_names_the_extra(here, monkeypatch):

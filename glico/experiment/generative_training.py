@@ -24,7 +24,7 @@ from ..latent.model import GLICO
 from .sample import Sample
 from .schedule import Schedule
 
-CACHE_VERSION = 2  # raise it with every change of glico/, models/ or datasets/ that changes what is trained
+CACHE_VERSION = 3  # raise it with every change of glico/, models/ or datasets/ that changes what is trained
 BATCH = 100  # images that are reconstructed at a time
 
 

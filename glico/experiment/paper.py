@@ -10,7 +10,7 @@ from .defaults import resolved
 from .methods import parts_of, uses
 
 # What makes a row of the tables. Budget, taps and the optimizers' settings may differ: the options of a result say so.
-_CLASSIFIER = ("dataset", "split", "classifier")
+_CLASSIFIER = ("dataset", "split", "classifier", "pretrained")
 _GLICO = (
     *("no_classifier", "no_noise", "interpolation", "transductive", "unlabelled", "classifier_space", "init", "noise"),
     "weak_classifier",

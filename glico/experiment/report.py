@@ -16,7 +16,7 @@ from ...experiment.run_directory import Row, RunDirectory
 from ...training.files import read_json
 from .config import GlicoConfig
 from .methods import uses
-from .results import baseline_of, label, named, with_gains
+from .results import baseline_of, images_of, named, with_gains
 from .stored_options import from_json
 
 SHEETS = {
@@ -50,9 +50,10 @@ def write_report(path: Path, runs: list[RunDirectory], paired: Row | None = None
 
 def sections(runs: list[RunDirectory], paired: Row | None = None) -> list[Section]:
     """What all runs have in common first, then a part for each."""
-    rows = with_gains([row for run in runs for row in run.results()])
-    gains, paired = _gains(rows), paired or paired_table(named(runs))
-    found = [_results(rows), *([paired_section(paired)] if paired else []), *([gains] if gains else [])]
+    names, rows = map(list, zip(*named(runs), strict=True))
+    rows = with_gains(rows)
+    gains, paired = _gains(names, rows), paired or paired_table(list(zip(names, rows, strict=True)))
+    found = [_results(names, rows), *([paired_section(paired)] if paired else []), *([gains] if gains else [])]
     for run in runs:
         found += _of_run(run)
     return found
@@ -72,31 +73,34 @@ def lead(run: RunDirectory) -> str:
     )
 
 
-def _results(rows: list[Row]) -> Section:
+def _results(names: list[str], rows: list[Row]) -> Section:
     chart = charts.bars(
-        [f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class" for row in rows],
+        [_title(*each) for each in zip(names, rows, strict=True)],
         [row["top1"] for row in rows],
         [row["ste"] or 0.0 for row in rows],
         [charts.first_number(row["paper"]) for row in rows],
         "top-1 accuracy, %, with standard error",
     )
-    columns = ["dataset", "samples_per_class", "seeds", "top1", "ste", "image_error", "top5", "top5_ste"]
+    columns = ["samples_per_class", "seeds", "top1", "ste", "image_error", "top5", "top5_ste"]
     columns += ["gain", "gain_ste", "gain_image_error", "psnr"]
     columns += [name for name in MADE_IMAGES if any(row.get(name) is not None for row in rows)] + ["paper", "options"]
-    cells = [[label(row), *(_number(row.get(name)) for name in columns)] for row in rows]
-    tables = [Table(["method", *columns], cells, folded=False)]
+    digits = {name: 4 for name in columns if name.startswith("kernel")}  # which is small
+    cells = [
+        [name, images_of(row), *(_number(row.get(key), digits.get(key, 2)) for key in columns)]
+        for name, row in zip(names, rows, strict=True)
+    ]
+    tables = [Table(["method", "dataset", *columns], cells, folded=False)]
     splits = " and ".join(sorted({row["split"] for row in rows}))
     return Section("Results", "", [Picture(chart, f"Accuracy on the {splits} images.")], tables)
 
 
-def _gains(rows: list[Row]) -> Section | None:
+def _gains(names: list[str], rows: list[Row]) -> Section | None:
     """Sample by sample, over the baseline of the same sample."""
     found = []
-    for row in rows:
+    for name, row in zip(names, rows, strict=True):
         if baseline := baseline_of(row, rows):
             places, _ = shared_samples(row, baseline)
-            name = f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class"
-            found.append((name, places, differences(row, baseline)))
+            found.append((_title(name, row), places, differences(row, baseline)))
     if not found:
         return None
     series = {name: (places, gains, None) for name, places, gains in found}
@@ -105,6 +109,10 @@ def _gains(rows: list[Row]) -> Section | None:
     table = Table(["method", "sample", "gain"], cells)
     picture = Picture(chart, "Above 0, the row beats its baseline.")
     return Section("Gains, sample by sample", pictures=[picture], tables=[table])
+
+
+def _title(name: str, row: Row) -> str:
+    return f"{name}, {images_of(row)}, {row['samples_per_class']} a class"
 
 
 def _of_run(run: RunDirectory) -> list[Section]:
@@ -155,5 +163,5 @@ def _method(file: Path) -> str:
     return file.name.removesuffix("-confusion.json")
 
 
-def _number(value: Any) -> Any:
-    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else value
+def _number(value: Any, digits: int = 2) -> Any:
+    return "" if value is None else f"{value:.{digits}f}" if isinstance(value, float) else value

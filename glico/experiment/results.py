@@ -97,7 +97,7 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
     lines = [
         {
             "method": label(row),
-            "dataset": row["dataset"] + ("" if row["split"] == "test" else f" ({row['split']})"),
+            "dataset": images_of(row),
             "images a class": row["samples_per_class"],
             "seeds": row["seeds"],
             "top-1, %": _with_error(row["top1"], row["ste"]),
@@ -133,6 +133,11 @@ def named(runs: list[RunDirectory]) -> list[tuple[str, Row]]:
         (f"{name} of {run}" if kinds.count(kind) > 1 else name, row)
         for kind, (name, run, row) in zip(kinds, rows, strict=True)
     ]
+
+
+def images_of(row: Row) -> str:
+    """The dataset, and the split where it is not the test's."""
+    return row["dataset"] + ("" if row["split"] == "test" else f" ({row['split']})")
 
 
 def label(row: Row) -> str:

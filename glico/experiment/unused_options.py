@@ -7,7 +7,7 @@ from typing import Any
 from ...experiment.unused_options import Effects, without_effect
 from .config import GlicoConfig
 from .defaults import resolved
-from .methods import any_uses, uses
+from .methods import GENERATORS, any_uses, uses
 from .tuned import NAMES, load_tuned, of_every_row
 
 _OF_SGD = ("lr", "momentum", "weight_decay", "decay", "drops", "drop_factor")
@@ -23,7 +23,7 @@ _EFFECTS: Effects = (
     ),
     (
         ("generator_epochs", "generator_batch_size", "latent_dim", "p"),
-        lambda c: any_uses(c.compare, "glico", "dcgan"),
+        lambda c: any_uses(c.compare, *GENERATORS),
         "--compare glico or dcgan",
     ),
     (
@@ -32,14 +32,10 @@ _EFFECTS: Effects = (
         "--compare glico or mixmatch",
     ),
     (_OF_SGD, lambda c: not all(uses(row, "mixmatch") for row in c.compare), "a row without mixmatch"),
-    *(
-        ((name,), lambda c, name=name: name not in of_every_row(c, load_tuned(c)), "a row that --tuned has none for")
-        for name in NAMES
-    ),
-    (("epochs",), lambda c: c.steps is None or c.decay == "drops", "a classifier without --steps"),
     (_WEAK, lambda c: not c.no_classifier, "a weak classifier: leave out --no-classifier"),
     (("weak_classifier",), lambda c: c.classifier_space == "image", "--classifier-space image"),
     (_NOISE, lambda c: not c.no_noise, "noise: leave out --no-noise"),
+    (("noise_dim",), lambda c: c.noise == "concatenated", "--noise concatenated"),
 )
 
 
@@ -48,4 +44,23 @@ def unused_options(given: GlicoConfig, defaults: dict[str, Any]) -> list[str]:
 
     defaults: of fields, in place of the dataclass's own.
     """
-    return without_effect(given, resolved(given), defaults, _EFFECTS)
+    config = resolved(given)
+    of_files = _beside_files(of_every_row(config, load_tuned(config)))
+    return without_effect(given, config, defaults, (*_EFFECTS, *of_files))
+
+
+def _beside_files(found: set[str]) -> Effects:
+    """What depends on the options that the files of --tuned have for every row."""
+
+    def counts_epochs(config: GlicoConfig) -> bool:
+        return config.steps is None and "steps" not in found
+
+    return (
+        *(((name,), lambda c, name=name: name not in found, "a row that --tuned has none for") for name in NAMES),
+        (("epochs",), lambda c: counts_epochs(c) or c.decay == "drops", "a classifier without --steps"),
+        (
+            ("budget", "epoch_images"),
+            lambda c: counts_epochs(c) or any_uses(c.compare, *GENERATORS),
+            "a classifier without --steps, or --compare glico or dcgan",
+        ),
+    )

@@ -31,6 +31,7 @@ from ...experiment.run_directory import RunDirectory
 from ..experiment.build import build
 from ..experiment.build_classifier import classifier_batch_size, classifier_schedule
 from ..experiment.defaults import resolved
+from ..experiment.methods import uses
 from .candidates import Candidates
 from .config import TuningConfig
 from .outcome import accuracy, words, write_outcome
@@ -68,11 +69,16 @@ def search(given: TuningConfig) -> None:
                 try_out(trial, space.rounded(trial.params), study, candidates)
     print((directory.path / "trials.md").read_text(encoding="utf-8"))
     if not (directory.path / "best.json").exists():
-        raise ValueError(
-            "no trial came through all seeds: search lower learning rates in another --run-dir, by --tune "
-            + ",".join("lr=0.0001:0.01" if word.partition("=")[0] == "lr" else word for word in config.tune)
-        )
+        raise ValueError(f"no trial came through all seeds: search again in another --run-dir, {_remedy(config)}")
     print(f"everything is under {directory.path}")
+
+
+def _remedy(config: TuningConfig) -> str:
+    if uses(config.method, "mixmatch"):
+        return f"with a --guess-weight below {config.guess_weight:g}"
+    if "lr" not in config.ranges:
+        return f"with an --lr below {config.lr:g}"
+    return "by --tune " + ",".join("lr=0.0001:0.01" if word.partition("=")[0] == "lr" else word for word in config.tune)
 
 
 @contextmanager
