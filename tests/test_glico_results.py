@@ -85,6 +85,7 @@ def test_the_baseline_of_a_row_is_that_of_its_training_or_else_the_best_on_its_s
         ({"split": "validation"}, 25, "baseline", ""),
         ({"dataset": "cub200"}, 20, "glico", "74.16 ± 0.17 (table I)"),
         ({"transductive": True}, 50, "cutout", "52.11 ± 0.28 (table I)"),
+        ({"dataset": "cub200", "pretrained": True}, 20, "glico", ""),
         ({"dataset": "cifar10"}, 10, "glico", ""),
     ],
 )
