@@ -27,6 +27,8 @@ def glico(learner: ImageClassifier, read: uploads.Read, inverted: bool) -> None:
         _generator(learner, names, inverted)
     elif hasattr(learner.model, "between"):
         gr.Markdown("*This export is of an earlier version: repeat its run to see its generator.*")
+    elif hasattr(learner.model, "sample"):
+        gr.Markdown("*Its generator makes images of a class from random numbers, with nothing to go between.*")
     else:
         gr.Markdown(
             "*This classifier was trained without a generator: the folder of one with `glico` in its name has one.*"

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def _chosen(path: Path) -> Path:
 def _dataset(path: Path) -> str:
     """That of the run in which the path lies; empty of an export that was taken elsewhere."""
     for folder in (path, *path.resolve().parents[:3]):
-        if RunDirectory(folder).config_file.exists():
+        with suppress(ValueError):  # no run's, or another project's config.json
             return RunDirectory(folder).config().get("dataset", "")
     return ""
 

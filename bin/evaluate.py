@@ -29,7 +29,8 @@ class EvaluateConfig:
     dataset: str | None = None
     """A dataset with images of the same size; default: the run's."""
     data_dir: Path | None = None
-    """Folder of the copies prepared by TensorFlow Datasets; default: TFDS_DATA_DIR, or its own."""
+    """Folder of the copies prepared by TensorFlow Datasets; default: the run's, for another dataset TFDS_DATA_DIR, or
+    its own."""
     split: Literal["test", "validation", "train"] = "test"
     """Classes to evaluate on. Those of validation have no AUROC and no calibration error of
     the run's own dataset, for temperature and threshold were fitted on them."""

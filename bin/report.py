@@ -69,7 +69,10 @@ def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
     runs, rows = [], []
     for path in folders:
         try:
-            rows += RunDirectory(path).finished_results()
+            found = RunDirectory(path).finished_results()
+            if not found:
+                raise ValueError(f"{path} has no results to report")
+            rows += found
             runs.append(RunDirectory(path))
         except ValueError as error:
             print(f"left out: {error}", file=sys.stderr)

@@ -28,6 +28,7 @@ HELD_BACK = {
     "validation": ("validation", "val", "valid"),
 }  # splits, by what people call their folders
 HELD_OUT = 0.2  # the share of a class that is kept for testing where there is no folder for it
+WAY_OUT = "--skip-bad (skip_bad=True) leaves such files out"
 LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
 
 
@@ -65,7 +66,10 @@ def class_folders(
     for name, by_class in zip(("training", "test"), files, strict=True):
         paths = [file for class_name in class_names for file in by_class.get(class_name, [])]
         labels = [label for label, class_name in enumerate(class_names) for _ in by_class.get(class_name, [])]
-        found = read_images(paths, size, channels, skip_bad, f"{name} images")
+        try:
+            found = read_images(paths, size, channels, skip_bad, f"{name} images")
+        except UnreadableImage as error:
+            raise UnreadableImage(f"{error}; {WAY_OUT}") from error
         report_skipped_files(found, name)
         splits.append(Split(found.images, np.array(labels, np.int32)[found.read], class_names))
         kept.append(tuple(str(file.relative_to(path)) for file, read in zip(paths, found.read, strict=True) if read))
@@ -87,7 +91,7 @@ def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
             return height, width
         except UnreadableImage as error:
             if not skip_bad:
-                raise UnreadableImage(f"{error}; --skip-bad (skip_bad=True) leaves such files out") from error
+                raise UnreadableImage(f"{error}; {WAY_OUT}") from error
     raise ValueError(f"none of the {len(files)} training images can be read")
 
 
@@ -124,7 +128,7 @@ def _files_under(folder: Path) -> list[Path]:
     for place, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(place)
         # a link may lead back to a folder that was seen
-        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        folders[:] = [] if real in seen else sorted(name for name in folders if not name.startswith("."))
         found += [] if real in seen else [Path(place, name) for name in files if not name.startswith(".")]
         seen.add(real)
     return sorted(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import chain
 from pathlib import Path
@@ -60,7 +61,11 @@ def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
     kept_apart = set(held_back(path).values())
-    files = [file for file in images_under(root) if not kept_apart & set(file.parents)]
+    tested_on = {os.path.realpath(file) for folder in kept_apart for file in images_under(folder)}
+    found = [file for file in images_under(root) if not kept_apart & set(file.parents)]
+    files = [file for file in found if os.path.realpath(file) not in tested_on]
+    if linked := len(found) - len(files):
+        print(f"{linked} images under {root} are not learned from: by links they are tested on too", file=sys.stderr)
     if not files:
         raise ValueError(f"{root} holds no image: no file of a known image type, {KINDS}, at any depth")
     return root, files

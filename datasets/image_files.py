@@ -29,6 +29,8 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 SIDEWAYS = (5, 6, 7, 8)
+# By content, whatever the suffix: Pillow opens many more, PostScript by an interpreter.
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 SUFFIXES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff")
 
 
@@ -66,7 +68,9 @@ def quiet() -> Iterator[None]:
 
 
 def is_image(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(".")
+    """Is it called so? A broken link is too: who reads it is told."""
+    is_there = path.is_file() or path.is_symlink()
+    return path.suffix.lower() in SUFFIXES and is_there and not path.name.startswith(".")
 
 
 def read_images(
@@ -90,7 +94,7 @@ def read_images(
             return *read_image(path, size, channels), ""
         except UnreadableImage as error:
             if not skip_bad:
-                raise UnreadableImage(f"{error}; --skip-bad (skip_bad=True) leaves such files out") from error
+                raise
             return None, "", str(error)
 
     images, was_read = np.empty((len(paths), *size, channels), np.uint8), np.zeros(len(paths), bool)
@@ -116,10 +120,10 @@ def read_image(path: Path, size: tuple[int, int], channels: int) -> tuple[np.nda
     """uint8 (height, width, channels), and what had to be converted, empty where nothing had to.
 
     Turned upright by EXIF; transparency is laid on white; of an animation the first frame is taken; 16 bits become 8.
-    Raises UnreadableImage for what is no whole image.
+    Raises UnreadableImage for what is no whole image, and for pixels of fractions or 32 bits.
     """
     try:
-        with Image.open(path) as file:
+        with Image.open(path, formats=FORMATS) as file:
             file.draft("RGB", (2 * max(size), 2 * max(size)))  # a JPEG many times too large is decoded smaller
             return as_pixels(file, size, channels)
     except Exception as error:  # Pillow raises many kinds of errors for damaged files
@@ -139,9 +143,9 @@ def as_pixels(image: Image.Image, size: tuple[int, int], channels: int) -> tuple
 def image_size(path: Path) -> tuple[int, int]:
     """(height, width) of the file, turned upright. Raises UnreadableImage for what is no image."""
     try:
-        with quiet(), Image.open(path) as file:
+        with quiet(), Image.open(path, formats=FORMATS) as file:
             width, height = file.size
-            if _orientation(file) in SIDEWAYS:
+            if file.format != "TIFF" and _orientation(file) in SIDEWAYS:  # Pillow itself turns TIFFs
                 width, height = height, width
     except Exception as error:
         raise UnreadableImage(f"{path} is no readable image: {error}") from error
@@ -149,6 +153,9 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def _fitted(file: Image.Image, size: tuple[int, int], channels: int) -> tuple[Image.Image, str]:
+    if file.mode == "F" or (file.mode == "I" and file.format != "PNG"):
+        raise ValueError("its pixels are fractions or of 32 bits, whose range nobody knows: scale them to 8 or 16 bits")
+    file.load()  # of a TIFF this turns the image, and takes the tag away
     # turned first, because a conversion may lose the orientation tag
     upright = _turned(_fewer_pixels(file, 4 * max(size)), _orientation(file))
     converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
@@ -195,7 +202,8 @@ def _as_eight_bits(image: Image.Image, mode: str) -> tuple[Image.Image, str]:
     if image.mode.startswith("I"):  # 16 bits, or 32 bits that hold 16
         values = np.asarray(image, np.uint32)
         grey = Image.fromarray((values // 257).clip(0, 255).astype(np.uint8))
-        return grey.convert(mode), "16 bits to 8"
+        dark = ", nearly black, for no pixel is above 4,095 of 65,535: scale them" * bool(values.max() < 2**12)
+        return grey.convert(mode), f"16 bits to 8{dark}"
     if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA"):
         layers = image.convert("RGBA")
         paper = Image.new("RGBA", layers.size, "white")

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL
 
 from ..training.files import check_room, whole_file
 from .cache import cache_folder, cached_arrays
 from .image_files import ImageFiles, read_images
 from .progress import with_progress
 
+DECODING = 2  # raise it with every change of image_files.py that changes pixels
 LARGEST_IN_MEMORY = 2**28  # bytes: 12,000 images of 84x84x3
 AT_ONCE = 2**26  # bytes of decoded images before they are written
 
@@ -170,8 +172,8 @@ def write_pixels(file: Path, batches: Iterable[np.ndarray]) -> None:
 
 
 def _fingerprint(paths: Sequence[Path]) -> str:
-    """Sixteen digits that change with any file's place, size or time of change."""
-    digest = hashlib.sha256()
+    """Sixteen digits that change with any file's place, size or time of change, and with how files are decoded."""
+    digest = hashlib.sha256(f"{DECODING} {PIL.__version__}\n".encode())
     for path in paths:
         digest.update(os.fsencode(path.absolute()))
         try:

@@ -59,7 +59,9 @@ def tfds_images(
         there = [candidate for candidate in candidates if candidate in builder.info.splits]
         if there:
             read = partial(_examples, builder, there[0], image_key, label_key)
-            splits[split] = _images(builder, there[0], side, channels, read)
+            images, labels = _with_labels(*_images(builder, there[0], side, channels, read), f"{name}, {there[0]}")
+            if len(labels):
+                splits[split] = images, labels
     if "train" not in splits:
         raise ValueError(f"{name} has no split train, but {', '.join(builder.info.splits) or 'none at all'}")
     _find_test(name, splits)
@@ -113,6 +115,15 @@ def _images(builder: Any, split: str, side: int, channels: int, read: Any) -> tu
     if file.stat().st_size <= LARGEST_IN_MEMORY:
         return np.fromfile(file, np.uint8).reshape(-1, *shape), labels
     return StoredImages(file, np.arange(len(labels)), shape), labels
+
+
+def _with_labels(images: Images, labels: np.ndarray, what: str) -> tuple[Images, np.ndarray]:
+    """Those that have one: -1 says that there is none, as of the test images of competitions."""
+    known = np.flatnonzero(labels >= 0)
+    if len(known) == len(labels):
+        return images, labels
+    print(f"{what}: {len(labels) - len(known)} images are left out, which have no label", file=sys.stderr)
+    return chosen(images, known), labels[known]
 
 
 def _store(read: Any, side: int, channels: int, file: Path) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ..training.files import read_json
 from .images import ImageShape, collected, pixels
-from .labels import as_list
+from .labels import as_list, share_right
 
 AT_ONCE = 200
 
@@ -48,8 +48,8 @@ class ImageClassifier:
         return self.classes_[self.predict_proba(images).argmax(axis=1)]
 
     def score(self, images: Any, labels: Any) -> float:
-        """The share of images whose class `predict` gives, from 0 to 1."""
-        labels, predicted = as_list(labels), self.predict(images)
-        if len(predicted) != len(labels):
-            raise ValueError(f"{len(predicted)} images and {len(labels)} labels: give a label for each image")
-        return float(np.mean([a == b for a, b in zip(predicted.tolist(), labels, strict=True)]))
+        """The share of images whose class `predict` gives, from 0 to 1.
+
+        Raises ValueError where no label is among classes_, as of numbers in the place of names.
+        """
+        return share_right(self.predict(images).tolist(), as_list(labels), self.classes_.tolist())

@@ -61,6 +61,9 @@ def convert(
     found, notes = parts(learner)
     if kind == "saved-model":
         shutil.copytree(learner.export, folder / "saved-model")
+        names = learner.export.parent / "classes.json"
+        if isinstance(learner, ImageClassifier) and names.exists():  # beside the export, where loading looks for them
+            shutil.copy(names, folder)
         notes = ["the SavedModel has every function of the run: " + ", ".join(_endpoints(folder / "saved-model"))]
     return [_convert(part, kind, folder) for part in found], notes
 
@@ -144,6 +147,6 @@ def _milliseconds(run: Run, inputs: list[np.ndarray]) -> float:
 
 
 def _endpoints(folder: Path) -> list[str]:
-    known = ("adapt_and_predict", "adapt", "predict", "answer", "embed", "classify", "sample", "between")
+    known = ("adapt_and_predict", "adapt", "predict", "answer", "embed", "classify", "sample", "between", "members")
     loaded = tf.saved_model.load(str(folder))
     return [name for name in known if hasattr(loaded, name)]

@@ -13,7 +13,7 @@ from sklearn.exceptions import NotFittedError
 
 from ..training.files import whole_file
 from .images import ImageShape, collected, pixels
-from .labels import as_array, as_list, distinct
+from .labels import as_array, as_list, distinct, share_right
 
 AT_ONCE = 200  # queries that are classified together
 
@@ -84,11 +84,15 @@ class FewShotClassifier:
         return self.model.embed(self._pixels(collected(images, self.image_shape)[:])).numpy()
 
     def score(self, images: Any, labels: Any) -> float:
-        """The share of images whose label `predict` gives, from 0 to 1."""
-        labels, predicted = as_list(labels), self.predict(images).tolist()
-        if len(predicted) != len(labels):
-            raise ValueError(f"{len(predicted)} images and {len(labels)} labels: give a label for each image")
-        return float(np.mean([a == b for a, b in zip(predicted, labels, strict=True)]))
+        """The share of images whose label `predict` gives, from 0 to 1.
+
+        Raises ValueError where no label is among those that `fit` was given.
+        """
+        return share_right(
+            self.predict(images).tolist(),
+            as_list(labels),
+            [*self._classes, *[self.none_label] * (self.none_label is not None)],
+        )
 
     def save(self, path: str | Path) -> None:
         """Writes what `fit` made to one file, for `load`. The file appears whole or not at all.
@@ -98,31 +102,36 @@ class FewShotClassifier:
         self._check_fitted()
         if others := [label for label in self._classes if not isinstance(label, str | int | float)]:
             raise ValueError(f"the label {others[0]!r} cannot be saved; strings and numbers can")
-        said = json.dumps({"learner": self._fingerprint(), "classes": self._classes})
+        said = json.dumps({"learner": self._fingerprint(), "classes": self._classes, "invert": self.invert})
         with whole_file(Path(path)) as part, part.open("wb") as file:
             np.savez(file, said=np.array(said), **{name: tensor.numpy() for name, tensor in self._state.items()})
 
     def load(self, path: str | Path) -> FewShotClassifier:
-        """Takes up what `save` wrote. Raises ValueError for another learner's file, or one that is damaged."""
+        """Takes up what `save` wrote.
+
+        Raises ValueError for another learner's file, or one that is damaged, and for one of images inverted otherwise.
+        """
         try:
             # opened here, for numpy leaves a damaged file open
             with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 stored = {name: arrays[name] for name in arrays.files}
             said = json.loads(str(stored.pop("said")))
-            learner, classes = said["learner"], said["classes"]
+            learner, classes, inverted = said["learner"], said["classes"], said.get("invert", self.invert)
         except FileNotFoundError:
             raise
         except Exception as error:  # numpy raises many kinds of errors for damaged files
             raise ValueError(f"{path} is no file that `save` wrote: {error}") from error
         if learner != self._fingerprint():
             raise ValueError(f"{path} was saved by another learner than {self.export}")
+        if inverted != self.invert:
+            raise ValueError(f"{path} was saved with invert={inverted}: load the learner with it too")
         self._keep({name: tf.constant(array) for name, array in stored.items()}, classes)
         return self
 
     def _keep(self, state: dict[str, tf.Tensor], classes: list[Any]) -> None:
+        if self.none_label is not None and not _has_threshold(state):
+            raise ValueError(f"none_label is {self.none_label!r}: {self._not_calibrated()}")
         self._state, self._classes, self.classes_ = state, classes, as_array(classes)
-        if self.none_label is not None:
-            self._check_threshold()
 
     def answers(self, images: Any) -> tuple[np.ndarray, np.ndarray]:
         """`predict_proba`, and whether an image belongs to no class, which without a threshold none does.
@@ -155,13 +164,14 @@ class FewShotClassifier:
     def is_calibrated(self) -> bool:
         """Has the learner a threshold for "none of these"? Known once it is fitted."""
         self._check_fitted()
-        return bool(np.isfinite(self._state["threshold"].numpy()))
+        return _has_threshold(self._state)
 
     def _check_threshold(self) -> None:
         if not self.is_calibrated:
-            raise ValueError(
-                f'{self.export} has no threshold for "none of these": its run had too few validation classes'
-            )
+            raise ValueError(self._not_calibrated())
+
+    def _not_calibrated(self) -> str:
+        return f'{self.export} has no threshold for "none of these", for it was not calibrated (--calibration-tasks)'
 
     def _fingerprint(self) -> str:
         """Sixteen digits of the export's weights and graphs."""
@@ -169,3 +179,7 @@ class FewShotClassifier:
         for file in sorted((self.export / "variables").iterdir()):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
+
+
+def _has_threshold(state: dict[str, tf.Tensor]) -> bool:
+    return bool(np.isfinite(state["threshold"].numpy()))

@@ -24,6 +24,16 @@ def distinct(labels: Sequence[Any]) -> list[Any]:
         return found
 
 
+def share_right(predicted: Sequence[Any], labels: Sequence[Any], known: Sequence[Any]) -> float:
+    """From 0 to 1. Raises ValueError for another number of labels, and where none of them is among the known ones."""
+    if len(predicted) != len(labels):
+        raise ValueError(f"{len(predicted)} images and {len(labels)} labels: give a label for each image")
+    if not any(label in known for label in labels):
+        some = ", ".join(map(repr, known[:5]))
+        raise ValueError(f"no label, such as {labels[0]!r}, is among the learner's, such as {some}: give those")
+    return float(np.mean([a == b for a, b in zip(predicted, labels, strict=True)]))
+
+
 def as_list(labels: Any) -> list[Any]:
     """Of a list, an array or a column of a table, numpy's scalars as Python's.
 

@@ -14,6 +14,7 @@ from .classifier import ImageClassifier
 from .few_shot import FewShotClassifier
 
 N_CLASSES = 5  # of the task that a head is tried on
+_OWN_WAY = "the learner adapts in a way of its own, not by means of embeddings"
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ def _of_few_shot(learner: FewShotClassifier) -> tuple[list[Part], list[str]]:
     embedding = _part("embedding", model, model.embed, [shape], lambda n: [_images(n, shape)])
     state = model.predict.concrete_functions[0].structured_input_signature[0][0]
     if "prototypes" not in state:
+        by_gradients = "weights_0" in state
+        how = "MAML adapts by gradient descent, which ONNX and LiteRT do not have" if by_gradients else _OWN_WAY
         return [embedding], [
-            "MAML adapts by gradient descent, which ONNX and LiteRT do not have: adapt with the SavedModel "
-            "(--format saved-model), or train with --learner protonets, whose classes are means of embeddings"
+            f"{how}: adapt with the SavedModel (--format saved-model), or train with --learner protonets, whose "
+            "classes are means of embeddings"
         ]
     n_features = state["prototypes"].shape[-1]
 
@@ -75,7 +78,7 @@ def _of_classifier(learner: ImageClassifier) -> tuple[list[Part], list[str]]:
     if not hasattr(model, "sample"):
         return found, []
     if not hasattr(model, "between"):
-        return found, ["the sampler was exported by an earlier version, without `between`: train it again"]
+        return found, ["the sampler draws random numbers of its own: sample with the SavedModel (--format saved-model)"]
     first, _, _, noise = model.between.concrete_functions[0].structured_input_signature[0]
 
     def inputs(n: int) -> list[np.ndarray]:

@@ -19,7 +19,8 @@ from .run_directory import Row
 
 NOTE = (
     "Difference: of top-1 accuracies in percent, sample by sample, with its 95 % interval by Student's t; `does not "
-    "beat` where that holds 0. With one sample it is over the images classified, and says nothing of another sample. "
+    "beat` where that holds 0. With one sample it is over the images classified, or over the trainings where these are "
+    "several, and says nothing of another sample. "
     "Images: the half-width of the 95 % interval that the difference has because those are so few, image by image. The "
     "best row, with which the others are compared unless one is named, was found on the same images, which favours it."
 )
@@ -134,11 +135,20 @@ def difference(row: Row, other: Row) -> Difference:
     if not by_sample:
         return Difference(row["top1"] - other["top1"], None, "other samples", is_paired=False)
     if len(by_sample) > 1:
-        return Difference(*mean_interval(by_sample), f"{len(by_sample)} samples")
+        return Difference(*mean_interval(by_sample), _repetitions(row, other))
     error = image_error_of_difference(row, other)
     if error is None:
         return Difference(by_sample[0], None, "a sample")
     return Difference(by_sample[0], OF_95_PERCENT * error, f"{row['images']:,} images of a sample")
+
+
+def _repetitions(row: Row, other: Row) -> str:
+    """Samples; where a class has no more images than are drawn, all seeds have the same."""
+    places, _ = shared_samples(row, other)
+    samples = len({row["samples"][place] for place in places})
+    if samples == len(places):
+        return f"{samples} samples"
+    return f"{len(places)} trainings on {samples} sample{'s' * (samples > 1)}"
 
 
 def _cells(name: str, row: Row, other_name: str, other: Row) -> Row:

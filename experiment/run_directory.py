@@ -49,7 +49,8 @@ class RunDirectory:
         self.export = path / "export"
 
     def start(self, config: Row, resume: bool, data: dict[str, str] | None = None) -> None:
-        """Makes the folder and writes config.json, or with `resume` checks that it is this run's.
+        """Makes the folder and writes config.json, or with `resume` checks that it is this run's, and writes where its
+        data lies now.
 
         data: fingerprints of what the run learns from and is tested on, by name; and ROWS.
         Raises ValueError for a folder in use without `resume`, and for a changed configuration or other data with it.
@@ -57,6 +58,7 @@ class RunDirectory:
         self.check(config, resume)
         if self.config_file.exists():
             self.check_data(data or {})
+            self._keep_place(config)
             return
         self.path.mkdir(parents=True, exist_ok=True)
         write_json(self.config_file, {"config": config, "data": data or {}, "versions": _versions()})
@@ -163,6 +165,13 @@ class RunDirectory:
         remedy = "the run cannot go on without it; restore it, or choose another --run-dir"
         return read_json(self.config_file, _is_config, remedy)
 
+    def _keep_place(self, config: Row) -> None:
+        """What reads the run's configuration later looks for the data where it was found last."""
+        stored, place = self._stored(), config.get("data_dir")
+        place = None if place is None else str(place)
+        if stored["config"].get("data_dir") != place:
+            write_json(self.config_file, {**stored, "config": {**stored["config"], "data_dir": place}})
+
     def _check_unchanged(self, config: Row) -> None:
         before = self.config()
         now = json.loads(json.dumps(config, default=str))
@@ -197,9 +206,16 @@ def _versions() -> Row:
 
 
 def _commit() -> str:
-    """The commit of a checkout, with -dirty where files differ from it; empty for an installed wheel."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
+    """The commit of a checkout, with -dirty where files differ from it; empty for an installed wheel, whatever
+    repository it lies in."""
+    root = Path(__file__).resolve().parents[1]
     try:
-        return subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+        if Path(_git(root, "rev-parse", "--show-toplevel")) != root:
+            return ""
+        return _git(root, "describe", "--always", "--dirty", "--abbrev=10")
     except OSError:
         return ""
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True).stdout.strip()

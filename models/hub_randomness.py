@@ -2,7 +2,8 @@
 
 Runs here repeat exactly, so a draw without a seed is an error of TensorFlow. On loading, such draws become stateless
 ones (https://www.tensorflow.org/guide/random_numbers), each with a seed of its own: the module draws the same numbers
-in every call, and is a function of its latents alone.
+in every call, and is a function of its latents alone. Draws whose seeds the module counts in a variable stay as they
+are, which is told.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +24,8 @@ STATELESS = {
     "RandomUniform": "StatelessRandomUniform",
     "TruncatedNormal": "StatelessTruncatedNormal",
 }
+
+COUNTED = ("RngReadAndSkip", "RngSkip", "StatefulStandardNormalV2", "StatefulUniform", "StatefulTruncatedNormal")
 
 
 @contextmanager
@@ -37,6 +41,8 @@ def without_chance(folder: str) -> Iterator[str]:
     except Exception:  # what is damaged is told by the loader
         yield folder
         return
+    if _counts_draws(model):
+        print(f"note: {folder} draws other random numbers in every call, so that runs do not repeat", file=sys.stderr)
     if not _fix(model):
         yield folder
         return
@@ -53,16 +59,29 @@ def _fix(model: SavedModel) -> int:
     """Changes the random nodes of all graphs and functions, and returns how many there were."""
     fixed = 0
     for meta in model.meta_graphs:
-        fixed += _fix_nodes(meta.graph_def.node, output="")
+        fixed += _fix_nodes(meta.graph_def.node, output="", first=fixed)
         for function in meta.graph_def.library.function:
-            fixed += _fix_nodes(function.node_def, output=":output:0")
+            fixed += _fix_nodes(function.node_def, output=":output:0", first=fixed)
     return fixed
 
 
-def _fix_nodes(nodes: Any, output: str) -> int:
-    """output: what follows a node's name where it is an input, which in functions differs from graphs."""
+def _counts_draws(model: SavedModel) -> bool:
+    """Does a graph or function draw by a generator's state, or by a seed that it moves on, as Keras's layers do?"""
+    graphs = [
+        [meta.graph_def.node, *(f.node_def for f in meta.graph_def.library.function)] for meta in model.meta_graphs
+    ]
+    for nodes in chain(*graphs):
+        ops = {node.op for node in nodes}
+        if ops & set(COUNTED) or (any("StatelessRandom" in op for op in ops) and any("Assign" in op for op in ops)):
+            return True
+    return False
+
+
+def _fix_nodes(nodes: Any, output: str, first: int) -> int:
+    """output: what follows a node's name where it is an input, which in functions differs from graphs.
+    first: the first node's seed."""
     drawing = [node for node in nodes if node.op in STATELESS]
-    for number, node in enumerate(drawing):
+    for number, node in enumerate(drawing, start=first):
         seed = nodes.add(name=f"{node.name}/fixed_seed", op="Const")
         seed.attr["dtype"].type = tf.int32.as_datatype_enum
         seed.attr["value"].tensor.CopyFrom(tf.make_tensor_proto([0, number], tf.int32))

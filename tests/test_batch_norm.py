@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from latentshot.models.batch_norm import BatchNormalization
+from latentshot.training.moving_statistics import recompute_moving_statistics
 
 
 def test_fused_normalization_has_the_values_and_two_derivatives_of_the_formula():
@@ -46,3 +47,15 @@ def test_what_the_fused_normalization_lacks_is_keras_s(options):
 def test_only_the_last_axis_is_normalized():
     with pytest.raises(ValueError, match="axis is 1, and it is the last"):
         BatchNormalization(axis=1)
+
+
+def test_statistics_are_means_over_batches_in_a_network_inside_of_another_too():
+    images = keras.Input((4, 4, 2))
+    inner = keras.Model(images, BatchNormalization(momentum=0.0)(images))
+    network = keras.Sequential([keras.Input((4, 4, 2)), keras.layers.Rescaling(2.0), inner])
+    batches = [tf.random.stateless_normal((8, 4, 4, 2), (0, n)) + float(n) for n in range(5)]
+    recompute_moving_statistics(network.layers, lambda batch, number: network(batch, training=True), batches)
+    means, variances = zip(*(tf.nn.moments(2.0 * batch, (0, 1, 2)) for batch in batches), strict=True)
+    np.testing.assert_allclose(inner.layers[-1].moving_mean, np.mean(means, axis=0), rtol=1e-5)
+    np.testing.assert_allclose(inner.layers[-1].moving_variance, np.mean(variances, axis=0), rtol=1e-5)
+    assert inner.layers[-1].momentum == 0.0

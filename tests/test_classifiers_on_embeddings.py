@@ -11,16 +11,21 @@ from conftest import blob_split
 from real_commands import TINY, call, finish, results, start
 
 from latentshot.bin import evaluate, train_meta
+from latentshot.datasets.unlabelled import image_batches
+from latentshot.lasium.experiment import build_embedding
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.evaluation import evaluate as accuracy_of
 from latentshot.lasium.learners.cluster_matching import ClusterMatching
 from latentshot.lasium.learners.linear import LinearClassifier
+from latentshot.lasium.learners.maml import MAML
 from latentshot.lasium.learners.mlp import MLPClassifier
 from latentshot.lasium.learners.nearest_neighbours import NearestNeighbours
 from latentshot.lasium.learners.on_embedding import OnEmbedding, TaskClassifier
 from latentshot.lasium.tasks.clusters import k_means
 from latentshot.lasium.tasks.stream import TaskShape
+from latentshot.models.conv4 import conv4
 from latentshot.models.encoder import encoder_of
+from latentshot.training.precision import set_precision
 
 SPLIT = blob_split(8, seed=2)
 
@@ -219,3 +224,26 @@ def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path, h
     colours = ["--dataset", f"folder:{colour_folder}", "--n-way", "2", *on_run[:4], "--run-dir", tmp_path / "colours"]
     said = here(*colours)
     assert f"the embedding {tmp_path / 'protonets'} was trained on images of 28x28x1, and these are 84x84x3" in said
+
+
+def test_a_run_of_maml_embeds_by_the_mean_statistics_of_its_images_in_its_own_precision(tmp_path, monkeypatch, blobs):
+    """One batch's statistics would be those of 128 images; here three batches of 128 have means of their own."""
+
+    def maml_of_another_precision(*_):
+        set_precision("mixed_bfloat16")
+        return MAML(conv4((8, 8, 1), 5, filters=4))
+
+    monkeypatch.setattr(build_embedding, "load_learner", maml_of_another_precision)
+    monkeypatch.setattr(build_embedding.RunDirectory, "finished_results", lambda _: [])
+    monkeypatch.setattr(build_embedding.RunDirectory, "data", lambda _: {})
+    monkeypatch.setattr(build_embedding, "STATISTICS_BATCHES", 3)
+    config = MetaConfig(learner="knn", embedding=str(tmp_path))
+    network = build_embedding.build_embedding(config, blobs, tmp_path / "run").network
+    assert keras.config.dtype_policy().name == "float32"
+    layers = network._flatten_layers()
+    first = next(layer for layer in layers if isinstance(layer, keras.layers.Conv2D))
+    normalization = next(layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization))
+    convolved = [np.asarray(first(batch), np.float32) for batch in image_batches(blobs.unlabelled, 128, 0).take(3)]
+    means = [maps.mean(axis=(0, 1, 2)) for maps in convolved]
+    np.testing.assert_allclose(normalization.moving_mean, np.mean(means, axis=0), rtol=0.02, atol=1e-3)
+    assert np.abs(np.asarray(normalization.moving_mean) - means[-1]).max() > 2e-3

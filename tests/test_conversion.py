@@ -1,5 +1,7 @@
 """Exports for other runtimes: each answers there as it does here, and what cannot be is told."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -55,6 +57,16 @@ def test_classifier_and_sampler_of_glico_answer_elsewhere_as_here(glico, kind, t
     needs(kind)
     found, _ = convert(glico[0], kind, tmp_path / "out")
     assert [(each.name, each.problem) for each in found] == [("classifier", ""), ("sampler", "")]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_saved_model_has_its_class_names_beside_it(glico, tmp_path):
+    names = glico[0].export.parent / "classes.json"
+    names.write_text(json.dumps(n_names := [f"class {n}" for n in range(len(glico[0].classes_))]))
+    _, notes = convert(ls.load_learner(glico[0].export), "saved-model", tmp_path / "out")
+    names.unlink()
+    assert ls.load_learner(tmp_path / "out" / "saved-model").classes_.tolist() == n_names
+    assert "members" in notes[0]
 
 
 def test_between_goes_from_one_image_to_another(glico):

@@ -12,7 +12,7 @@ from real_commands import output_of
 
 from latentshot.bin import draw_tasks, reproduce
 from latentshot.experiment.plots import image_sheet
-from latentshot.lasium.experiment import latent_pictures
+from latentshot.lasium.experiment import latent_pictures, pictures
 from latentshot.lasium.experiment.latent_pictures import Plane, save_strategies, save_task_making
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.synthetic import SyntheticSource
@@ -111,3 +111,16 @@ def test_tasks_without_a_generator_are_not_drawn(tmp_path, here):
     said = here("--tasks", "umtra", "--run-dir", tmp_path / "run", main=draw_tasks.main)
     assert "tasks is umtra, which takes no generator: this draws those of --tasks synthetic" in said
     assert not (tmp_path / "run").exists()
+
+
+def test_interpolations_show_as_many_anchors_as_a_task_has_and_how_far_the_strategy_goes(
+    pixel_generator, tmp_path, monkeypatch
+):
+    drawn = {}
+    monkeypatch.setattr(pictures, "save_image_sheet", lambda path, *_, marks, **__: drawn.update({path.name: marks}))
+    for n_way in (2, 5):
+        source = SyntheticSource(pixel_generator, OtherClasses(0.6))
+        pictures.save_interpolations(tmp_path / str(n_way), source, 0, n_way)
+    assert {name: len(marks) for name, marks in drawn.items()} == {"2": 6, "5": 9}
+    last = (pictures.N_COLUMNS - 1) * 0.45  # the border between two classes lies at a half
+    assert drawn["2"] == [None] * 4 + [pytest.approx(last)] * 2

@@ -142,6 +142,8 @@ def test_what_cannot_be_answered_is_told(exported, fitted, tmp_path):
     with pytest.raises(ValueError, match="no threshold"):
         ls.load_learner(tmp_path / "plain", none_label="?").fit(SPLIT.images[:24], SPLIT.labels[:24])
     fitted.save(tmp_path / "state.npz")
+    with pytest.raises(ValueError, match="was saved with invert=False: load the learner with it too"):
+        ls.load_learner(fitted.export, invert=True).load(tmp_path / "state.npz")
     with pytest.raises(ValueError, match="was saved by another learner"):
         ls.load_learner(tmp_path / "plain").load(tmp_path / "state.npz")
 
@@ -160,5 +162,7 @@ def test_a_classifier_of_glico_has_the_same_habits(tmp_path):
     predicted = learner.predict([Image.fromarray(image[..., 0]) for image in SPLIT.images])
     assert predicted.tolist() == [list("abcde")[i] for i in expected.argmax(axis=1)]
     assert learner.score(SPLIT.images, predicted) == 1
+    with pytest.raises(ValueError, match=r"no label, such as 0, is among the learner's, such as 'a', 'b'"):
+        learner.score(SPLIT.images, SPLIT.labels)
     with pytest.raises(ValueError, match="image 0 is a NoneType"):
         learner.predict([None])

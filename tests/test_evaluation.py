@@ -1,7 +1,14 @@
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.experiment.run_directory import RunDirectory
+from latentshot.lasium.experiment import evaluate_run
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.learners.accuracy import TaskAccuracy
 
 
@@ -31,3 +38,19 @@ def test_accuracy_accumulates_over_batches_as_over_one():
         parts.update_state(labels[first : first + 4], logits[first : first + 4])
     for name, value in whole.result().items():
         assert float(parts.result()[name]) == pytest.approx(float(value), rel=1e-9)
+
+
+def test_another_dataset_is_not_looked_for_where_the_runs_own_lies(tmp_path, monkeypatch):
+    config = resolved(MetaConfig(dataset="omniglot", data_dir=Path("own"), run_dir=tmp_path))
+    RunDirectory(tmp_path).start(dataclasses.asdict(config), resume=False)
+    places = []
+
+    def load(config):
+        places.append(config.data_dir)
+        raise ValueError("enough is known")
+
+    monkeypatch.setattr(evaluate_run, "load", load)
+    for dataset, data_dir in ((None, None), ("omniglot", None), ("celeba", None), ("celeba", Path("theirs"))):
+        with pytest.raises(ValueError, match="enough is known"):
+            evaluate_run.evaluate_run(tmp_path, dataset=dataset, data_dir=data_dir)
+    assert places == [Path("own"), Path("own"), None, Path("theirs")]

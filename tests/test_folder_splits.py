@@ -35,3 +35,15 @@ def test_each_shot_has_the_queries_that_there_are_and_one_without_any_is_left_ou
     assert "4-shot is not evaluated" in said
     with pytest.raises(ValueError, match="Lower n_way, k_shot or n_query, or add images"):
         build(dataclasses.replace(config, k_shot=(4,)), colour_folder / "none")
+
+
+@pytest.mark.parametrize("pool", ["pool", "zoo"])  # before test, and after it
+def test_images_that_are_tested_on_by_links_are_not_learned_from(colour_folder, tmp_path, pool, capsys):
+    shutil.copytree(colour_folder / "test", tmp_path / pool)
+    (tmp_path / "test").mkdir()
+    for name in ("blue", "green"):
+        (tmp_path / "test" / name).symlink_to(tmp_path / pool / name)
+    data = load_dataset(f"folder:{tmp_path}")
+    assert [len(data[split]) for split in ("train", "test")] == [4, 8]
+    red = {image.tobytes() for image in data.unlabelled}
+    assert not red & {image.tobytes() for image in data["test"].images}

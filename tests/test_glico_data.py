@@ -128,3 +128,11 @@ def test_a_sample_of_changed_images_is_told(dataset, tmp_path):
     dataset["train"].images[...] += 1
     with pytest.raises(ValueError, match=r"the images are no longer those of .*sample\.json"):
         draw_sample(GlicoConfig(), dataset, 3, 0).check_list(tmp_path / "sample.json")
+
+
+def test_the_same_images_are_the_same_sample_whatever_the_seed(dataset):
+    whole = {seed: draw_sample(GlicoConfig(), dataset, 300, seed) for seed in (0, 1)}
+    assert whole[0].labelled_files != whole[1].labelled_files
+    assert whole[0].fingerprint == whole[1].fingerprint
+    parts = {seed: draw_sample(GlicoConfig(), dataset, 299, seed) for seed in (0, 1)}
+    assert parts[0].fingerprint != parts[1].fingerprint

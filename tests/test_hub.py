@@ -23,6 +23,7 @@ from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
 from latentshot.models.hub import HubGenerator, hub_generator, in_parts
 from latentshot.models.hub_handles import HANDLES
+from latentshot.models.hub_randomness import without_chance
 
 SHAPE = (84, 84, 3)
 
@@ -210,3 +211,38 @@ def test_a_modules_encoder_is_an_embedding_of_images_with_its_channels(bigbigan,
 
 def test_a_module_is_called_by_its_name_and_not_by_its_version():
     assert method_name(MetaConfig(generator=f"hub:{HANDLES['progan']}")) == "LASIUM-RO-progan-128-MAML"
+
+
+def test_draws_whose_seeds_a_module_counts_are_told(tmp_path, capsys):
+    class Noisy(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.chance = tf.random.Generator.from_seed(0)
+
+        @tf.function(input_signature=[tf.TensorSpec((None, 2))])
+        def __call__(self, latents):
+            return latents + self.chance.normal(tf.shape(latents))
+
+    tf.saved_model.save(Noisy(), str(tmp_path))
+    with without_chance(str(tmp_path)) as folder:
+        assert folder == str(tmp_path)
+    assert "draws other random numbers in every call, so that runs do not repeat" in capsys.readouterr().err
+
+
+def test_two_functions_of_a_module_draw_different_numbers(tmp_path, capsys):
+    class Noisy(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 2))])
+        def first(self, latents):
+            return tf.random.normal(tf.shape(latents))
+
+        @tf.function(input_signature=[tf.TensorSpec((None, 2))])
+        def second(self, latents):
+            return tf.random.normal(tf.shape(latents))
+
+    tf.saved_model.save(Noisy(), str(tmp_path))
+    with without_chance(str(tmp_path)) as folder:
+        module = tf.saved_model.load(folder)
+    assert "here they are the same in every call" in capsys.readouterr().err
+    first, again, second = module.first(latents(3, 2)), module.first(latents(3, 2)), module.second(latents(3, 2))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - second).max() > 0.01

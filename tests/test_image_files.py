@@ -1,11 +1,19 @@
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from latentshot.datasets import image_files, image_store
-from latentshot.datasets.image_files import UnreadableImage, _fewer_pixels, is_image, read_image, read_images
+from latentshot.datasets.image_files import (
+    UnreadableImage,
+    _fewer_pixels,
+    image_size,
+    is_image,
+    read_image,
+    read_images,
+)
 
 SIZE = (6, 8)  # height, width
 
@@ -88,7 +96,50 @@ def test_sixteen_bits_keep_their_grey(tmp_path):
         assert (image == 128).all()
 
 
-@pytest.mark.parametrize(("suffix", "mode"), [("jpg", "RGB"), ("png", "RGBA"), ("png", "RGB")])
+def test_sixteen_bits_that_make_a_black_image_are_told(tmp_path):
+    Image.fromarray(np.full((6, 8), 4095, np.uint16)).save(tmp_path / "x.png")
+    assert "nearly black" in read_image(tmp_path / "x.png", SIZE, 1)[1]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_pixels_whose_range_nobody_knows_are_told(tmp_path, kind):
+    Image.fromarray(np.ones((6, 8), kind)).save(tmp_path / "x.tif")
+    with pytest.raises(UnreadableImage, match="fractions or of 32 bits"):
+        read_image(tmp_path / "x.tif", SIZE, 1)
+
+
+def test_only_images_are_opened_whatever_their_suffix(tmp_path):
+    (tmp_path / "x.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\n")
+    for read in (image_size, partial(read_image, size=SIZE, channels=3)):
+        with pytest.raises(UnreadableImage, match=r"x\.png is no readable image: cannot identify"):
+            read(tmp_path / "x.png")
+
+
+def test_a_broken_link_is_an_image_that_cannot_be_read(tmp_path):
+    (tmp_path / "x.png").symlink_to("nowhere.png")
+    assert is_image(tmp_path / "x.png")
+    with pytest.raises(UnreadableImage, match="No such file"):
+        read_image(tmp_path / "x.png", SIZE, 3)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize("orientation", [6, 8])
+def test_an_image_on_its_side_is_turned_once(tmp_path, suffix, orientation):
+    pixels = np.zeros((16, 24, 3), np.uint8)
+    pixels[:, :12] = 255  # the left half, which is the top one of 6 and the bottom one of 8
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(pixels).save(tmp_path / f"x.{suffix}", exif=exif)
+    assert image_size(tmp_path / f"x.{suffix}") == (24, 16)
+    image = read_image(tmp_path / f"x.{suffix}", (24, 16), 1)[0]
+    white, black = (image[:11], image[13:]) if orientation == 6 else (image[13:], image[:11])
+    assert white.min() > 220
+    assert black.max() < 35
+
+
+@pytest.mark.parametrize(
+    ("suffix", "mode"), [("jpg", "RGB"), ("png", "RGBA"), ("png", "RGB"), ("webp", "RGB"), ("tif", "RGB")]
+)
 def test_an_image_turned_by_exif_is_upright(picture, tmp_path, suffix, mode):
     exif = Image.Exif()
     exif[0x0112] = 3  # stored upside down: to be turned by 180 degrees

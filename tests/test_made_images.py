@@ -31,8 +31,9 @@ def weights(tmp_path_factory):
     """Random ones, in a file as Keras publishes it."""
     keras.utils.set_random_seed(0)
     network = keras.applications.MobileNet(alpha=0.25, include_top=False, weights=None, input_shape=(32, 32, 3))
-    network.save_weights(tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5")
-    return tmp_path_factory.getbasetemp() / "weights0" / "mobilenet.weights.h5"
+    file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
+    network.save_weights(file)
+    return file
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,14 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 
 import latentshot
 from latentshot.models.acai import acai
 from latentshot.models.bigan import bigan
 from latentshot.models.msgan import omniglot_msgan
 from latentshot.models.vae import omniglot_vae
-from latentshot.training.quiet_start import BANNER
+from latentshot.training.quiet_start import is_banner
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -84,6 +85,14 @@ assert latentshot.load_generator(f"{sys.argv[1]}/vae.keras").latent_dim == 4
         np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), expected, atol=1e-6)
 
 
-def test_errors_are_no_banner_but_for_that_of_a_machine_without_a_gpu():
-    assert BANNER.match("E0000 00:00:1.2 1 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error")
-    assert not BANNER.match("E0000 00:00:1.2 1 cuda_blas.cc:9] an error of another kind")
+@pytest.mark.parametrize(
+    ("line", "without_gpu", "with_gpu"),
+    [
+        ("I0000 00:00:1.2 1 cudart_stub.cc:31] Could not find cuda drivers on your machine", True, True),
+        ("E0000 00:00:1.2 1 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error", True, False),
+        ("W0000 00:00:1.2 1 gpu_device.cc:2365] Cannot dlopen some GPU libraries.", True, False),
+        ("E0000 00:00:1.2 1 cuda_blas.cc:9] an error of another kind", False, False),
+    ],
+)
+def test_why_a_gpu_is_not_used_is_no_banner_where_there_is_one(line, without_gpu, with_gpu):
+    assert (is_banner(line, has_gpu=False), is_banner(line, has_gpu=True)) == (without_gpu, with_gpu)

@@ -94,3 +94,9 @@ def test_rows_of_other_images_stand_apart_and_those_of_two_runs_go_by_one_name()
     table = paired_table(rows, against="baseline")
     assert table
     assert {each.get("against") for each in table["rows"]} == {None, "baseline of b"}
+
+
+def test_several_trainings_on_the_same_images_are_no_several_samples():
+    rng = np.random.default_rng(0)
+    ours, theirs = (row(rng.random((3, 20)) < share, samples="aaa") for share in (0.9, 0.4))
+    assert difference(ours, theirs).over == "3 trainings on 1 sample"

@@ -1,6 +1,7 @@
 """Predictions on a folder of images by an exported learner."""
 
 import csv
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -54,6 +55,12 @@ def test_many_queries_are_answered_in_parts_each_in_its_place(export, support, t
 def test_the_picture_of_an_earlier_call_is_no_query(export, support):
     for _ in range(2):
         assert len(predict_folder(export, support, support, support.parent / "support" / "out").files) == 9
+
+
+def test_nor_is_it_where_the_folders_are_spelled_otherwise(export, support, monkeypatch):
+    monkeypatch.chdir(support)
+    for _ in range(2):
+        assert len(predict_folder(export, support, support, Path("out")).files) == 9
 
 
 def test_inverted_images_are_what_the_learner_sees(export, support, tmp_path, monkeypatch):

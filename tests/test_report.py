@@ -15,13 +15,14 @@ from latentshot.bin import report
 from latentshot.experiment.command_line import parse
 from latentshot.experiment.plots import save_image_sheet
 from latentshot.experiment.report import charts
-from latentshot.experiment.report.page import Picture, Section, data_uri, write_page
+from latentshot.experiment.report.page import Picture, Section, Table, data_uri, write_page
 from latentshot.experiment.report.repeat import command
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import brought, preset_of_the_command_line
+from latentshot.lasium.experiment.report import ALWAYS
 
 
 def finished_run(path, name="<i>A</i> & $x_1$"):
@@ -73,6 +74,7 @@ def test_a_report_of_several_runs_is_one_file_that_shows_what_each_did(tmp_path,
     page = Page(tmp_path / "report.html")
     assert page.charts == 2 + 2 * 3  # results and shots; two curves and the classes of each
     assert page.headings.count("The hardest tasks") == 2
+    assert {f"M, glyphs, 5-way of {name}" for name in ("one", "two")} <= set(page.texts)
     assert {"Results", "Accuracy and shots", "one", "two", "To repeat it"} <= set(page.headings)
     for words in (
         "62.25",
@@ -90,11 +92,13 @@ def test_a_report_of_several_runs_is_one_file_that_shows_what_each_did(tmp_path,
 
 def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
     noise = data_uri(np.random.default_rng(0).integers(0, 256, (900, 900, 1), dtype=np.uint8))  # about a megabyte
-    sections = [Section(f"part {n}", pictures=[Picture(noise, "noise")]) for n in range(4)]
+    words = [Table(["name"], [["in words"]])]
+    sections = [Section(f"part {n}", pictures=[Picture(noise, "noise")], tables=words) for n in range(4)]
     write_page(tmp_path / "page.html", "title", "lead", sections)
     page = Page(tmp_path / "page.html")
     assert len(page.images) == 2
     assert page.text.count("Left out here") == 2
+    assert page.text.count("in words") == 4
 
 
 @pytest.mark.parametrize(
@@ -104,6 +108,7 @@ def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
         ["--dataset", "omniglot", "--recipe", "strong", "--seed", "3", "--no-quarter-turns"],
         ["--dataset", "celeba", "--generator", "progan", "--strategy", "n", "--k-shot", "2,7", "--first-order"],
         ["--tasks", "umtra", "--learner", "protonets", "--meta-lr", "0.0123"],
+        ["--dataset", "tfds:cifar10", "--recipe", "paper", "--generator-epochs", "15"],
         ["--dataset", "tfds:cifar10", "--network", "vgg19", "--weights", "imagenet", "--discriminants", "None"],
     ],
 )
@@ -111,7 +116,7 @@ def test_the_command_repeats_the_configuration(given, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train_meta.py", *given])
     config = resolved(parse(MetaConfig, "", preset_of_the_command_line()))
     usual = {"train_n_way": config.n_way, **brought(config)}
-    words = command("bin/train_meta.py", config, usual, ("dataset", "recipe", "generator", "learner", "tasks"))
+    words = command("bin/train_meta.py", config, usual, ALWAYS)
     monkeypatch.setattr(sys, "argv", shlex.split(words))
     assert resolved(parse(MetaConfig, "", preset_of_the_command_line())) == config
 
@@ -128,3 +133,28 @@ def test_a_chart_takes_the_pages_colour_and_shares_no_id_with_another():
     drawn.append(charts.matrix(np.eye(3, dtype=int), ["x", "y", "z"], "matrix"))
     assert all(chart.startswith("<svg") and "currentColor" in chart and charts.INK not in chart for chart in drawn)
     assert "_b $: 60.0" in drawn[0]
+
+
+def test_a_run_is_not_shown_in_the_line_of_another_split(tmp_path):
+    run = finished_run(tmp_path / "run")
+    rows = run.results()
+    run.write_results([*rows, {**rows[0], "split": "validation", "accuracy": 99.0}])
+    call(report.main, [run.path, "--html", tmp_path / "page.html"])
+    page = Page(tmp_path / "page.html")
+    assert "M, glyphs, 5-way" in page.texts
+    assert "M, glyphs (validation), 5-way" not in page.texts  # of one number of shots
+    assert "Accuracy on test and validation tasks." in page.text
+
+
+def test_a_run_without_results_is_left_out_and_named(tmp_path, capsys):
+    run = finished_run(tmp_path / "run")
+    drawn = RunDirectory(tmp_path / "drawn")
+    drawn.start(run.config(), resume=False)
+    drawn.write_results([])
+    call(report.main, [run.path, drawn.path, "--html", tmp_path / "page.html"])
+    assert f"left out: {drawn.path} has no results to report" in capsys.readouterr().err
+
+
+def test_the_matrix_of_many_classes_takes_no_more_room_than_a_picture():
+    names = [f"class {n}" for n in range(200)]
+    assert len(charts.matrix(np.eye(200), names, "all right")) < 300_000

@@ -1,8 +1,10 @@
 import json
+import subprocess
 
 import keras
 import pytest
 
+from latentshot.experiment import run_directory
 from latentshot.experiment.run_directory import ROWS, RunDirectory
 
 
@@ -15,7 +17,7 @@ def test_a_folder_in_use_needs_resume_and_a_changed_configuration_is_told(tmp_pa
     with pytest.raises(ValueError, match=r"alpha was 0\.2 and is 0\.4"):
         directory.start({"alpha": 0.4, "seed": 0, "data_dir": "here"}, resume=True)
     stored = json.loads((tmp_path / "run" / "config.json").read_text())
-    assert stored["config"]["alpha"] == 0.2
+    assert stored["config"] == {"alpha": 0.2, "seed": 0, "data_dir": "there"}
     assert stored["versions"]["keras"] == keras.__version__
 
 
@@ -66,3 +68,13 @@ def test_an_unfinished_run_is_named_where_its_results_are_asked_for(tmp_path):
     RunDirectory(tmp_path / "run").start({}, resume=False)
     with pytest.raises(ValueError, match="has not finished"):
         RunDirectory(tmp_path / "run").finished_results()
+
+
+def test_the_commit_is_this_projects_and_not_that_of_one_around_it(tmp_path, monkeypatch):
+    package = tmp_path / "site-packages" / "latentshot" / "experiment"
+    package.mkdir(parents=True)
+    for words in (["init"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-m", "theirs"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    monkeypatch.setattr(run_directory, "__file__", str(package / "run_directory.py"))
+    RunDirectory(tmp_path / "run").start({}, resume=False)
+    assert RunDirectory(tmp_path / "run").versions()["commit"] == ""

@@ -11,8 +11,11 @@ from latentshot.datasets import load_dataset
 N = {"train": 12, "test": 6}
 
 
-def made(folder, splits=("train", "test"), shape=(20, 24, 3), by_class=False, name="made"):
-    """Prepares a set of four classes, whose images are all of one value: ten times the number of the class."""
+def made(folder, splits=("train", "test"), shape=(20, 24, 3), by_class=False, name="made", unlabelled=()):
+    """Prepares a set of four classes, whose images are all of one value: ten times the number of the class.
+
+    unlabelled: splits whose images have no label, -1.
+    """
 
     class Made(tfds.core.GeneratorBasedBuilder):
         VERSION = tfds.core.Version("1.0.0")
@@ -28,7 +31,8 @@ def made(folder, splits=("train", "test"), shape=(20, 24, 3), by_class=False, na
             for i in range(N.get(split, 4)):
                 label = i % 2 + 2 * (split == "test") if by_class else i % 4
                 size = tuple(side or 30 + i for side in shape[:2])
-                yield i, {"picture": np.full((*size, shape[2]), 10 * label, np.uint8), "kind": label}
+                kind = -1 if split in unlabelled else label
+                yield i, {"picture": np.full((*size, shape[2]), 10 * label, np.uint8), "kind": kind}
 
     Made.name = name
     Made(data_dir=folder).download_and_prepare()
@@ -50,6 +54,14 @@ def test_sizes_channels_and_splits_come_from_the_sets_own_info(tmp_path):
     for split, n in N.items():
         assert len(data[split]) == n
         np.testing.assert_array_equal(data[split].images[:, 0, 0, 0], 10 * data[split].labels)
+
+
+def test_test_images_without_labels_are_left_out_and_those_of_validation_serve(tmp_path, capsys):
+    made(tmp_path, splits=("train", "validation", "test"), unlabelled=("test",))
+    data = load_dataset("tfds:made", tmp_path, split_by="image")
+    assert sorted(data["test"].labels) == [0, 1, 2, 3]
+    assert data["test"].class_names == ("a", "b", "c", "d")
+    assert "made, test: 6 images are left out, which have no label" in capsys.readouterr().err
 
 
 def test_images_are_scaled_and_made_grey_where_that_is_asked(tmp_path):

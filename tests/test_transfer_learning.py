@@ -55,7 +55,7 @@ def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_w
     assert results(stopped) == results(whole)
     first = results(whole)[0]
     assert first["method"] == "Linear Classifier, mobilenet-0.25"
-    assert first["options"] == "c 1, mobilenet.weights.h5 at 32, flattened"
+    assert first["options"] == "c 1, mobilenet.weights.h5 at 32, flattened, n query 1"
     kept = keras.models.load_model(whole / "embedding.keras")
     ours = application("mobilenet:0.25", (84, 84, 3), moved.rename(weights), 32, "flatten")
     images = np.random.default_rng(0).random((2, 84, 84, 3), dtype=np.float32)

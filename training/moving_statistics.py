@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
@@ -15,9 +15,11 @@ def recompute_moving_statistics(
 
     In training they trail behind: with Keras's momentum of 0.99 a tenth of them is 230 steps old. The weights' own are
     the plain mean, as in Izmailov et al. 2018 (https://arxiv.org/abs/1803.05407, section 3.2).
-    forward(batch, number): a pass in training mode through all of the layers; number: the batch's, from 0.
+    layers: those of models among them too.
+    forward(batch, number): an eager pass in training mode through all of the layers, for a traced one would keep the
+        momentum of its first batch; number: the batch's, from 0.
     """
-    normalizations = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    normalizations = list(_normalizations(layers))
     momenta = [layer.momentum for layer in normalizations]
     try:
         for number, batch in enumerate(batches):
@@ -27,3 +29,11 @@ def recompute_moving_statistics(
     finally:
         for layer, momentum in zip(normalizations, momenta, strict=True):
             layer.momentum = momentum
+
+
+def _normalizations(layers: Iterable[keras.layers.Layer]) -> Iterator[keras.layers.BatchNormalization]:
+    for layer in layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            yield layer
+        elif isinstance(layer, keras.Model):
+            yield from _normalizations(layer.layers)

@@ -7,13 +7,16 @@ import re
 import sys
 import tempfile
 from importlib import import_module
+from pathlib import Path
 
 # The notes of TensorFlow's C++ logs come before any of its switches is read, TF_CPP_MIN_LOG_LEVEL included, and twice,
-# for two of its libraries begin with them. Errors are kept, but for that of a machine without a GPU.
+# for two of its libraries begin with them.
 BANNER = re.compile(
-    r"WARNING: All log messages before absl::InitializeLog|To enable the following instructions|[IW]\d{4} "
-    r"|E\d{4} .*cuInit"
+    r"WARNING: All log messages before absl::InitializeLog|To enable the following instructions|I\d{4} "
 )
+# What it says of a GPU that it cannot use matters where there is one.
+WITHOUT_GPU = re.compile(r"W\d{4} |E\d{4} .*cuInit|Skipping registering GPU devices")
+GPU = Path("/dev/nvidia0")
 
 
 def start_tensorflow_quietly() -> None:
@@ -32,5 +35,10 @@ def start_tensorflow_quietly() -> None:
             os.close(stderr)
             said.seek(0)
             for line in said.read().decode(errors="replace").splitlines():
-                if not BANNER.match(line):
+                if not is_banner(line, GPU.exists()):
                     print(line, file=sys.stderr)
+
+
+def is_banner(line: str, has_gpu: bool) -> bool:
+    """Does the line tell a user nothing to do, on a machine with an NVIDIA GPU or without?"""
+    return bool(BANNER.match(line) or (not has_gpu and WITHOUT_GPU.match(line)))

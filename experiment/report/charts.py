@@ -92,7 +92,8 @@ def matrix(counts: np.ndarray, names: Sequence[str], title: str) -> str:
 
     def draw(axis: Any) -> None:
         axis.grid(False)
-        axis.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1)
+        # as one picture in place of a path for each of thousands of cells
+        axis.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1, rasterized=len(names) > MOST_NUMBERED)
         if len(names) <= MOST_NUMBERED:
             for (row, column), number in np.ndenumerate(counts):
                 colour = "white" if shares[row, column] > 0.5 else "black"

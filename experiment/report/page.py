@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +66,22 @@ def write_page(path: Path, title: str, lead: str, sections: list[Section]) -> No
 
 
 def _fitting(sections: list[Section]) -> list[Section]:
-    """The sections, of which the last that have pictures are emptied until they are no larger than LARGEST together."""
+    """The sections, of which the last that have pictures lose them until all are no larger than LARGEST together."""
     kept, size = list(sections), sum(map(_size, sections))
     for place in reversed(range(len(kept))):
         section = kept[place]
         if size > LARGEST - ROOM and _size(section):
             size -= _size(section)
-            kept[place] = Section(
-                section.title, "Left out here: the report of that run alone has it.", level=section.level
-            )
+            kept[place] = _without_pictures(section)
     return kept
+
+
+def _without_pictures(section: Section) -> Section:
+    tables = [
+        table for table in section.tables if not any(isinstance(cell, dict) for row in table.rows for cell in row)
+    ]
+    text = f"{section.text} Left out here, for the page would be too large: the pictures.".strip()
+    return replace(section, text=text, pictures=[], tables=tables)
 
 
 def _size(section: Section) -> int:

@@ -42,14 +42,15 @@ def run(config: GlicoConfig) -> list[Row]:
         assert own.run_dir is not None, "resolve the config first"
         directory = RunDirectory(own.run_dir)
         directory.check(dataclasses.asdict(own), own.resume)
+        report = directory.path / "report.html"
         if not directory.is_finished:
             experiment = build(own, directory.path)
             with directory.only_writer():
                 data = {ROWS: str(len(experiment.planned_rows)), "tuned": experiment.tuned_fingerprint}
                 directory.start(dataclasses.asdict(own), own.resume, data)
+                report.unlink(missing_ok=True)  # of results that were lost
                 carry_out(experiment, directory)
         print(results_table(directory.results()))
-        report = directory.path / "report.html"
         if not report.exists():
             write_report(report, [directory])
         print(f"everything is under {directory.path}; {report.name} there shows it")

@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
-import tensorflow as tf
 
 from ...datasets import Dataset
 from ...datasets.unlabelled import image_batches
@@ -14,6 +13,7 @@ from ...experiment.run_directory import RunDirectory
 from ...models.applications import application
 from ...models.encoder import encoder_of, load_encoder
 from ...training.moving_statistics import recompute_moving_statistics
+from ...training.precision import precision
 from ..learners.maml import MAML
 from ..learners.protonets import ProtoNets
 from ..tasks.cactus import check_clusters
@@ -64,6 +64,11 @@ def _of_run(run: Path, dataset: Dataset) -> keras.Model:
     Raises ValueError for a run that has not finished, and for one of other images.
     """
     RunDirectory(run).finished_results()
+    with precision(keras.config.dtype_policy().name):  # the run's own may be another
+        return _encoder_of_run(run, dataset)
+
+
+def _encoder_of_run(run: Path, dataset: Dataset) -> keras.Model:
     shape = dataset.shape_in_words
     if (trained_on := RunDirectory(run).data().get("image_shape", shape)) != shape:
         raise ValueError(f"the embedding {run} was trained on images of {trained_on}, and these are {shape}")
@@ -77,7 +82,6 @@ def _of_run(run: Path, dataset: Dataset) -> keras.Model:
     encoder = encoder_of(body, dataset.image_shape, str(run))
     # MAML's batch normalization knows only the batch that it sees; an image's features must not depend on others
     batches = image_batches(dataset.unlabelled, min(STATISTICS_BATCH_SIZE, len(dataset.unlabelled)), 0)
-    forward = tf.function(lambda batch: body(batch, training=True))
     take = batches.take(STATISTICS_BATCHES)
-    recompute_moving_statistics(body.layers, lambda batch, number: forward(batch), take)
+    recompute_moving_statistics(body.layers, lambda batch, number: body(batch, training=True), take)
     return encoder

@@ -57,7 +57,7 @@ def method_name(config: MetaConfig) -> str:
 def options_text(config: MetaConfig) -> str:
     """The options that change what the result means, for the tables."""
     if config.is_classifier:
-        return ", ".join(_of_classifier(config) + _of_embedding(config))
+        return ", ".join(_of_classifier(config) + _of_embedding(config) + _changed(config, "n_query"))
     parts: list[str] = [config.downsampling if config.network == "conv4" else _network(config)]
     if config.learner != "protonets":
         parts += [f"bn {config.batch_norm}", f"{config.eval_inner_steps} steps"]
@@ -66,6 +66,7 @@ def options_text(config: MetaConfig) -> str:
             config.learner != "protonets" and config.inner_lr != MetaConfig.inner_lr
         )
         parts += [config.similarity] * (config.learner == "protonets") + _feature_layers(config)
+        parts += _changed(config, *["filters"] * (config.network == "conv4"), "n_query")
         return ", ".join(parts + [config.precision] * (config.precision != "float32"))
     parts.append(f"{config.iterations} it")
     parts += ["strong recipe"] * (config.recipe == "strong")
@@ -126,15 +127,20 @@ def _embedding(config: MetaConfig) -> str:
 
 
 def _changed_options(config: MetaConfig) -> list[str]:
-    """Those that differ from what the dataset and the generator bring, among those that are seldom changed."""
+    """Those that are seldom changed, where they are."""
     names: tuple[str, ...] = _NAMES + (_NAMES_OF_MAML if config.learner == "maml" else _NAMES_OF_PROTONETS)
-    usual = {f.name: f.default for f in fields(MetaConfig)}
     if config.tasks == "synthetic":
         names += _NAMES_OF_GENERATORS
-    usual |= brought(config)
+    return _changed(config, *names) + [f"anchors from {config.anchors}"] * (
+        config.anchors is not None and config.tasks == "synthetic"
+    )
+
+
+def _changed(config: MetaConfig, *names: str) -> list[str]:
+    """Those of the options that differ from what the dataset and the generator bring."""
+    usual = {f.name: f.default for f in fields(MetaConfig)} | brought(config)
     changed = [name for name in names if getattr(config, name) not in (None, usual[name])]
-    parts = [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
-    return parts + [f"anchors from {config.anchors}"] * (config.anchors is not None and config.tasks == "synthetic")
+    return [f"{name.replace('_', ' ')} {_word(getattr(config, name))}" for name in changed]
 
 
 def _feature_layers(config: MetaConfig) -> list[str]:

@@ -32,10 +32,11 @@ def draw_tasks(config: MetaConfig) -> None:
                 source = training.task_source(directory.path)
                 assert isinstance(source, SyntheticSource)
                 pictures, shown = directory.pictures, (own.seed, training.inverted)
+                n_way = training.shape.n_way
                 save_task(pictures / "tasks.png", training.stream(source, 0), training.inverted, N_TASKS)
                 save_task_making(pictures / "task-making.png", source, own.train_k_shot, own.train_n_query, *shown)
                 save_strategies(pictures / "strategies.png", source, _strategies(own), *shown)
-                save_interpolations(pictures / "interpolations.png", source, *shown)
+                save_interpolations(pictures / "interpolations.png", source, own.seed, n_way, training.inverted)
                 directory.write_results([])  # there is nothing to measure: the run has finished
         print(f"the pictures are under {directory.pictures}")
 

@@ -86,6 +86,8 @@ def evaluate_run(
     config = read_config(run_dir)
     changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
+    if dataset not in (None, config.dataset):
+        config = dataclasses.replace(config, data_dir=data_dir)  # the run's own place is of the run's dataset
     data = load(_with_dataset(config, dataset) if dataset else config)
     shape = _image_shape(config) if dataset else data.image_shape
     if data.image_shape != shape:

@@ -101,8 +101,9 @@ class GeneratorTraining:
             else:
                 self._train(folder)
                 generator = self.load(own)
+                copy_to_cache(own, cached)  # also in the place of a damaged one
             print(f"{self.kind}: {cached}{found}")
-        if not cached.exists():
+        elif not cached.exists():
             copy_to_cache(own, cached)
         return generator
 

@@ -84,7 +84,9 @@ class MetaTraining:
             return self.stream(source, step)
 
         if isinstance(source, SyntheticSource):
-            save_interpolations(directory.pictures / "interpolations.png", source, self.seed, self.inverted)
+            save_interpolations(
+                directory.pictures / "interpolations.png", source, self.seed, self.shape.n_way, self.inverted
+            )
         save_task(directory.pictures / "task.png", stream_from(0), self.inverted)
         history = train(
             learner,

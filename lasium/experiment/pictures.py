@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ...experiment.plots import save_image_sheet
 from ...models.generator import EncodingGenerator
-from ..tasks.strategies import Noise, OtherClasses, RandomOutOfClass, Strategy, Varied
+from ..tasks.strategies import NEAR_BORDER, Noise, OtherClasses, RandomOutOfClass, Strategy, Varied
 from ..tasks.synthetic import SyntheticSource
 
 N_COLUMNS = 10
@@ -35,12 +35,13 @@ def save_task(path: Path, tasks: tf.data.Dataset, inverted: bool = False, n_task
     save_image_sheet(path, np.concatenate(sheets), ["support", "query"], labels, k_shot, inverted)
 
 
-def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted: bool = False) -> None:
+def save_interpolations(path: Path, source: SyntheticSource, seed: int, n_way: int, inverted: bool = False) -> None:
     """From anchors outwards: along noise to sigma2 = 2 (N), to an out-of-class vector (RO), to another anchor (OC).
 
-    A red line shows how far the source's own strategy goes.
+    n_way: anchors that the source is known to find apart from each other. A red line shows how far its strategy goes.
     """
-    drawn = source.anchors.sample(N_ANCHORS, tf.constant([seed, 0]))
+    n_anchors = min(N_ANCHORS, n_way)
+    drawn = source.anchors.sample(n_anchors, tf.constant([seed, 0]))
     anchors = source.anchors.latents(drawn)  # (anchors, d)
     out_of_class = source.anchors.sample_out_of_class(anchors, 1, tf.constant([seed, 1]))[:, 0]
     noise = 2.0**0.5 * tf.random.stateless_normal(anchors.shape, tf.constant([seed, 2]))
@@ -49,11 +50,11 @@ def save_interpolations(path: Path, source: SyntheticSource, seed: int, inverted
     latents = tf.concat([anchors[:, None] + share * (end - anchors)[:, None] for end in ends.values()], axis=0)
     images = tf.reshape(
         source.generator.generate(tf.reshape(latents, (-1, anchors.shape[1]))),
-        (len(ends) * N_ANCHORS, N_COLUMNS, *source.image_shape),
+        (len(ends) * n_anchors, N_COLUMNS, *source.image_shape),
     )
-    labels = [f"{name}, anchor {i}" for name in ends for i in range(N_ANCHORS)]
+    labels = [f"{name}, anchor {i}" for name in ends for i in range(n_anchors)]
     own, reach = _reach(source.strategy)
-    marks = [reach * (N_COLUMNS - 1) if name == own else None for name in ends for _ in range(N_ANCHORS)]
+    marks = [reach * (N_COLUMNS - 1) if name == own else None for name in ends for _ in range(n_anchors)]
     title = "alpha from 0 to 1; for N, sigma2 from 0 to 2. Red: as far as this run goes"
     save_image_sheet(path, np.asarray(images), [title], labels, inverted=inverted, marks=marks)
 
@@ -79,5 +80,7 @@ def _reach(strategy: Strategy) -> tuple[str, float]:
         return _reach(strategy.strategy)
     if isinstance(strategy, Noise):
         return "N", (strategy.sigma2 / 2.0) ** 0.5
-    assert isinstance(strategy, RandomOutOfClass | OtherClasses)
-    return ("OC" if isinstance(strategy, OtherClasses) else "RO"), strategy.alpha
+    if isinstance(strategy, OtherClasses):
+        return "OC", min(strategy.alpha, NEAR_BORDER / 2.0)
+    assert isinstance(strategy, RandomOutOfClass)
+    return "RO", strategy.alpha

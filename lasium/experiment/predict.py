@@ -60,7 +60,8 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     """
     check_room(out, 1e6)
     learner = load_export(export, invert)
-    queries = [path for path in images_under(_folder(query)) if out not in path.parents]  # an earlier picture
+    own = out.resolve()  # whose pictures are of an earlier call
+    queries = [path for path in images_under(_folder(query)) if own not in path.resolve().parents]
     if not queries:
         raise ValueError(f"{query} holds no image: no file of a known image type at any depth")
     predictions = predict(learner, class_files(_folder(support)), queries)

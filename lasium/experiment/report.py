@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .embedding_config import embedding_name
 from .generator_config import generator_name
 from .presets import brought
 from .read_config import read_config
+from .results import images_of, label
 
 SHEETS = {
     "clusters.png": "The embedding's clusters of unlabelled images, from the largest to the smallest.",
@@ -24,6 +26,8 @@ SHEETS = {
     "between-images.png": "From one image to another through the latent space, with the real images at the ends.",
     "interpolations.png": "What each strategy does to a latent: from an anchor, left, outwards.",
 }
+# Named by the command to repeat a run even where they are usual: other defaults depend on their being given.
+ALWAYS = ("dataset", "recipe", "generator", "learner", "tasks", "generator_epochs", "generator_min_steps")
 MOST_CLASSES = 12  # in the chart of accuracy by class
 
 
@@ -40,7 +44,7 @@ def write_report(path: Path, runs: list[RunDirectory], paired: Row | None = None
 
 def sections(runs: list[RunDirectory], paired: Row | None = None) -> list[Section]:
     """What all runs have in common first, then a part for each."""
-    rows = [row for run in runs for row in run.results()]
+    rows = [(run, row) for run in runs for row in run.results()]
     found = [_results(rows)] if rows else []
     found += [paired_section(paired)] if paired else []
     shots = _shots(rows)
@@ -80,9 +84,19 @@ def lead(run: RunDirectory) -> str:
     )
 
 
-def _results(rows: list[Row]) -> Section:
+def _told_apart(names: list[str], runs: list[RunDirectory]) -> list[str]:
+    """The names, those that several runs have with their run's."""
+    having = Counter(name for name, _ in {(name, run.path) for name, run in zip(names, runs, strict=True)})
+    return [
+        f"{name} of {run.path.resolve().name}" if having[name] > 1 else name
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _results(of_runs: list[tuple[RunDirectory, Row]]) -> Section:
+    runs, rows = map(list, zip(*of_runs, strict=True))
     chart = charts.bars(
-        [f"{row['method']}, {row['dataset']}, {row['n_way']}-way {row['k_shot']}-shot" for row in rows],
+        _told_apart([label(row) for row in rows], runs),
         [row["accuracy"] for row in rows],
         [row["ci95"] for row in rows],
         [charts.first_number(row["paper"]) for row in rows],
@@ -95,21 +109,24 @@ def _results(rows: list[Row]) -> Section:
     text = 'AUROC, open accuracy and false alarms are of "none of these", on tasks in which half of the queries belong '
     text += "to no class; ECE is the expected calibration error before and after the temperature. All in percent."
     tables = [Table([*known, "options"], cells, folded=False)]
-    return Section("Results", text if "auroc" in known else "", [Picture(chart, "Accuracy on the test tasks.")], tables)
+    splits = " and ".join(sorted({row["split"] for row in rows}))
+    return Section(
+        "Results", text if "auroc" in known else "", [Picture(chart, f"Accuracy on {splits} tasks.")], tables
+    )
 
 
-def _shots(rows: list[Row]) -> Section | None:
-    """How accuracy grows with shots, where a method was tested with more than one number of them."""
+def _shots(of_runs: list[tuple[RunDirectory, Row]]) -> Section | None:
+    """How accuracy grows with shots, where a run was tested with more than one number of them on the same images."""
+    runs, rows = map(list, zip(*of_runs, strict=True)) if of_runs else ([], [])
+    names = [f"{row['method']}, {images_of(row)}, {row['n_way']}-way" for row in rows]
     series: dict[str, list[tuple[int, float, float]]] = {}
-    for row in rows:
-        series.setdefault(f"{row['method']}, {row['dataset']}", []).append(
-            (row["k_shot"], row["accuracy"], row["ci95"])
-        )
+    for name, row in zip(_told_apart(names, runs), rows, strict=True):
+        series.setdefault(name, []).append((row["k_shot"], row["accuracy"], row["ci95"]))
     by_name = {name: tuple(zip(*sorted(points), strict=True)) for name, points in series.items() if len(points) > 1}
     if not by_name:
         return None
     chart = charts.lines(by_name, "examples of each class", "accuracy, %", few=True)  # type: ignore[arg-type]
-    cells = [[name, *map(_number, point)] for name, points in series.items() for point in sorted(points)]
+    cells = [[name, *map(_number, point)] for name in by_name for point in sorted(series[name])]
     table = Table(["method", "k_shot", "accuracy", "ci95"], cells)
     return Section("Accuracy and shots", pictures=[Picture(chart, "More examples, fewer errors.")], tables=[table])
 
@@ -124,8 +141,7 @@ def _of_run(run: RunDirectory) -> list[Section]:
     if file.exists():
         found += _findings(read_json(file, _are_findings, REMEDY))
     usual = {"train_n_way": config.n_way, **brought(config)}
-    always = ("dataset", "recipe", "generator", "learner", "tasks")
-    return [*found, what_it_was(run, command("bin/train_meta.py", config, usual, always))]
+    return [*found, what_it_was(run, command("bin/train_meta.py", config, usual, ALWAYS))]
 
 
 def _there(run: RunDirectory, name: str) -> bool:

@@ -52,7 +52,7 @@ def verdicts(rows: list[Row]) -> list[str]:
 
 def save_results(path: Path, rows: list[Row]) -> None:
     """Accuracies with their 95 % intervals, coloured by shots, beside chance and the best yardstick."""
-    labels = [_label(row) for row in rows]
+    labels = [label(row) for row in rows]
     if len(set(labels)) < len(labels):
         labels = [f"{label}\n{row['options']}" for label, row in zip(labels, rows, strict=True)]
     accuracies, intervals, shots = ([row[name] for row in rows] for name in ("accuracy", "ci95", "k_shot"))
@@ -66,7 +66,7 @@ def _cells(row: Row, measured: Row) -> dict[str, str | int]:
     """row: whose tasks they are. measured: with the method, the accuracy and its interval."""
     return {
         "method": measured["method"],
-        "dataset": _dataset(row),
+        "dataset": images_of(row),
         "way, shots": _tasks(row),
         "tasks": row["n_tasks"],
         "accuracy, %": _percent(measured),
@@ -111,12 +111,13 @@ def _open_set(row: Row) -> dict[str, str]:
     }
 
 
-def _dataset(row: Row) -> str:
+def images_of(row: Row) -> str:
+    """The dataset, the split where it is not the test's, and what else the learner was trained on."""
     split = "" if row["split"] == "test" else f" ({row['split']})"
     trained_on = "" if row["trained_on"] == row["dataset"] else f", trained on {row['trained_on']}"
     return row["dataset"] + split + trained_on
 
 
-def _label(row: Row) -> str:
-    split = "" if row["split"] == "test" else f" {row['split']}"
-    return f"{row['method']}, {row['dataset']}{split}, {_tasks(row)}"
+def label(row: Row) -> str:
+    """Method, images and tasks of a row."""
+    return f"{row['method']}, {images_of(row)}, {_tasks(row)}"

@@ -40,16 +40,17 @@ def run(config: MetaConfig) -> list[Row]:
         assert own.run_dir is not None, "resolve the config first"
         directory = RunDirectory(own.run_dir)
         directory.check(dataclasses.asdict(own), own.resume)
+        report = directory.path / "report.html"
         if not directory.is_finished:
             experiment = build(own, directory.path / "generator.keras")
             with directory.only_writer():
                 directory.start(
                     dataclasses.asdict(own), own.resume, {**experiment.data, ROWS: str(len(experiment.evaluations))}
                 )
+                report.unlink(missing_ok=True)  # of results that were lost
                 carry_out(experiment, directory)
         if directory.results():
             print("\n".join([results_table(directory.results()), "", *verdicts(directory.results())]))
-        report = directory.path / "report.html"
         if not report.exists():
             write_report(report, [directory])
         print(f"everything is under {directory.path}; {report.name} there shows it")

@@ -25,6 +25,11 @@ def _is_synthetic(config: MetaConfig) -> bool:
     return config.needs_tasks and config.tasks == "synthetic"
 
 
+def _sees_unlabelled(config: MetaConfig) -> bool:
+    tasks = config.needs_tasks and config.tasks != "supervised"
+    return tasks or config.needs_embedding or bool(config.discriminants or config.neighbours)
+
+
 _EFFECTS: Effects = (
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
@@ -35,6 +40,7 @@ _EFFECTS: Effects = (
         lambda c: _is_synthetic(c) or (c.needs_embedding and trains_or_loads(c.embedding)),
         "--tasks synthetic, or an --embedding that is one of theirs",
     ),
+    (("n_unlabelled",), _sees_unlabelled, "something that learns from unlabelled images"),
     (("knn_k",), lambda c: c.learner == "knn", "--learner knn"),
     (("linear_c",), lambda c: c.learner == "linear", "--learner linear"),
     (("mlp_units", "mlp_dropout", "mlp_steps"), lambda c: c.learner == "mlp", "--learner mlp"),

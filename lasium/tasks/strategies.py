@@ -14,6 +14,8 @@ import tensorflow as tf
 from .anchors import Anchors
 from .checks import check_alpha
 
+NEAR_BORDER = 0.9  # of the way to the border between two classes, the most that is gone
+
 
 class Strategy(ABC):
     """How classes grow from their anchors. One of your own is a subclass, a function of its arguments alone."""
@@ -107,4 +109,4 @@ def keep_in_class(offsets: tf.Tensor, anchors: tf.Tensor) -> tf.Tensor:
     half_squared = tf.reduce_sum(tf.square(directions), axis=-1)[:, None] / 2.0  # (n_way, 1, n_way)
     along = tf.einsum("ind,ijd->inj", offsets, directions)  # (n_way, n, n_way)
     reach = tf.reduce_max(tf.math.divide_no_nan(along, half_squared), axis=-1)  # 1 at the border; 0 for its own anchor
-    return offsets * tf.where(reach < 0.9, tf.ones_like(reach), 0.9 / reach)[..., None]
+    return offsets * tf.where(reach < NEAR_BORDER, tf.ones_like(reach), NEAR_BORDER / reach)[..., None]
