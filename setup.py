@@ -48,7 +48,7 @@ setup(
         "psutil>=5.9",
         "filelock>=3.14",  # one writer a run
         "matplotlib>=3.8",
-        "pillow>=9.1",
+        "pillow>=11",
         "jinja2>=3.1",
         "tqdm>=4.66",
         "tyro>=0.9",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,7 @@ def class_folders(
         print(f"held_out {held_out:g} is not used: {path} has its test images in {test.name}", file=sys.stderr)
     files = _of_two_folders(path / "train", test) if test else _held_out(class_files(path), held_out, seed)
     report_files_without_images(path)
+    files[0].update(_not_among(files[0], files[1]))
     class_names = tuple(sorted(files[0]))
     size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
@@ -122,6 +124,26 @@ def report_files_without_images(folder: Path) -> None:
     report_other_files(folder, [file for file in _files_under(folder) if not is_image(file)])
 
 
+def real_paths(files: Iterable[Path]) -> list[str]:
+    """Where the files lie once links are followed. A folder is looked at once."""
+    folders: dict[Path, str] = {}
+
+    def real(file: Path) -> str:
+        if file.is_symlink():
+            return os.path.realpath(file)
+        if file.parent not in folders:
+            folders[file.parent] = os.path.realpath(file.parent)
+        return os.path.join(folders[file.parent], file.name)
+
+    return list(map(real, files))
+
+
+def report_linked(n: int) -> None:
+    """Prints how many images are left out of those to learn from."""
+    if n:
+        print(f"left out of the training images, for links show them among the test images too: {n}", file=sys.stderr)
+
+
 def _files_under(folder: Path) -> list[Path]:
     found: list[Path] = []
     seen: set[str] = set()
@@ -170,6 +192,22 @@ def _of_two_folders(train_folder: Path, test_folder: Path) -> tuple[dict[str, li
     if unknown:
         raise ValueError(f"{test_folder} has classes that {train_folder} lacks: {', '.join(unknown)}")
     return train, test
+
+
+def _not_among(train: dict[str, list[Path]], test: dict[str, list[Path]]) -> dict[str, list[Path]]:
+    """The training images without those that links show among the test images too, which is told.
+
+    Raises ValueError for a class that has no others.
+    """
+    tested_on = set(real_paths([file for files in test.values() for file in files]))
+    left: dict[str, list[Path]] = {}
+    for name, files in train.items():
+        places = zip(files, real_paths(files), strict=True)
+        left[name] = [file for file, place in places if place not in tested_on]
+        if not left[name]:
+            raise ValueError(f"class {name!r} has no image to learn from: by links all are test images too")
+    report_linked(sum(map(len, train.values())) - sum(map(len, left.values())))
+    return left
 
 
 def _held_out(

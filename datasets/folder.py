@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from .class_folders import class_files, held_back, images_under, report_files_without_images
+from .class_folders import (
+    class_files,
+    held_back,
+    images_under,
+    real_paths,
+    report_files_without_images,
+    report_linked,
+)
 from .dataset import Dataset, Split
 from .image_files import KINDS, UnreadableImage, image_size, report_skipped_files
 from .image_store import chosen, obtain_images
@@ -31,6 +37,7 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     """
     path = Path(path).expanduser()
     root, files = unlabelled_files(path)
+    report_linked(len(_beside_held_back(path)[1]) - len(files))
     report_files_without_images(path)
     size = (side or default_side(path),) * 2
     classes = _classes(files, root)
@@ -56,19 +63,34 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
 
 
 def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
-    """The folder that is learned from, and its image files. Raises ValueError where there is none of either."""
+    """The folder that is learned from, and its image files, none of which is tested on.
+
+    Raises ValueError where there is none of either.
+    """
+    root, found = _beside_held_back(path)
+    if not (files := _not_tested_on(path, found)):
+        raise ValueError(f"{root} holds no image that is not tested on: by links all lie among the test images too")
+    return root, files
+
+
+def _beside_held_back(path: Path) -> tuple[Path, list[Path]]:
+    """The folder that is learned from, and its image files but for those in the folders of test and validation."""
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
     kept_apart = set(held_back(path).values())
-    tested_on = {os.path.realpath(file) for folder in kept_apart for file in images_under(folder)}
-    found = [file for file in images_under(root) if not kept_apart & set(file.parents)]
-    files = [file for file in found if os.path.realpath(file) not in tested_on]
-    if linked := len(found) - len(files):
-        print(f"{linked} images under {root} are not learned from: by links they are tested on too", file=sys.stderr)
+    files = [file for file in images_under(root) if not kept_apart & set(file.parents)]
     if not files:
         raise ValueError(f"{root} holds no image: no file of a known image type, {KINDS}, at any depth")
     return root, files
+
+
+def _not_tested_on(path: Path, files: list[Path]) -> list[Path]:
+    """Those that no link shows in the folders of test and validation too."""
+    tested_on = {place for folder in held_back(path).values() for place in real_paths(images_under(folder))}
+    if not tested_on:
+        return files
+    return [file for file, place in zip(files, real_paths(files), strict=True) if place not in tested_on]
 
 
 def default_side(path: str | Path) -> int:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL
 
 from ..training.files import check_room, whole_file
 from .cache import cache_folder, cached_arrays
@@ -125,11 +124,12 @@ def kept_pixels(
     def make_with_size() -> dict[str, np.ndarray]:
         check_room(file.parent, n_bytes)
         made = make(file)
-        return {**made, "checksum": np.array(_checksum(file))}
+        return {**made, "checksum": np.array(_checksum(file)), "decoding": np.array(DECODING)}
 
     kept = cached_arrays(f"images/{name}.npz", make_with_size)
-    if not file.exists() or _checksum(file) != kept["checksum"]:
-        print(f"{file} is damaged: making it again", file=sys.stderr)
+    is_old = int(kept.get("decoding", 1)) != DECODING
+    if is_old or not file.exists() or _checksum(file) != kept["checksum"]:
+        print(f"{file} is {'of another version' if is_old else 'damaged'}: making it again", file=sys.stderr)
         arrays.unlink()
         kept = cached_arrays(f"images/{name}.npz", make_with_size)
     return file, kept
@@ -172,8 +172,8 @@ def write_pixels(file: Path, batches: Iterable[np.ndarray]) -> None:
 
 
 def _fingerprint(paths: Sequence[Path]) -> str:
-    """Sixteen digits that change with any file's place, size or time of change, and with how files are decoded."""
-    digest = hashlib.sha256(f"{DECODING} {PIL.__version__}\n".encode())
+    """Sixteen digits that change with any file's place, size or time of change."""
+    digest = hashlib.sha256()
     for path in paths:
         digest.update(os.fsencode(path.absolute()))
         try:

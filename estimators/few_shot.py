@@ -171,7 +171,8 @@ class FewShotClassifier:
             raise ValueError(self._not_calibrated())
 
     def _not_calibrated(self) -> str:
-        return f'{self.export} has no threshold for "none of these", for it was not calibrated (--calibration-tasks)'
+        why = "it was not calibrated, for lack of validation classes perhaps"
+        return f'{self.export} has no threshold for "none of these": {why}'
 
     def _fingerprint(self) -> str:
         """Sixteen digits of the export's weights and graphs."""

@@ -42,7 +42,7 @@ def without_chance(folder: str) -> Iterator[str]:
         yield folder
         return
     if _counts_draws(model):
-        print(f"note: {folder} draws other random numbers in every call, so that runs do not repeat", file=sys.stderr)
+        print(f"note: {folder} may draw other random numbers in every call; then runs do not repeat", file=sys.stderr)
     if not _fix(model):
         yield folder
         return
@@ -58,10 +58,11 @@ def without_chance(folder: str) -> Iterator[str]:
 def _fix(model: SavedModel) -> int:
     """Changes the random nodes of all graphs and functions, and returns how many there were."""
     fixed = 0
-    for meta in model.meta_graphs:
-        fixed += _fix_nodes(meta.graph_def.node, output="", first=fixed)
+    for meta in model.meta_graphs:  # of which one is loaded
+        own = _fix_nodes(meta.graph_def.node, output="", first=0)
         for function in meta.graph_def.library.function:
-            fixed += _fix_nodes(function.node_def, output=":output:0", first=fixed)
+            own += _fix_nodes(function.node_def, output=":output:0", first=own)
+        fixed += own
     return fixed
 
 

@@ -134,3 +134,14 @@ def test_a_broken_file_is_an_error_that_names_it_or_is_skipped_and_counted(two_f
 def test_hidden_folders_within_a_class_are_left_alone(two_folders):
     write_images(two_folders / "train" / "cat" / ".checkpoints", 2)
     assert len(class_folders(two_folders)["train"]) == 10
+
+
+def test_training_images_that_are_test_images_by_links_are_left_out(two_folders, capsys):
+    before = len(class_folders(two_folders)["train"])
+    (name, *_), test = sorted(entry.name for entry in (two_folders / "train").iterdir()), two_folders / "test"
+    (two_folders / "train" / name / "linked").symlink_to(test / name)
+    image = next(file for file in sorted((test / name).iterdir()) if file.suffix)
+    (two_folders / "train" / name / f"again{image.suffix}").symlink_to(image)
+    capsys.readouterr()
+    assert len(class_folders(two_folders)["train"]) == before
+    assert "links show them among the test images too" in capsys.readouterr().err

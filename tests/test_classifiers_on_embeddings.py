@@ -230,6 +230,7 @@ def test_a_run_of_maml_embeds_by_the_mean_statistics_of_its_images_in_its_own_pr
     """One batch's statistics would be those of 128 images; here three batches of 128 have means of their own."""
 
     def maml_of_another_precision(*_):
+        keras.utils.set_random_seed(0)
         set_precision("mixed_bfloat16")
         return MAML(conv4((8, 8, 1), 5, filters=4))
 

@@ -4,7 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import blob_split
 
+from latentshot.datasets import Dataset
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.lasium.experiment import evaluate_run
 from latentshot.lasium.experiment.config import MetaConfig
@@ -43,14 +45,19 @@ def test_accuracy_accumulates_over_batches_as_over_one():
 def test_another_dataset_is_not_looked_for_where_the_runs_own_lies(tmp_path, monkeypatch):
     config = resolved(MetaConfig(dataset="omniglot", data_dir=Path("own"), run_dir=tmp_path))
     RunDirectory(tmp_path).start(dataclasses.asdict(config), resume=False)
-    places = []
+    asked = []
 
     def load(config):
-        places.append(config.data_dir)
-        raise ValueError("enough is known")
+        asked.append((config.dataset, config.data_dir))
+        return Dataset("made", {"train": blob_split(2, size=9 if config.dataset == "omniglot" else 8)})
 
     monkeypatch.setattr(evaluate_run, "load", load)
-    for dataset, data_dir in ((None, None), ("omniglot", None), ("celeba", None), ("celeba", Path("theirs"))):
-        with pytest.raises(ValueError, match="enough is known"):
+    own, theirs = Path("own"), Path("theirs")
+    for dataset, data_dir in (("celeba", None), ("celeba", theirs), ("folder:here", None)):
+        with pytest.raises(ValueError, match=r"was trained on images of \(9, 9, 1\)"):
             evaluate_run.evaluate_run(tmp_path, dataset=dataset, data_dir=data_dir)
-    assert places == [Path("own"), Path("own"), None, Path("theirs")]
+    assert asked == [
+        *(("omniglot", own), ("celeba", None)),
+        *(("omniglot", own), ("celeba", theirs)),
+        *(("omniglot", own), ("folder:here", None)),
+    ]

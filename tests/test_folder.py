@@ -181,6 +181,10 @@ def test_a_damaged_store_is_named_and_made_again(tmp_path, monkeypatch, capsys):
     stored.path.write_bytes(stored.path.read_bytes()[:-1])
     np.testing.assert_array_equal(obtain_images(paths, (8, 8), 3, "some")[0][:], whole)
     assert f"{stored.path} is damaged: making it again" in capsys.readouterr().err
+    monkeypatch.setattr(image_store, "DECODING", image_store.DECODING + 1)
+    for again in (True, False):
+        np.testing.assert_array_equal(obtain_images(paths, (8, 8), 3, "some")[0][:], whole)
+        assert (f"{stored.path} is of another version: making it again" in capsys.readouterr().err) == again
 
 
 def test_some_of_stored_images_stay_where_they_are(tmp_path, monkeypatch):

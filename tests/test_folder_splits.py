@@ -45,5 +45,13 @@ def test_images_that_are_tested_on_by_links_are_not_learned_from(colour_folder, 
         (tmp_path / "test" / name).symlink_to(tmp_path / pool / name)
     data = load_dataset(f"folder:{tmp_path}")
     assert [len(data[split]) for split in ("train", "test")] == [4, 8]
+    assert capsys.readouterr().err.count("left out of the training images") == (pool == "pool")
     red = {image.tobytes() for image in data.unlabelled}
     assert not red & {image.tobytes() for image in data["test"].images}
+
+
+def test_a_folder_all_of_whose_images_are_tested_on_says_so(colour_folder, tmp_path):
+    shutil.copytree(colour_folder / "test", tmp_path / "test")
+    (tmp_path / "train").symlink_to(tmp_path / "test")
+    with pytest.raises(ValueError, match="by links all lie among the test images too"):
+        load_dataset(f"folder:{tmp_path}")

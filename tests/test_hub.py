@@ -226,7 +226,7 @@ def test_draws_whose_seeds_a_module_counts_are_told(tmp_path, capsys):
     tf.saved_model.save(Noisy(), str(tmp_path))
     with without_chance(str(tmp_path)) as folder:
         assert folder == str(tmp_path)
-    assert "draws other random numbers in every call, so that runs do not repeat" in capsys.readouterr().err
+    assert "may draw other random numbers in every call; then runs do not repeat" in capsys.readouterr().err
 
 
 def test_two_functions_of_a_module_draw_different_numbers(tmp_path, capsys):

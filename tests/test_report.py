@@ -22,7 +22,8 @@ from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import brought, preset_of_the_command_line
-from latentshot.lasium.experiment.report import ALWAYS
+from latentshot.lasium.experiment.report import ALWAYS, GENERATORS_LENGTH
+from latentshot.lasium.experiment.unused_options import fits_generator
 
 
 def finished_run(path, name="<i>A</i> & $x_1$"):
@@ -116,7 +117,8 @@ def test_the_command_repeats_the_configuration(given, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train_meta.py", *given])
     config = resolved(parse(MetaConfig, "", preset_of_the_command_line()))
     usual = {"train_n_way": config.n_way, **brought(config)}
-    words = command("bin/train_meta.py", config, usual, ALWAYS)
+    always = (*ALWAYS, *GENERATORS_LENGTH) if fits_generator(config) else ALWAYS
+    words = command("bin/train_meta.py", config, usual, always)
     monkeypatch.setattr(sys, "argv", shlex.split(words))
     assert resolved(parse(MetaConfig, "", preset_of_the_command_line())) == config
 
@@ -158,3 +160,10 @@ def test_a_run_without_results_is_left_out_and_named(tmp_path, capsys):
 def test_the_matrix_of_many_classes_takes_no_more_room_than_a_picture():
     names = [f"class {n}" for n in range(200)]
     assert len(charts.matrix(np.eye(200), names, "all right")) < 300_000
+
+
+def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    runs = [finished_run(tmp_path / place / "run").path for place in "ab"]
+    call(report.main, [*runs, "--html", tmp_path / "page.html"])
+    texts = Page(tmp_path / "page.html").texts
+    assert {f"M, glyphs, 5-way of {run.resolve()}" for run in runs} <= set(texts)

@@ -16,7 +16,7 @@ BANNER = re.compile(
 )
 # What it says of a GPU that it cannot use matters where there is one.
 WITHOUT_GPU = re.compile(r"W\d{4} |E\d{4} .*cuInit|Skipping registering GPU devices")
-GPU = Path("/dev/nvidia0")
+GPUS = ("nvidia[0-9]*", "dxg")  # devices under /dev: NVIDIA's, and that of Windows' subsystem for Linux
 
 
 def start_tensorflow_quietly() -> None:
@@ -30,12 +30,13 @@ def start_tensorflow_quietly() -> None:
         try:
             import_module("tensorflow").config.list_physical_devices()
         finally:
+            has_gpu = any(any(Path("/dev").glob(name)) for name in GPUS)
             sys.stderr.flush()
             os.dup2(stderr, 2)
             os.close(stderr)
             said.seek(0)
             for line in said.read().decode(errors="replace").splitlines():
-                if not is_banner(line, GPU.exists()):
+                if not is_banner(line, has_gpu):
                     print(line, file=sys.stderr)
 
 

@@ -66,6 +66,11 @@ class Sample:
         return digest.hexdigest()[:16]
 
     @cached_property
+    def fingerprint_of_order(self) -> str:
+        """Sixteen digits of the labelled images in their order, which their codes have."""
+        return hashlib.sha256(self.labelled.images.tobytes() + self.labelled.labels.tobytes()).hexdigest()[:16]
+
+    @cached_property
     def fingerprint_of_unlabelled(self) -> str:
         """Sixteen digits of the images that come without their labels."""
         return hashlib.sha256(self.unlabelled.tobytes()).hexdigest()[:16]
@@ -75,9 +80,11 @@ class Sample:
         if not path.exists():
             return
         stored = read_json(path, lambda value: isinstance(value, dict), "remove it, and it is written again")
-        of_unlabelled = stored.get("fingerprint_of_unlabelled", self.fingerprint_of_unlabelled)
-        if (stored.get("fingerprint"), of_unlabelled) != (self.fingerprint, self.fingerprint_of_unlabelled):
-            raise ValueError(f"the images are no longer those of {path}: restore them, or choose another --run-dir")
+        if any(stored.get(name) != value for name, value in self._fingerprints.items()):
+            raise ValueError(
+                f"the images are no longer those of {path}: restore them, or choose another --run-dir, as for a run of "
+                "another version"
+            )
 
     def write_list(self, path: Path) -> None:
         """The chosen images by class, as JSON."""
@@ -85,8 +92,12 @@ class Sample:
         for file, label in zip(self.labelled_files, self.labelled.labels, strict=True):
             by_class[self.labelled.class_names[label]].append(file)
         lists = {"labelled": by_class, "unlabelled": list(self.unlabelled_files)}
-        fingerprints = {name: getattr(self, name) for name in ("fingerprint", "fingerprint_of_unlabelled")}
-        write_json(path, {**fingerprints, **lists})
+        write_json(path, {**self._fingerprints, **lists})
+
+    @property
+    def _fingerprints(self) -> dict[str, str]:
+        names = ("fingerprint", "fingerprint_of_order", "fingerprint_of_unlabelled")
+        return {name: getattr(self, name) for name in names}
 
 
 def _of_image(image: np.ndarray, label: int) -> bytes:

@@ -30,17 +30,15 @@ def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
     return load(config).image_shape
 
 
-def _with_dataset(config: MetaConfig, dataset: str) -> MetaConfig:
-    """The config with another dataset, of whose images none are learned from; a folder's are scaled to those that
-    were."""
-    size, channels = None, "3"
-    if is_user_dataset(dataset):
-        size, _, number = _image_shape(config)
-        channels = str(number)
+def _with_dataset(config: MetaConfig, dataset: str, shape: tuple[int, int, int], data_dir: Path | None) -> MetaConfig:
+    """The config with another dataset, of whose images none are learned from; a folder's are scaled to the shape of
+    those that were."""
+    size, channels = (shape[0], str(shape[2])) if is_user_dataset(dataset) else (None, "3")
     n_unlabelled = config.n_unlabelled if dataset == config.dataset else None
     return dataclasses.replace(
         config,
         dataset=dataset,
+        data_dir=data_dir,
         image_size=size,
         channels=channels,  # type: ignore[arg-type]
         n_unlabelled=n_unlabelled,
@@ -84,12 +82,17 @@ def evaluate_run(
     """
     started = time.monotonic()
     config = read_config(run_dir)
-    changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks, "data_dir": data_dir}
+    changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks}
+    if dataset in (None, config.dataset):
+        changes["data_dir"] = data_dir
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
-    if dataset not in (None, config.dataset):
-        config = dataclasses.replace(config, data_dir=data_dir)  # the run's own place is of the run's dataset
-    data = load(_with_dataset(config, dataset) if dataset else config)
-    shape = _image_shape(config) if dataset else data.image_shape
+    if dataset:
+        shape = _image_shape(config)
+        place = config.data_dir if dataset == config.dataset else data_dir
+        data = load(_with_dataset(config, dataset, shape, place))
+    else:
+        data = load(config)
+        shape = data.image_shape
     if data.image_shape != shape:
         raise ValueError(f"{run_dir} was trained on images of {shape}; those of {data.name} are {data.image_shape}")
     directory = RunDirectory(run_dir)

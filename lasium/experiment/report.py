@@ -18,6 +18,7 @@ from .generator_config import generator_name
 from .presets import brought
 from .read_config import read_config
 from .results import images_of, label
+from .unused_options import fits_generator
 
 SHEETS = {
     "clusters.png": "The embedding's clusters of unlabelled images, from the largest to the smallest.",
@@ -27,7 +28,8 @@ SHEETS = {
     "interpolations.png": "What each strategy does to a latent: from an anchor, left, outwards.",
 }
 # Named by the command to repeat a run even where they are usual: other defaults depend on their being given.
-ALWAYS = ("dataset", "recipe", "generator", "learner", "tasks", "generator_epochs", "generator_min_steps")
+ALWAYS = ("dataset", "recipe", "generator", "learner", "tasks")
+GENERATORS_LENGTH = ("generator_epochs", "generator_min_steps")
 MOST_CLASSES = 12  # in the chart of accuracy by class
 
 
@@ -85,11 +87,13 @@ def lead(run: RunDirectory) -> str:
 
 
 def _told_apart(names: list[str], runs: list[RunDirectory]) -> list[str]:
-    """The names, those that several runs have with their run's."""
-    having = Counter(name for name, _ in {(name, run.path) for name, run in zip(names, runs, strict=True)})
+    """The names, those that several runs have with their run's, or its folder where that is of two runs too."""
+    paths = [run.path.resolve() for run in runs]
+    having = Counter(name for name, _ in set(zip(names, paths, strict=True)))
+    called = Counter(path.name for path in set(paths))
     return [
-        f"{name} of {run.path.resolve().name}" if having[name] > 1 else name
-        for name, run in zip(names, runs, strict=True)
+        f"{name} of {path.name if called[path.name] == 1 else path}" if having[name] > 1 else name
+        for name, path in zip(names, paths, strict=True)
     ]
 
 
@@ -122,7 +126,8 @@ def _shots(of_runs: list[tuple[RunDirectory, Row]]) -> Section | None:
     series: dict[str, list[tuple[int, float, float]]] = {}
     for name, row in zip(_told_apart(names, runs), rows, strict=True):
         series.setdefault(name, []).append((row["k_shot"], row["accuracy"], row["ci95"]))
-    by_name = {name: tuple(zip(*sorted(points), strict=True)) for name, points in series.items() if len(points) > 1}
+    with_several = {name: points for name, points in series.items() if len({k for k, *_ in points}) > 1}
+    by_name = {name: tuple(zip(*sorted(points), strict=True)) for name, points in with_several.items()}
     if not by_name:
         return None
     chart = charts.lines(by_name, "examples of each class", "accuracy, %", few=True)  # type: ignore[arg-type]
@@ -141,7 +146,8 @@ def _of_run(run: RunDirectory) -> list[Section]:
     if file.exists():
         found += _findings(read_json(file, _are_findings, REMEDY))
     usual = {"train_n_way": config.n_way, **brought(config)}
-    return [*found, what_it_was(run, command("bin/train_meta.py", config, usual, ALWAYS))]
+    always = (*ALWAYS, *GENERATORS_LENGTH) if fits_generator(config) else ALWAYS
+    return [*found, what_it_was(run, command("bin/train_meta.py", config, usual, always))]
 
 
 def _there(run: RunDirectory, name: str) -> bool:

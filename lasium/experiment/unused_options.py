@@ -25,6 +25,11 @@ def _is_synthetic(config: MetaConfig) -> bool:
     return config.needs_tasks and config.tasks == "synthetic"
 
 
+def fits_generator(config: MetaConfig) -> bool:
+    """Does a run have a generator, or an embedding that is one?"""
+    return _is_synthetic(config) or (config.needs_embedding and trains_or_loads(config.embedding))
+
+
 def _sees_unlabelled(config: MetaConfig) -> bool:
     tasks = config.needs_tasks and config.tasks != "supervised"
     return tasks or config.needs_embedding or bool(config.discriminants or config.neighbours)
@@ -37,7 +42,7 @@ _EFFECTS: Effects = (
     (_GROWTH, _is_synthetic, "--tasks synthetic"),
     (
         (*_GENERATOR, *_FITTING),
-        lambda c: _is_synthetic(c) or (c.needs_embedding and trains_or_loads(c.embedding)),
+        fits_generator,
         "--tasks synthetic, or an --embedding that is one of theirs",
     ),
     (("n_unlabelled",), _sees_unlabelled, "something that learns from unlabelled images"),
