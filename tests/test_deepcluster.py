@@ -148,7 +148,7 @@ def test_a_run_killed_after_an_epoch_ends_bit_identical(colour_folder, tmp_path)
     ours, expected = (keras.models.load_model(run / "embedding.keras") for run in (killed, whole))
     for own, other in zip(ours.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_array_equal(own, other)
-    assert results(whole)[0]["options"] == "k 1, 5 clusters, 8 generator epochs, generator batch size 6"
+    assert results(whole)[0]["options"] == "k 1, 5 clusters, 8 generator epochs, generator batch size 6, n query 1"
     assert (whole / "pictures" / "clusters.png").exists()
 
 
