@@ -105,6 +105,7 @@ def build(config: ReproduceConfig) -> Reproduction:
         row_against(recipe, rows, config.against),
     )
     reproduction.check_overrides()
+    reproduction.check_columns()
     if reproduction.overrides:
         check_rows(reproduction)
     return reproduction
@@ -139,6 +140,8 @@ def row_against(recipe: Recipe, rows: tuple[Row, ...], name: str | None) -> Row 
         return None
     if not recipe.columns:
         raise ValueError(f"against is for tables; {recipe.name} measures nothing")
+    if recipe.command == "train_glico" and all(column.measure != "top1" for column in recipe.columns):
+        raise ValueError(f"against compares accuracies; {recipe.name} measures none")
     found = next((row for row in rows if row.slug == name), None)
     if found is None:
         raise ValueError(f"against is {name!r}, which is none of the rows: {', '.join(row.slug for row in rows)}")

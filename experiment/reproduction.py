@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import shutil
 import sys
 import time
@@ -48,7 +49,7 @@ class Reproduction:
 
     def carry_out(self, directory: RunDirectory) -> bool:
         """Runs what has not finished, and writes table.json, .md, .csv and .png. Returns whether no run failed."""
-        outcomes = [Outcome(row, " ".join(self._command(self.options(row)))) for row in self.rows]
+        outcomes = [Outcome(row, self._typed(self.options(row))) for row in self.rows]
         failed = False
         for outcome in outcomes:
             for options, run in self._runs(outcome.row, directory.path):
@@ -77,6 +78,17 @@ class Reproduction:
                 if word not in words:
                     raise ValueError(f"{name} is {word} among the options, and none of the rows takes it: leave it out")
 
+    def check_columns(self) -> None:
+        """Raises ValueError for shots or sizes of samples among the overrides that no column would show."""
+        for name in ("k_shot", "samples_per_class"):
+            words = str(self.overrides.get(name, "")).split(",")
+            given = [int(word) for word in words if word.strip().isdecimal()]  # others are told by the row's command
+            shown = [column.where[name] for column in self.recipe.columns if name in column.where]
+            if shown and (others := sorted(set(given) - set(shown))):
+                raise ValueError(f"{name} has {others[0]}, and the columns are of {', '.join(map(str, shown))}")
+            if not shown and self.recipe.columns and len(given) > 1:
+                raise ValueError(f"{name} has {len(given)} numbers, and the columns are of one: give one")
+
     def _runs(self, row: Row, folder: Path) -> list[tuple[Options, RunDirectory]]:
         """The options and the folder of each run of the row."""
         options = self.options(row)
@@ -88,10 +100,15 @@ class Reproduction:
     def _command(self, options: Options) -> list[str]:
         return [f"bin/{self.recipe.command}.py", *arguments_of(options)]
 
+    def _typed(self, options: Options) -> str:
+        """The command as one would type it."""
+        of_seeds = {"seeds": self.seeds} if self.recipe.command == "train_glico" else {}
+        return shlex.join(self._command({**options, **of_seeds}))
+
     def _run(self, row: Row, options: Options, run: RunDirectory) -> str:
         """Empty where the command has ended well, else the last line of its output."""
         log = run.path.with_name(f"{run.path.name}.log")
-        print(f"{row.method}: {' '.join(self._command(options))}\n    its output: {log}", flush=True)
+        print(f"{row.method}: {self._typed(options)}\n    its output: {log}", flush=True)
         started = time.monotonic()
         script, *arguments = self._command({**options, **self.places})
         place = ["--run-dir", str(run.path), "--resume"]

@@ -80,8 +80,12 @@ class RunDirectory:
             ) from error
 
     def check(self, config: Row, resume: bool) -> None:
-        """The errors of `start` and `only_writer`, with nothing written."""
+        """The errors of `start` and `only_writer`, and one for a run among the images that it would learn from.
+
+        Nothing is written.
+        """
         check_writable(self.path)
+        self._check_apart(str(config.get("dataset", "")))
         if (self.path / LOCK).exists():
             with self.only_writer():
                 pass
@@ -93,6 +97,16 @@ class RunDirectory:
             self._check_unchanged(config)
         elif self.path.exists() and any(not (is_part(file) or file.name == LOCK) for file in self.path.iterdir()):
             raise ValueError(f"{self.path} is not empty and holds no run: choose another --run-dir")
+
+    def _check_apart(self, dataset: str) -> None:
+        kind, _, place = dataset.partition(":")
+        images = Path(place).expanduser()
+        images = (images / "train" if (images / "train").is_dir() else images).resolve()
+        if kind == "folder" and images in (own := self.path.resolve(), *own.parents):
+            raise ValueError(
+                f"{self.path} lies under {images}, and its pictures would be among the images to learn from: choose "
+                "another --run-dir"
+            )
 
     def check_data(self, data: dict[str, str]) -> None:
         """Raises ValueError where one of the fingerprints is not that of the run's start."""

@@ -58,7 +58,7 @@ def write_images(path, n, side=32):
         (["--gamma", "-1"], "gamma is -1.0; it must be 0 or more"),
         (["--sigma", "-0.1"], "sigma is -0.1; it must be 0 or more"),
         (["--p", "1.5"], "p is 1.5; it must lie between 0 and 1"),
-        (["--ratios", "0.1,2"], "ratios are 0.1, 2; none may be further from 0 than 1"),
+        (["--ratios", "0.1,2"], "ratios are (0.1, 2): one or more, none further from 0 than 1"),
         (["--drops", "60,40"], "drops are 60, 40; they must rise and stay below epochs"),
         (["--decay", "cosine", "--drops", "5"], "drops is for --decay drops, which is to be given too: leave it out"),
         (["--steps", "0"], "steps is 0; it must be 1 or more"),

@@ -63,6 +63,16 @@ def test_nor_is_it_where_the_folders_are_spelled_otherwise(export, support, monk
         assert len(predict_folder(export, support, support, Path("out")).files) == 9
 
 
+def test_the_output_may_lie_among_queries_and_examples(export, support, monkeypatch):
+    monkeypatch.chdir(support)
+    for _ in range(2):
+        found = predict_folder(export, Path(), Path(), Path("blue"))
+        assert (len(found.files), len(found.class_names)) == (9, 3)
+    for _ in range(2):
+        found = predict_folder(export, Path(), Path(), Path("predictions"))
+        assert (len(found.files), len(found.class_names)) == (9 + 2, 3)  # the pictures in blue are of another call
+
+
 def test_inverted_images_are_what_the_learner_sees(export, support, tmp_path, monkeypatch):
     seen = []
 

@@ -95,6 +95,29 @@ def test_of_several_searches_a_row_takes_its_own_and_the_baseline_s(tmp_path):
         built(f"tuned={search(tmp_path / 'other.json', 'baseline', classifier='cnn-32')}", rows=("baseline",))
 
 
+@pytest.mark.parametrize(
+    ("recipe", "option", "message"),
+    [
+        ("lasium/table-1", "k_shot=10", "k_shot has 10, and the columns are of 1, 5"),
+        ("glico/figure-6", "samples_per_class=10,15", "samples_per_class has 15, and the columns are of 10, 25, 50"),
+        ("glico/table-2", "samples_per_class=10,25", "samples_per_class has 2 numbers, and the columns are of one"),
+    ],
+)
+def test_what_no_column_would_show_is_told_before_anything_is_trained(recipe, option, message):
+    with pytest.raises(ValueError, match=message):
+        reproduce.build(reproduce.ReproduceConfig(recipe, options=(option,)))
+
+
+def test_the_command_of_a_row_is_what_one_would_type():
+    config = reproduce.ReproduceConfig(
+        "glico/figure-6", rows=("cutout",), seeds=2, options=("dataset=folder:my photos",)
+    )
+    reproduction = reproduce.build(config)
+    words = reproduction._typed(reproduction.options(reproduction.rows[0]))
+    assert words.startswith("bin/train_glico.py --dataset 'folder:my photos' ")
+    assert words.endswith(" --seeds 2")
+
+
 def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
     options = ("alternate_support=True", "quarter-turns=false")
     reproduction = reproduce.build(reproduce.ReproduceConfig("strong/letters", options=options))

@@ -78,3 +78,15 @@ def test_the_commit_is_this_projects_and_not_that_of_one_around_it(tmp_path, mon
     monkeypatch.setattr(run_directory, "__file__", str(package / "run_directory.py"))
     RunDirectory(tmp_path / "run").start({}, resume=False)
     assert RunDirectory(tmp_path / "run").versions()["commit"] == ""
+
+
+@pytest.mark.parametrize(("place", "is_refused"), [("runs/a", True), ("train/runs/a", True), ("runs/a", False)])
+def test_a_run_among_the_images_that_it_learns_from_is_told(tmp_path, place, is_refused):
+    if place.startswith("train") or not is_refused:
+        (tmp_path / "train").mkdir()
+    run = RunDirectory(tmp_path / place)
+    if not is_refused:
+        run.check({"dataset": f"folder:{tmp_path}"}, resume=False)
+        return
+    with pytest.raises(ValueError, match="would be among the images to learn from: choose another --run-dir"):
+        run.check({"dataset": f"folder:{tmp_path}"}, resume=False)

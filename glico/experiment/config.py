@@ -63,7 +63,7 @@ class GlicoConfig:
     """wrn-28-10 and other wide residual networks; cnn-32 and other widths of a plain network, the better one for few
     images and the default of your own; resnet-50, vgg-19, weak-cnn; default: by dataset."""
     pretrained: bool = False
-    """Start resnet-50 or vgg-19 from ImageNet's weights. The paper's setting is without."""
+    """Start resnet-50 or vgg-19 from ImageNet's weights, as the authors do on CUB-200."""
     epochs: int | None = None
     """Of the classifier; default: 200 (section IV-C), for folder and tfds 80 but with the default --drops."""
     steps: int | None = None
@@ -178,8 +178,8 @@ class GlicoConfig:
         check_seeds(self, "subset_seed", "seed")
         above_zero(self, "budget", "lr", "generator_lr", "code_lr", "drop_factor")
         between(self, 0, 1, "p", "momentum", "held_out", "confidence")
-        if self.ratios and not all(-1 <= ratio <= 1 for ratio in self.ratios):
-            raise ValueError(f"ratios are {_listed(self.ratios)}; none may be further from 0 than 1")
+        if not self.ratios or not all(-1 <= ratio <= 1 for ratio in self.ratios):
+            raise ValueError(f"ratios are ({_listed(self.ratios)}): one or more, none further from 0 than 1")
         if self.decay == "cosine":
             self._only_for("--decay drops, which is to be given too", "drops", "drop_factor")
         end = [self.epochs] if self.decay == "drops" and self.epochs else []

@@ -22,7 +22,9 @@ def missing(options: Options) -> str:
     if any_uses(config.compare, "glico"):
         needs_vgg = config.perceptual == "vgg16" and config.vgg_weights is None
         lacking += [_missing_weights(VGG16, "VGG-16's", ", or --options vgg_weights=FILE")] * needs_vgg
-        lacking += [_missing_weights(RESNET50, "ResNet-50's")] * (config.init == "resnet")
+    from_imagenet = config.pretrained and config.classifier == "resnet-50"
+    if from_imagenet or (config.init == "resnet" and any_uses(config.compare, "glico")):
+        lacking.append(_missing_weights(RESNET50, "ResNet-50's"))
     if config.features and config.features_weights is None:
         way_out = ", or --options features=NETWORK features_weights=FILE"
         lacking.append(

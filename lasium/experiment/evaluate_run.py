@@ -23,9 +23,12 @@ from .report import write_report
 from .results import results_table, save_results, verdicts
 
 
-def _image_shape(config: MetaConfig) -> tuple[int, int, int]:
-    """Of the images that a run was trained on, which need not be there any more if they were a folder's."""
-    if config.image_size:
+def _image_shape(run: RunDirectory, config: MetaConfig) -> tuple[int, int, int]:
+    """Of the images that a run was trained on, which need not be there any more."""
+    if stored := run.data().get("image_shape"):
+        height, width, channels = map(int, stored.split("x"))
+        return height, width, channels
+    if config.image_size:  # of an earlier version
         return config.image_size, config.image_size, int(config.channels)
     return load(config).image_shape
 
@@ -87,7 +90,7 @@ def evaluate_run(
         changes["data_dir"] = data_dir
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
     if dataset:
-        shape = _image_shape(config)
+        shape = _image_shape(RunDirectory(run_dir), config)
         place = config.data_dir if dataset == config.dataset else data_dir
         data = load(_with_dataset(config, dataset, shape, place))
     else:
@@ -102,7 +105,9 @@ def evaluate_run(
         dataset = None  # the run's own images, however their folder is called
         data = dataclasses.replace(data, name=short_name(config.dataset))
     load_scores(directory.task_scores_file)  # a damaged one is told before the long work
-    evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or config.k_shot]
+    measured = {row["k_shot"] for row in directory.results()}  # the run left out what its classes are too small for
+    usual = [k for k in config.k_shot if k in measured] or config.k_shot
+    evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or usual]
     learner = load_learner(run_dir, shape)
     latents = Latents(learner.embed) if config.is_classifier else _latents(run_dir, shape)
     with directory.only_writer():

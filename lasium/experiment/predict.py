@@ -60,19 +60,23 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     """
     check_room(out, 1e6)
     learner = load_export(export, invert)
-    own = out.resolve()  # whose pictures are of an earlier call
-    queries = [path for path in images_under(_folder(query)) if own not in path.resolve().parents]
+    own = [out.resolve() / name for name in ("predictions.png", "confusion.png")]  # of an earlier call
+    queries = [path for path in images_under(_folder(query)) if path.resolve() not in own]
     if not queries:
         raise ValueError(f"{query} holds no image: no file of a known image type at any depth")
-    predictions = predict(learner, class_files(_folder(support)), queries)
+    examples = {
+        name: [path for path in paths if path.resolve() not in own]
+        for name, paths in class_files(_folder(support)).items()
+    }
+    predictions = predict(learner, {name: paths for name, paths in examples.items() if paths}, queries)
     out.mkdir(parents=True, exist_ok=True)
     names = predictions.class_names
     files = [str(file.relative_to(query)) for file in predictions.files]
     truth = true_labels(predictions.files, query, names)
     _write_csv(out / "predictions.csv", predictions, files, truth)
-    examples = predictions.support_images, predictions.support_labels
+    shown = predictions.support_images, predictions.support_labels
     answers, probabilities = predictions.answers, predictions.probabilities
-    save_predictions(out / "predictions.png", examples, predictions.images, files, names, answers, probabilities, truth)
+    save_predictions(out / "predictions.png", shown, predictions.images, files, names, answers, probabilities, truth)
     print(_table(predictions, files))
     print(report_score(out, files, names, answers, truth, probabilities))
     print(f"everything is under {out}")

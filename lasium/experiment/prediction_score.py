@@ -37,10 +37,13 @@ def report_score(
 
     files: of the queries, as they are to be shown. labels: the answers (n,), len(class_names) for NONE, which is wrong
     of a query whose class is known, and has a column of its own. truth: (n,). probabilities: (n, n_classes).
-    Queries whose class is UNKNOWN are not counted. Empty, with nothing written, where all are.
+    Queries whose class is UNKNOWN are not counted. Empty, with nothing written, where all are: what an earlier call
+    left there is removed.
     """
     known = np.flatnonzero(truth != UNKNOWN)
     if not len(known):
+        for name in ("confusion.csv", "confusion.png", "errors.csv"):
+            (out / name).unlink(missing_ok=True)
         return ""
     answers = [*class_names, *[NONE] * bool((labels[known] == len(class_names)).any())]
     matrix = confusion_matrix(truth[known], labels[known], labels=np.arange(len(answers)))[: len(class_names)]

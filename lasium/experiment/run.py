@@ -41,6 +41,8 @@ def run(config: MetaConfig) -> list[Row]:
         directory = RunDirectory(own.run_dir)
         directory.check(dataclasses.asdict(own), own.resume)
         report = directory.path / "report.html"
+        if directory.is_finished and not directory.results() and ROWS not in directory.data():
+            raise ValueError(f"{directory.path} holds pictures of bin/draw_tasks.py alone: choose another --run-dir")
         if not directory.is_finished:
             experiment = build(own, directory.path / "generator.keras")
             with directory.only_writer():
