@@ -105,8 +105,8 @@ def evaluate_run(
         dataset = None  # the run's own images, however their folder is called
         data = dataclasses.replace(data, name=short_name(config.dataset))
     load_scores(directory.task_scores_file)  # a damaged one is told before the long work
-    measured = {row["k_shot"] for row in directory.results()}  # the run left out what its classes are too small for
-    usual = [k for k in config.k_shot if k in measured] or config.k_shot
+    shots = {row["k_shot"] for row in directory.results()}  # the run left out what its classes are too small for
+    usual = [k for k in config.k_shot if k in shots] or config.k_shot
     evaluations = [evaluation(config, data, k, split, dataset) for k in k_shot or usual]
     learner = load_learner(run_dir, shape)
     latents = Latents(learner.embed) if config.is_classifier else _latents(run_dir, shape)
