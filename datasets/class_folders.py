@@ -61,7 +61,7 @@ def class_folders(
         print(f"held_out {held_out:g} is not used: {path} has its test images in {test.name}", file=sys.stderr)
     files = _of_two_folders(path / "train", test) if test else _held_out(class_files(path), held_out, seed)
     report_files_without_images(path)
-    files[0].update(_not_among(files[0], files[1]))
+    files[0].update(_not_tested_on(*files))
     class_names = tuple(sorted(files[0]))
     size = size or _default_size([file for name in class_names for file in files[0][name]], skip_bad)
     splits, kept = [], []
@@ -138,6 +138,11 @@ def real_paths(files: Iterable[Path]) -> list[str]:
     return list(map(real, files))
 
 
+def not_among(files: list[Path], places: set[str]) -> list[Path]:
+    """Those of the files that lie, once links are followed, at none of the places."""
+    return [file for file, place in zip(files, real_paths(files), strict=True) if place not in places]
+
+
 def report_linked(n: int) -> None:
     """Prints how many images are left out of those to learn from."""
     if n:
@@ -194,18 +199,15 @@ def _of_two_folders(train_folder: Path, test_folder: Path) -> tuple[dict[str, li
     return train, test
 
 
-def _not_among(train: dict[str, list[Path]], test: dict[str, list[Path]]) -> dict[str, list[Path]]:
+def _not_tested_on(train: dict[str, list[Path]], test: dict[str, list[Path]]) -> dict[str, list[Path]]:
     """The training images without those that links show among the test images too, which is told.
 
     Raises ValueError for a class that has no others.
     """
-    tested_on = set(real_paths([file for files in test.values() for file in files]))
-    left: dict[str, list[Path]] = {}
-    for name, files in train.items():
-        places = zip(files, real_paths(files), strict=True)
-        left[name] = [file for file, place in places if place not in tested_on]
-        if not left[name]:
-            raise ValueError(f"class {name!r} has no image to learn from: by links all are test images too")
+    tested_on = set(real_paths(file for files in test.values() for file in files))
+    left = {name: not_among(files, tested_on) for name, files in train.items()}
+    if empty := [name for name, files in left.items() if not files]:
+        raise ValueError(f"class {empty[0]!r} has no image to learn from: by links all are test images too")
     report_linked(sum(map(len, train.values())) - sum(map(len, left.values())))
     return left
 

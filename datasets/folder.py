@@ -12,6 +12,7 @@ from .class_folders import (
     class_files,
     held_back,
     images_under,
+    not_among,
     real_paths,
     report_files_without_images,
     report_linked,
@@ -36,8 +37,8 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     folders of validation images.
     """
     path = Path(path).expanduser()
-    root, files = unlabelled_files(path)
-    report_linked(len(_beside_held_back(path)[1]) - len(files))
+    root, files, n_linked = _unlabelled(path)
+    report_linked(n_linked)
     report_files_without_images(path)
     size = (side or default_side(path),) * 2
     classes = _classes(files, root)
@@ -67,30 +68,23 @@ def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
 
     Raises ValueError where there is none of either.
     """
-    root, found = _beside_held_back(path)
-    if not (files := _not_tested_on(path, found)):
-        raise ValueError(f"{root} holds no image that is not tested on: by links all lie among the test images too")
+    root, files, _ = _unlabelled(path)
     return root, files
 
 
-def _beside_held_back(path: Path) -> tuple[Path, list[Path]]:
-    """The folder that is learned from, and its image files but for those in the folders of test and validation."""
+def _unlabelled(path: Path) -> tuple[Path, list[Path], int]:
+    """As `unlabelled_files`, and how many files are left out because links show them in test or validation too."""
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
     kept_apart = set(held_back(path).values())
-    files = [file for file in images_under(root) if not kept_apart & set(file.parents)]
-    if not files:
+    found = [file for file in images_under(root) if not kept_apart & set(file.parents)]
+    if not found:
         raise ValueError(f"{root} holds no image: no file of a known image type, {KINDS}, at any depth")
-    return root, files
-
-
-def _not_tested_on(path: Path, files: list[Path]) -> list[Path]:
-    """Those that no link shows in the folders of test and validation too."""
-    tested_on = {place for folder in held_back(path).values() for place in real_paths(images_under(folder))}
-    if not tested_on:
-        return files
-    return [file for file, place in zip(files, real_paths(files), strict=True) if place not in tested_on]
+    files = not_among(found, set(real_paths(chain(*map(images_under, kept_apart))))) if kept_apart else found
+    if not files:
+        raise ValueError(f"{root} holds no image that is not tested on: by links all lie among the test images too")
+    return root, files, len(found) - len(files)
 
 
 def default_side(path: str | Path) -> int:

@@ -87,12 +87,11 @@ def evaluate_run(
     config = read_config(run_dir)
     changes: dict[str, Any] = {"n_query": n_query, "n_tasks": n_tasks}
     if dataset in (None, config.dataset):
-        changes["data_dir"] = data_dir
+        changes["data_dir"] = data_dir = data_dir or config.data_dir
     config = dataclasses.replace(config, **{name: value for name, value in changes.items() if value is not None})
     if dataset:
         shape = _image_shape(RunDirectory(run_dir), config)
-        place = config.data_dir if dataset == config.dataset else data_dir
-        data = load(_with_dataset(config, dataset, shape, place))
+        data = load(_with_dataset(config, dataset, shape, data_dir))
     else:
         data = load(config)
         shape = data.image_shape
