@@ -20,9 +20,20 @@ def test_every_row_of_lasium_is_a_configuration_and_finds_its_own_figure(recipe,
     config = filled(recipe.row_options(row))
     for column, figure in zip(recipe.columns, row.figures, strict=True):
         if figure:
-            found = paper_figure(config, column.where["k_shot"])
-            # one run may be a row of two tables, of which table 7 comes first
-            assert found == f"{figure} ({recipe.label})" or found.endswith("(table 7)")
+            of_table_7 = figures_of_table_7(config) if recipe.name == "lasium/table-1" else []
+            expected = of_table_7 if of_table_7 and column.where["k_shot"] == 1 else [f"{figure} ({recipe.label})"]
+            assert [paper_figure(config, column.where["k_shot"])] == expected
+
+
+def figures_of_table_7(config):
+    """Those for the strategy, generator and learner of a one-shot run of table 1, where table 7 has them."""
+    (table_7,) = (recipe for recipe in OF_LASIUM if recipe.name == "lasium/table-7")
+    rows = [row for row in table_7.rows if config.tasks == "synthetic" and of_row(config, row)]
+    return [f"{row.figures[0]} (table 7)" for row in rows]
+
+
+def of_row(config, row):
+    return all(getattr(config, name) == value for name, value in row.options.items())
 
 
 @pytest.mark.parametrize(("recipe", "row"), rows_of(OF_GLICO))
