@@ -10,13 +10,15 @@ from .recipe import Options
 
 _OF_PARTS = {"guess_weight": "mixmatch", "confidence": "pseudo-labels"}  # for GLICO's rows with that part in their name
 
+_PRETRAINED = ("resnet-50", "vgg-19")  # classifiers that have ImageNet's weights
+
 
 def fitting(overrides: Options, options: Options) -> Options:
     """The overrides for a row of these options.
 
     Weights are for the rows that have some, a copy of a module, as generator=progan:FOLDER, for those of that module,
     what belongs to MixMatch or to pseudo-labels for theirs, and of the searches in `tuned` a row takes its own and the
-    baseline's.
+    baseline's. A row whose network starts from ImageNet's weights starts from nothing where it gets one that has none.
     Raises ValueError for a file of `tuned` that is none of bin/tune.py's.
     """
     if "compare" in overrides:
@@ -26,6 +28,9 @@ def fitting(overrides: Options, options: Options) -> Options:
         methods = [frozenset(row.split("+")) for row in (*options["compare"], "baseline")]
         files = [file for file in found.pop("tuned").split(",") if _row_of(file) in methods]
         found |= {"tuned": ",".join(files)} if files else {}
+    other_images = overrides.get("dataset", options.get("dataset")) != options.get("dataset")
+    if options.get("pretrained") and "pretrained" not in found and (other_images or "classifier" in overrides):
+        found |= {"pretrained": overrides.get("classifier") in _PRETRAINED}
     return found
 
 

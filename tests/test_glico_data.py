@@ -120,6 +120,15 @@ def test_a_sample_of_changed_images_without_labels_is_told(dataset, tmp_path):
         changed.check_list(tmp_path / "sample.json")
 
 
+def test_the_list_of_another_version_is_told(dataset, tmp_path):
+    sample = draw_sample(GlicoConfig(), dataset, 3, 0)
+    (tmp_path / "sample.json").write_text(json.dumps({"fingerprint": sample.fingerprint}))
+    with pytest.raises(
+        ValueError, match=r"sample\.json was written by another version, for it lacks fingerprint_of_ord"
+    ):
+        sample.check_list(tmp_path / "sample.json")
+
+
 def test_a_sample_of_changed_images_is_told(dataset, tmp_path):
     sample = draw_sample(GlicoConfig(), dataset, 3, 0)
     sample.check_list(tmp_path / "sample.json")  # nothing there yet

@@ -86,6 +86,21 @@ def test_weights_of_the_command_line_are_for_the_rows_that_have_some():
     assert reproduction.options(rows[1])["weights"] == "vgg19.h5"
 
 
+def test_a_row_from_imagenets_weights_starts_from_nothing_with_a_network_that_has_none():
+    birds = Row("GLICO", ("",), {"dataset": "cub200", "compare": ("glico",), "pretrained": True})
+    recipe = Recipe("a/b", "table b", "title", "train_glico", shots(1), {}, (birds,), "interval")
+
+    def is_pretrained(**given):
+        return Reproduction(recipe, (birds,), given, {}, seeds=1).options(birds)["pretrained"]
+
+    assert is_pretrained()
+    assert is_pretrained(dataset="cub200")
+    assert not is_pretrained(dataset="folder:birds")
+    assert not is_pretrained(classifier="wrn-16-1")
+    assert is_pretrained(dataset="folder:birds", classifier="resnet-50")
+    assert is_pretrained(dataset="folder:birds", pretrained=True)
+
+
 def test_a_copy_of_a_module_is_for_the_rows_of_that_module():
     rows = tuple(Row(name, ("",), {"generator": name}) for name in ("vae", "progan", "bigbigan"))
     recipe = Recipe("a/b", "table b", "title", "train_meta", shots(1), {"dataset": "celeba"}, rows, "interval")

@@ -48,9 +48,11 @@ def test_what_cannot_be_tuned_is_told_before_anything_is_written(tmp_path, here,
 @pytest.mark.parametrize(
     ("options", "remedy"),
     [
-        ({"tune": ("lr=0.2:0.5", "steps")}, "by --tune lr=0.0001:0.01,steps"),
+        ({"tune": ("lr=0.2:0.5", "steps")}, "by --tune lr=0.002:0.2,steps"),
+        ({"tune": ("lr", "steps")}, "by --tune lr=1e-05:0.001,steps"),
         ({"tune": ("steps",), "lr": 5.0}, "with an --lr below 5"),
         ({"tune": ("steps",), "compare": ("mixmatch",)}, "with a --guess-weight below 75"),
+        ({"tune": ("steps",), "compare": ("mixmatch",), "guess_weight": 0.0}, "with other --steps"),
     ],
 )
 def test_a_search_without_a_result_names_what_would_change_it(options, remedy, tmp_path, monkeypatch):

@@ -63,7 +63,7 @@ class GlicoConfig:
     """wrn-28-10 and other wide residual networks; cnn-32 and other widths of a plain network, the better one for few
     images and the default of your own; resnet-50, vgg-19, weak-cnn; default: by dataset."""
     pretrained: bool = False
-    """Start resnet-50 or vgg-19 from ImageNet's weights, as the authors do on CUB-200."""
+    """Start resnet-50 or vgg-19 from ImageNet's weights, as the authors do for GLICO on CUB-200."""
     epochs: int | None = None
     """Of the classifier; default: 200 (section IV-C), for folder and tfds 80 but with the default --drops."""
     steps: int | None = None

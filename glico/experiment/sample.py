@@ -80,11 +80,12 @@ class Sample:
         if not path.exists():
             return
         stored = read_json(path, lambda value: isinstance(value, dict), "remove it, and it is written again")
-        if any(stored.get(name) != value for name, value in self._fingerprints.items()):
+        if missing := self._fingerprints.keys() - stored.keys():
             raise ValueError(
-                f"the images are no longer those of {path}: restore them, or choose another --run-dir, as for a run of "
-                "another version"
+                f"{path} was written by another version, for it lacks {min(missing)}: choose another --run-dir"
             )
+        if any(stored[name] != value for name, value in self._fingerprints.items()):
+            raise ValueError(f"the images are no longer those of {path}: restore them, or choose another --run-dir")
 
     def write_list(self, path: Path) -> None:
         """The chosen images by class, as JSON."""

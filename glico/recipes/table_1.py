@@ -4,8 +4,9 @@ It needs CIFAR-100 and CUB-200, VGG-16's ImageNet weights, and a GPU: 200 epochs
 --budget shrinks it. Cosine is the loss of Barz and Denzler, whose own network and schedule are not ours: the paper's
 figures of it are from their code, and those in parentheses, from their article, are left out.
 Some classes of CUB-200 have 29 training images, so the 30 a class of the paper are not to be had. Not run here.
-On CUB-200 the authors' README (https://github.com/IdanAzuri/glico-learning-small-sample) starts ResNet-50 from
-ImageNet's weights, which the article does not say. MixMatch and Cosine are others' code, and from scratch here.
+On CUB-200 the authors' README (https://github.com/IdanAzuri/glico-learning-small-sample) starts GLICO's ResNet-50 from
+ImageNet's weights, which the article does not say. That the other rows of theirs do too is our reading of their
+figures. MixMatch and Cosine are others' code, and from scratch here.
 """
 
 from __future__ import annotations

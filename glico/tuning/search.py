@@ -35,7 +35,7 @@ from ..experiment.methods import uses
 from .candidates import Candidates
 from .config import TuningConfig
 from .outcome import accuracy, words, write_outcome
-from .space import Space, Values
+from .space import LEAST_TO_MOST, Space, Values
 
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -75,10 +75,12 @@ def search(given: TuningConfig) -> None:
 
 def _remedy(config: TuningConfig) -> str:
     if uses(config.method, "mixmatch"):
-        return f"with a --guess-weight below {config.guess_weight:g}"
+        return f"with a --guess-weight below {config.guess_weight:g}" if config.guess_weight else "with other --steps"
     if "lr" not in config.ranges:
         return f"with an --lr below {config.lr:g}"
-    return "by --tune " + ",".join("lr=0.0001:0.01" if word.partition("=")[0] == "lr" else word for word in config.tune)
+    least, _ = config.ranges["lr"] or LEAST_TO_MOST["lr"]
+    lower = f"lr={least / 100:g}:{least:g}"
+    return "by --tune " + ",".join(lower if word.partition("=")[0] == "lr" else word for word in config.tune)
 
 
 @contextmanager

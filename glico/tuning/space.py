@@ -10,7 +10,7 @@ from .config import TUNABLE, TuningConfig
 
 Values = dict[str, Any]  # of the options that are tuned, by name
 
-_LEAST_TO_MOST = {"lr": (1e-3, 0.3), "weight_decay": (1e-5, 0.1), "batch_size": (8, 128)}
+LEAST_TO_MOST = {"lr": (1e-3, 0.3), "weight_decay": (1e-5, 0.1), "batch_size": (8, 128)}
 # What Brigato et al. 2021, https://arxiv.org/abs/2108.13122, found for few images, with far more steps than others, and
 # a learning rate that falls along a cosine, which is --decay cosine.
 _BRIGATO: Values = {"lr": 0.005, "weight_decay": 0.005, "batch_size": 10, "steps": float("inf")}
@@ -24,10 +24,10 @@ class Space:
     """
 
     def __init__(self, config: TuningConfig, steps: int, batch_size: int, n_labelled: int):
-        most = min(_LEAST_TO_MOST["batch_size"][1], n_labelled)
+        most = min(LEAST_TO_MOST["batch_size"][1], n_labelled)
         usual = {
-            **_LEAST_TO_MOST,
-            "batch_size": (min(_LEAST_TO_MOST["batch_size"][0], most), most),
+            **LEAST_TO_MOST,
+            "batch_size": (min(LEAST_TO_MOST["batch_size"][0], most), most),
             "steps": (max(1, steps // 2), 4 * steps),
         }
         self.ranges = ranges = {name: given or usual[name] for name, given in config.ranges.items()}
