@@ -78,6 +78,7 @@ def main() -> None:
             return
         reproduction = build(config)
         directory = RunDirectory(config.run_dir or Path("runs") / config.recipe.replace("/", "-"))
+        directory.check_apart(str(reproduction.overrides.get("dataset", "")))
         directory.check(reproduction.identity, config.resume)
         with directory.only_writer():
             directory.start(reproduction.identity, config.resume)

@@ -143,21 +143,29 @@ def not_among(files: list[Path], places: set[str]) -> list[Path]:
     return [file for file, place in zip(files, real_paths(files), strict=True) if place not in places]
 
 
-def report_linked(n: int) -> None:
-    """Prints how many images are left out of those to learn from."""
+def report_linked(n: int, learned: str = "training", tested: str = "test") -> None:
+    """Prints how many of the images to learn from are left out."""
     if n:
-        print(f"left out of the training images, for links show them among the test images too: {n}", file=sys.stderr)
+        print(f"left out of the {learned} images, for links show them in {tested} too: {n}", file=sys.stderr)
 
 
 def _files_under(folder: Path) -> list[Path]:
+    """A folder is looked at once: by a link only where it does not lie under this one itself."""
     found: list[Path] = []
     seen: set[str] = set()
-    for place, folders, files in os.walk(folder, followlinks=True):
-        real = os.path.realpath(place)
-        # a link may lead back to a folder that was seen
-        folders[:] = [] if real in seen else sorted(name for name in folders if not name.startswith("."))
-        found += [] if real in seen else [Path(place, name) for name in files if not name.startswith(".")]
-        seen.add(real)
+    waiting = [str(folder)]
+    while waiting:
+        links: list[str] = []
+        for top in waiting:
+            for place, folders, files in os.walk(top):
+                is_new = (real := os.path.realpath(place)) not in seen
+                seen.add(real)
+                shown = sorted(name for name in folders if is_new and not name.startswith("."))
+                linked = [name for name in shown if os.path.islink(os.path.join(place, name))]
+                links += [os.path.join(place, name) for name in linked]
+                folders[:] = [name for name in shown if name not in linked]
+                found += [Path(place, name) for name in files if is_new and not name.startswith(".")]
+        waiting = links
     return sorted(found)
 
 

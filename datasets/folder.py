@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -38,16 +40,23 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     """
     path = Path(path).expanduser()
     root, files, n_linked = _unlabelled(path)
-    report_linked(n_linked)
+    report_linked(n_linked, tested=" or ".join(held_back(path)))
     report_files_without_images(path)
     size = (side or default_side(path),) * 2
     classes = _classes(files, root)
     names = [name or STRAY for name in classes]
     splits = {"train": _split(files, names, size, channels, "training")}
-    for split, folder in held_back(path).items():
-        by_class = class_files(folder)
+    tested_on: set[str] = set()
+    for split, folder in held_back(path).items():  # the test's first
+        there = class_files(folder)
+        by_class = {name: not_among(members, tested_on) for name, members in there.items()}
+        report_linked(sum(map(len, there.values())) - sum(map(len, by_class.values())), folder.name)
+        held = [*chain.from_iterable(by_class.values())]
+        if not held:
+            raise ValueError(f"{folder} holds no image that is not tested on: by links all lie among the test images")
+        tested_on |= set(real_paths(held))
         labels = [name for name, members in by_class.items() for _ in members]
-        splits[split] = _split([*chain.from_iterable(by_class.values())], labels, size, channels, folder.name)
+        splits[split] = _split(held, labels, size, channels, folder.name)
     if "validation" in splits and "test" not in splits:
         print(f"{path} has no folder test: its validation images serve to test", file=sys.stderr)
         splits["test"] = splits.pop("validation")
@@ -63,17 +72,27 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     return Dataset(path.resolve().name, splits, tests_on_training_images=tests_on_training_images)
 
 
-def unlabelled_files(path: Path) -> tuple[Path, list[Path]]:
-    """The folder that is learned from, and its image files, none of which is tested on.
+def n_readable(path: str | Path, most: int) -> int:
+    """How many unlabelled images there are, `most` at the most, that begin as images do.
 
-    Raises ValueError where there is none of either.
+    Raises ValueError for a folder without any.
     """
-    root, files, _ = _unlabelled(path)
-    return root, files
+    return len([*islice(_sizes(Path(path).expanduser()), most)])
+
+
+def _sizes(path: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """The unlabelled images that can be opened, with (height, width)."""
+    _, files, _ = _unlabelled(path)
+    for file in files:
+        with suppress(UnreadableImage):
+            yield file, image_size(file)
 
 
 def _unlabelled(path: Path) -> tuple[Path, list[Path], int]:
-    """As `unlabelled_files`, and how many files are left out because links show them in test or validation too."""
+    """The folder that is learned from, its image files, and how many of them links show in test or validation too.
+
+    These are left out. Raises ValueError where there is no folder, or no file.
+    """
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
@@ -90,16 +109,13 @@ def _unlabelled(path: Path) -> tuple[Path, list[Path], int]:
 def default_side(path: str | Path) -> int:
     """The shorter side of the first unlabelled image that can be read, 84 at most.
 
-    Raises ValueError as `unlabelled_files` does, and where none can be read.
+    Raises ValueError for a folder without images, and where none can be read.
     """
-    _, files = unlabelled_files(Path(path).expanduser())
-    for file in files:
-        try:
-            side = min(*image_size(file), LARGEST_DEFAULT)
-        except UnreadableImage:
-            continue
+    for file, size in _sizes(Path(path).expanduser()):
+        side = min(*size, LARGEST_DEFAULT)
         print(f"images are taken as {side}x{side}, after {file}", file=sys.stderr)
         return side
+    _, files, _ = _unlabelled(Path(path).expanduser())
     raise ValueError(f"none of the {len(files)} images under {path} can be read, such as {files[0]}")
 
 

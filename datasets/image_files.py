@@ -154,7 +154,9 @@ def image_size(path: Path) -> tuple[int, int]:
 
 def _fitted(file: Image.Image, size: tuple[int, int], channels: int) -> tuple[Image.Image, str]:
     if file.mode == "F" or (file.mode == "I" and file.format != "PNG"):
-        raise ValueError("its pixels are fractions or of 32 bits, whose range nobody knows: scale them to 8 or 16 bits")
+        raise ValueError(
+            "its pixels are fractions, signed or of 32 bits, whose range nobody knows: scale them to 8 or 16 bits"
+        )
     file.load()  # of a TIFF this turns the image, and takes the tag away
     # turned first, because a conversion may lose the orientation tag
     upright = _turned(_fewer_pixels(file, 4 * max(size)), _orientation(file))

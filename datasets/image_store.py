@@ -19,7 +19,7 @@ from .cache import cache_folder, cached_arrays
 from .image_files import ImageFiles, read_images
 from .progress import with_progress
 
-DECODING = 2  # raise it with every change of image_files.py that changes pixels
+DECODING = 2  # in the names of files under the cache: raise it with every change of image_files.py that changes pixels
 LARGEST_IN_MEMORY = 2**28  # bytes: 12,000 images of 84x84x3
 AT_ONCE = 2**26  # bytes of decoded images before they are written
 
@@ -77,7 +77,7 @@ def obtain_images(paths: Sequence[Path], size: tuple[int, int], channels: int, n
 
 
 def _stored(paths: Sequence[Path], size: tuple[int, int], channels: int, name: str) -> tuple[StoredImages, ImageFiles]:
-    stem = f"{name}-{size[0]}x{size[1]}x{channels}-{_fingerprint(paths)}"
+    stem = f"{name}-{size[0]}x{size[1]}x{channels}-{_fingerprint(paths)}-d{DECODING}"
     n_bytes = len(paths) * size[0] * size[1] * channels
     file, said = kept_pixels(stem, n_bytes, lambda file: _store(paths, size, channels, name, file))
     read = np.ones(len(paths), bool)
@@ -124,12 +124,11 @@ def kept_pixels(
     def make_with_size() -> dict[str, np.ndarray]:
         check_room(file.parent, n_bytes)
         made = make(file)
-        return {**made, "checksum": np.array(_checksum(file)), "decoding": np.array(DECODING)}
+        return {**made, "checksum": np.array(_checksum(file))}
 
     kept = cached_arrays(f"images/{name}.npz", make_with_size)
-    is_old = int(kept.get("decoding", 1)) != DECODING
-    if is_old or not file.exists() or _checksum(file) != kept["checksum"]:
-        print(f"{file} is {'of another version' if is_old else 'damaged'}: making it again", file=sys.stderr)
+    if not file.exists() or _checksum(file) != kept["checksum"]:
+        print(f"{file} is damaged: making it again", file=sys.stderr)
         arrays.unlink()
         kept = cached_arrays(f"images/{name}.npz", make_with_size)
     return file, kept

@@ -85,7 +85,9 @@ class Reproduction:
             given = [int(word) for word in words if word.strip().isdecimal()]  # others are told by the row's command
             shown = [column.where[name] for column in self.recipe.columns if name in column.where]
             if shown and (others := sorted(set(given) - set(shown))):
-                raise ValueError(f"{name} has {others[0]}, and the columns are of {', '.join(map(str, shown))}")
+                raise ValueError(
+                    f"{name} has {others[0]}, and the columns are of {', '.join(map(str, dict.fromkeys(shown)))}"
+                )
             if not shown and self.recipe.columns and len(given) > 1:
                 raise ValueError(f"{name} has {len(given)} numbers, and the columns are of one: give one")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ MAY_CHANGE = (*PLACES, "tuned")  # of a resumed run; what was tuned has its fing
 
 LOCK = ".lock"  # a file, which locks nothing by being there
 
+SPLIT_FOLDERS = ("train", "test", "validation", "val", "valid")  # of images, as datasets/class_folders.py has them
 ROWS = "rows"  # among the data: how many rows the results will have at least
 _REMEDY = (
     "remove it, and repeat the run's command with --resume to measure again what it held (bin/train_glico.py trains "
@@ -29,6 +31,13 @@ _REMEDY = (
 )
 
 Row = dict[str, Any]
+
+
+def names_of(folders: Iterable[Path]) -> dict[Path, str]:
+    """By the real path of each folder its name, or all of the path where two have one name."""
+    paths = {folder.resolve() for folder in folders}
+    times = Counter(path.name for path in paths)
+    return {path: path.name if times[path.name] == 1 else str(path) for path in paths}
 
 
 class RunDirectory:
@@ -85,7 +94,7 @@ class RunDirectory:
         Nothing is written.
         """
         check_writable(self.path)
-        self._check_apart(str(config.get("dataset", "")))
+        self.check_apart(str(config.get("dataset", "")))
         if (self.path / LOCK).exists():
             with self.only_writer():
                 pass
@@ -98,15 +107,16 @@ class RunDirectory:
         elif self.path.exists() and any(not (is_part(file) or file.name == LOCK) for file in self.path.iterdir()):
             raise ValueError(f"{self.path} is not empty and holds no run: choose another --run-dir")
 
-    def _check_apart(self, dataset: str) -> None:
+    def check_apart(self, dataset: str) -> None:
+        """Raises ValueError where a later run on `folder:PATH` would take this one's pictures for images of the set."""
         kind, _, place = dataset.partition(":")
-        images = Path(place).expanduser()
-        images = (images / "train" if (images / "train").is_dir() else images).resolve()
-        if kind == "folder" and images in (own := self.path.resolve(), *own.parents):
-            raise ValueError(
-                f"{self.path} lies under {images}, and its pictures would be among the images to learn from: choose "
-                "another --run-dir"
-            )
+        root, own = Path(place).expanduser().resolve(), self.path.resolve()
+        if kind != "folder" or not own.is_relative_to(root):
+            return
+        below = own.relative_to(root).parts  # hidden folders are no images'
+        in_splits = not (root / "train").is_dir() or (below and below[0] in SPLIT_FOLDERS)
+        if in_splits and not any(part.startswith(".") for part in below):
+            raise ValueError(f"{self.path} lies among the images of {root}: choose another --run-dir")
 
     def check_data(self, data: dict[str, str]) -> None:
         """Raises ValueError where one of the fingerprints is not that of the run's start."""

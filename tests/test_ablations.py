@@ -58,7 +58,8 @@ def spread_by_noise(model):
 def within_a_class(model):
     """The mean cosine between the codes of two images of a class."""
     codes = model.codes.table.numpy().reshape(10, PER_CLASS, -1)
-    return np.mean((codes @ codes.transpose(0, 2, 1))[(slice(None), *np.triu_indices(PER_CLASS, k=1))])
+    cosines = codes @ codes.transpose(0, 2, 1)  # (10, n, n)
+    return cosines[:, ~np.eye(PER_CLASS, dtype=bool)].mean()
 
 
 def test_glico_has_noise_beside_its_codes_a_classifier_of_images_and_goes_along_the_sphere(built):
@@ -114,8 +115,8 @@ def test_only_the_baseline_takes_no_generator_and_the_cosine_row_has_another_los
     generators = {name: [each for each in GENERATORS if any_uses(config_of(name).compare, each)] for name in ROWS}
     assert generators == {name: [] if name == "Baseline" else ["glico"] for name in ROWS}
     sample, _, sampler = built("GLICO")
-    cosine = build_classifier(config_of("Cosine Loss"), sample, *config_of("Cosine Loss").compare, sampler).model
-    usual = build_classifier(config_of("GLICO"), sample, *config_of("GLICO").compare, sampler).model
+    configs = [config_of(name) for name in ("Cosine Loss", "GLICO")]
+    cosine, usual = (build_classifier(config, sample, config.compare[0], sampler).model for config in configs)
     label = tf.constant([[0.0, 1.0, 0.0]])
     assert float(cosine.loss_function(label, 3.0 * label)[0]) == pytest.approx(-1.0)  # minus a cosine
     assert float(usual.loss_function(label, 3.0 * label)[0]) == pytest.approx(np.log1p(2 * np.exp(-3)))

@@ -144,4 +144,4 @@ def test_training_images_that_are_test_images_by_links_are_left_out(two_folders,
     (two_folders / "train" / name / f"again{image.suffix}").symlink_to(image)
     capsys.readouterr()
     assert len(class_folders(two_folders)["train"]) == before
-    assert "links show them among the test images too" in capsys.readouterr().err
+    assert "left out of the training images, for links show them in test too: " in capsys.readouterr().err

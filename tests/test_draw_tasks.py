@@ -1,5 +1,6 @@
 """Pictures of how tasks are made, and the paper's figures 1 to 4 by one command each."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -12,7 +13,10 @@ from real_commands import output_of
 
 from latentshot.bin import draw_tasks, reproduce
 from latentshot.experiment.plots import image_sheet
-from latentshot.lasium.experiment import latent_pictures, pictures
+from latentshot.experiment.run_directory import ROWS, RunDirectory
+from latentshot.lasium.experiment import draw_tasks as draw, latent_pictures, pictures
+from latentshot.lasium.experiment.config import MetaConfig
+from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.latent_pictures import Plane, save_strategies, save_task_making
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.synthetic import SyntheticSource
@@ -124,3 +128,19 @@ def test_interpolations_show_as_many_anchors_as_a_task_has_and_how_far_the_strat
     assert {name: len(marks) for name, marks in drawn.items()} == {"2": 6, "5": 9}
     last = (pictures.N_COLUMNS - 1) * 0.45  # the border between two classes lies at a half
     assert drawn["2"] == [None] * 4 + [pytest.approx(last)] * 2
+
+
+def test_a_picture_of_what_lies_too_close_together_is_left_out_and_told(drawn, pixel_images, capsys):
+    source = SyntheticSource(PixelGenerator(), Noise(), epsilon=0.0, images=pixel_images[:5])
+    draw._draw_planes(MetaConfig(train_k_shot=1, train_n_query=2), source, Path("unused"), inverted=False)
+    said = capsys.readouterr().err
+    assert "note: strategies.png is not drawn: " in said  # of five images there are no eight others
+    assert "task-making.png" not in said
+    assert len(drawn) == 1
+
+
+def test_the_run_of_a_learner_is_not_drawn_over(tmp_path):
+    config = resolved(MetaConfig(run_dir=tmp_path / "run", resume=True))
+    RunDirectory(config.run_dir).start(dataclasses.asdict(config), True, {ROWS: "2"})
+    with pytest.raises(ValueError, match=r"is a run of bin/train_meta\.py: choose another --run-dir"):
+        draw.draw_tasks(config)

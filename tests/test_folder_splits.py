@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 
+import numpy as np
 import pytest
 
 from latentshot.datasets import load_dataset
@@ -45,9 +46,31 @@ def test_images_that_are_tested_on_by_links_are_not_learned_from(colour_folder, 
         (tmp_path / "test" / name).symlink_to(tmp_path / pool / name)
     data = load_dataset(f"folder:{tmp_path}")
     assert [len(data[split]) for split in ("train", "test")] == [4, 8]
-    assert capsys.readouterr().err.count("left out of the training images") == (pool == "pool")
+    assert "left out of the training images, for links show them in test too: 8" in capsys.readouterr().err
     red = {image.tobytes() for image in data.unlabelled}
     assert not red & {image.tobytes() for image in data["test"].images}
+
+
+def test_a_link_from_one_class_to_another_takes_no_image_from_that(colour_folder):
+    expected = load_dataset(f"folder:{colour_folder}")["test"]
+    (colour_folder / "test" / "blue" / "more").symlink_to("../green")
+    found = load_dataset(f"folder:{colour_folder}")["test"]
+    assert found.class_names == expected.class_names == ("blue", "green", "red")
+    np.testing.assert_array_equal(found.images[found.labels == 1], expected.images[expected.labels == 1])
+
+
+def test_validation_images_that_are_tested_on_by_links_are_left_out(colour_folder, tmp_path, capsys):
+    shutil.copytree(colour_folder / "test", tmp_path / "test")
+    shutil.copytree(colour_folder / "test", tmp_path / "validation")
+    shutil.copytree(colour_folder / "test", tmp_path / "train")
+    (tmp_path / "validation" / "yellow").symlink_to("../test/blue")
+    data = load_dataset(f"folder:{tmp_path}")
+    assert data["validation"].class_names == ("blue", "green", "red")
+    assert "left out of the validation images, for links show them in test too: 4" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "validation")
+    (tmp_path / "val").symlink_to("test")
+    with pytest.raises(ValueError, match="val holds no image that is not tested on"):
+        load_dataset(f"folder:{tmp_path}")
 
 
 def test_a_folder_all_of_whose_images_are_tested_on_says_so(colour_folder, tmp_path):

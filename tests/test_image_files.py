@@ -104,7 +104,7 @@ def test_sixteen_bits_that_make_a_black_image_are_told(tmp_path):
 @pytest.mark.parametrize("kind", [np.float32, np.int32])
 def test_pixels_whose_range_nobody_knows_are_told(tmp_path, kind):
     Image.fromarray(np.ones((6, 8), kind)).save(tmp_path / "x.tif")
-    with pytest.raises(UnreadableImage, match="fractions or of 32 bits"):
+    with pytest.raises(UnreadableImage, match="fractions, signed or of 32 bits"):
         read_image(tmp_path / "x.tif", SIZE, 1)
 
 

@@ -145,7 +145,16 @@ def test_a_run_is_not_shown_in_the_line_of_another_split(tmp_path):
     page = Page(tmp_path / "page.html")
     assert "M, glyphs, 5-way" in page.texts
     assert "M, glyphs (validation), 5-way" not in page.texts  # of one number of shots
+    assert "M, glyphs (validation), 5-way 1-shot" in page.texts  # in the table
     assert "Accuracy on test and validation tasks." in page.text
+
+
+def test_accuracies_over_other_numbers_of_tasks_are_two_lines(tmp_path):
+    run = finished_run(tmp_path / "run")
+    rows = run.results()
+    run.write_results([*rows, *({**row, "n_tasks": 1000} for row in rows)])
+    call(report.main, [run.path, "--html", tmp_path / "page.html"])
+    assert {"M, glyphs, 5-way, 7 tasks", "M, glyphs, 5-way, 1,000 tasks"} <= set(Page(tmp_path / "page.html").texts)
 
 
 def test_a_run_without_results_is_left_out_and_named(tmp_path, capsys):

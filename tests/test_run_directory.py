@@ -1,11 +1,13 @@
 import json
 import subprocess
+from itertools import chain
 
 import keras
 import pytest
 
+from latentshot.datasets.class_folders import HELD_BACK
 from latentshot.experiment import run_directory
-from latentshot.experiment.run_directory import ROWS, RunDirectory
+from latentshot.experiment.run_directory import ROWS, SPLIT_FOLDERS, RunDirectory
 
 
 def test_a_folder_in_use_needs_resume_and_a_changed_configuration_is_told(tmp_path):
@@ -80,13 +82,17 @@ def test_the_commit_is_this_projects_and_not_that_of_one_around_it(tmp_path, mon
     assert RunDirectory(tmp_path / "run").versions()["commit"] == ""
 
 
-@pytest.mark.parametrize(("place", "is_refused"), [("runs/a", True), ("train/runs/a", True), ("runs/a", False)])
-def test_a_run_among_the_images_that_it_learns_from_is_told(tmp_path, place, is_refused):
-    if place.startswith("train") or not is_refused:
+@pytest.mark.parametrize("place", ["runs/a", ".", "train/runs/a", "test/runs/a", "val/b"])
+def test_a_run_among_the_images_is_told(tmp_path, place):
+    if "/" in place and not place.startswith("runs"):
         (tmp_path / "train").mkdir()
-    run = RunDirectory(tmp_path / place)
-    if not is_refused:
-        run.check({"dataset": f"folder:{tmp_path}"}, resume=False)
-        return
-    with pytest.raises(ValueError, match="would be among the images to learn from: choose another --run-dir"):
-        run.check({"dataset": f"folder:{tmp_path}"}, resume=False)
+    with pytest.raises(ValueError, match=r"lies among the images of .*: choose another --run-dir"):
+        RunDirectory(tmp_path / place).check({"dataset": f"folder:{tmp_path}"}, resume=False)
+
+
+@pytest.mark.parametrize("place", ["runs/a", ".runs/a", "train/.runs/a"])
+def test_a_run_beside_the_images_is_not_among_them(tmp_path, place):
+    (tmp_path / "train").mkdir()
+    RunDirectory(tmp_path / place).check({"dataset": f"folder:{tmp_path}"}, resume=False)
+    RunDirectory(tmp_path.parent / "elsewhere").check({"dataset": f"folder:{tmp_path}"}, resume=False)
+    assert set(SPLIT_FOLDERS) == {"train", *chain.from_iterable(HELD_BACK.values())}

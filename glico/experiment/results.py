@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from ...experiment.paired_samples import ALIKE, differences, image_error, image_error_of_difference, standard_error
 from ...experiment.result_tables import without_empty_columns
-from ...experiment.run_directory import Row, RunDirectory
+from ...experiment.run_directory import Row, RunDirectory, names_of
 
 OF_NEW_IMAGES = ("psnr", "pseudo_labelled", "pseudo_right", "frechet", "kernel", "kernel_of_sample")
 
@@ -126,7 +126,7 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
 def named(runs: list[RunDirectory]) -> list[tuple[str, Row]]:
     """The rows of all runs, each by its label, with the run's name or folder where two of a kind have the same."""
     paths = list(dict.fromkeys(run.path.resolve() for run in runs))
-    own = {path: path.name if [each.name for each in paths].count(path.name) == 1 else str(path) for path in paths}
+    own = names_of(paths)
     rows = [(label(row), own[path], row) for path in paths for row in RunDirectory(path).results()]
     kinds = [(name, [row[key] for key in ALIKE]) for name, _, row in rows]
     return [

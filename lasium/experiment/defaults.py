@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...datasets import short_name
-from ...datasets.folder import default_side, unlabelled_files
+from ...datasets.folder import default_side, n_readable
 from .config import MetaConfig
 from .embedding_config import embedding_name
 from .generator_config import generator_name
@@ -46,8 +46,8 @@ def _as_wide_as_there_are_images(config: MetaConfig, folder: str) -> MetaConfig:
     )
     if not of_images or wanted is None or config.train_n_way != wanted:
         return config
-    n_images = max(len(unlabelled_files(Path(folder).expanduser())[1]), 2)
-    if n_images >= wanted:
+    n_images = max(n_readable(folder, wanted), 2)
+    if n_images == wanted:
         return config
     said = f"training tasks have {n_images} classes in place of {wanted} (--train-n-way)"
     print(f"{said}, for {folder} has no more images", file=sys.stderr)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from pathlib import Path
 
-from ...experiment.run_directory import RunDirectory
+import tensorflow as tf
+
+from ...experiment.run_directory import ROWS, RunDirectory
 from ...training.devices import on_devices
 from ..tasks.strategies import Strategy
 from ..tasks.synthetic import SyntheticSource
@@ -25,20 +29,35 @@ def draw_tasks(config: MetaConfig) -> None:
         assert own.run_dir is not None, "resolve the config first"
         directory = RunDirectory(own.run_dir)
         directory.check(dataclasses.asdict(own), own.resume)
+        if directory.config_file.exists() and ROWS in directory.data():
+            raise ValueError(f"{directory.path} is a run of bin/train_meta.py: choose another --run-dir")
         if not directory.is_finished:
             training, data = build_tasks(own, directory.path / "generator.keras")
             with directory.only_writer():
                 directory.start(dataclasses.asdict(own), own.resume, data)
                 source = training.task_source(directory.path)
                 assert isinstance(source, SyntheticSource)
-                pictures, shown = directory.pictures, (own.seed, training.inverted)
-                n_way = training.shape.n_way
+                pictures, n_way = directory.pictures, training.shape.n_way
                 save_task(pictures / "tasks.png", training.stream(source, 0), training.inverted, N_TASKS)
-                save_task_making(pictures / "task-making.png", source, own.train_k_shot, own.train_n_query, *shown)
-                save_strategies(pictures / "strategies.png", source, _strategies(own), *shown)
                 save_interpolations(pictures / "interpolations.png", source, own.seed, n_way, training.inverted)
+                _draw_planes(own, source, pictures, training.inverted)
                 directory.write_results([])  # there is nothing to measure: the run has finished
         print(f"the pictures are under {directory.pictures}")
+
+
+def _draw_planes(config: MetaConfig, source: SyntheticSource, folder: Path, inverted: bool) -> None:
+    """Pictures of three classes, whatever the tasks have: what lies too close for them is left out, and told."""
+    shape, shown = (config.train_k_shot, config.train_n_query), (config.seed, inverted)
+    draw = {
+        "task-making.png": lambda path: save_task_making(path, source, *shape, *shown),
+        "strategies.png": lambda path: save_strategies(path, source, _strategies(config), *shown),
+    }
+    for name, save in draw.items():
+        try:
+            save(folder / name)
+        except tf.errors.InvalidArgumentError:  # of the rejection sampling
+            few = "three anchors and eight vectors around each were not found as far apart as epsilon asks, "
+            print(f"note: {name} is not drawn: {few}{source.anchors.epsilon:.2f}", file=sys.stderr)
 
 
 def _strategies(config: MetaConfig) -> dict[str, Strategy]:

@@ -60,7 +60,7 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     """
     check_room(out, 1e6)
     learner = load_export(export, invert)
-    own = [out.resolve() / name for name in ("predictions.png", "confusion.png")]  # of an earlier call
+    own = [(out / name).resolve() for name in ("predictions.png", "confusion.png")]  # of an earlier call
     queries = [path for path in images_under(_folder(query)) if path.resolve() not in own]
     if not queries:
         raise ValueError(f"{query} holds no image: no file of a known image type at any depth")

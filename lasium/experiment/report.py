@@ -10,7 +10,7 @@ from ...experiment.report import charts
 from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
 from ...experiment.report.paired import paired_section
 from ...experiment.report.repeat import command, what_it_was
-from ...experiment.run_directory import Row, RunDirectory
+from ...experiment.run_directory import Row, RunDirectory, names_of
 from ...training.files import read_json
 from .description import method_name, options_text
 from .embedding_config import embedding_name
@@ -90,29 +90,30 @@ def _told_apart(names: list[str], runs: list[RunDirectory]) -> list[str]:
     """The names, those that several runs have with their run's, or its folder where that is of two runs too."""
     paths = [run.path.resolve() for run in runs]
     having = Counter(name for name, _ in set(zip(names, paths, strict=True)))
-    called = Counter(path.name for path in set(paths))
-    return [
-        f"{name} of {path.name if called[path.name] == 1 else path}" if having[name] > 1 else name
-        for name, path in zip(names, paths, strict=True)
-    ]
+    own = names_of(paths)
+    return [f"{name} of {own[path]}" if having[name] > 1 else name for name, path in zip(names, paths, strict=True)]
 
 
 def _results(of_runs: list[tuple[RunDirectory, Row]]) -> Section:
     runs, rows = map(list, zip(*of_runs, strict=True))
+    names = _told_apart([label(row) for row in rows], runs)
     chart = charts.bars(
-        _told_apart([label(row) for row in rows], runs),
+        names,
         [row["accuracy"] for row in rows],
         [row["ci95"] for row in rows],
         [charts.first_number(row["paper"]) for row in rows],
         "accuracy, %, with 95 % interval",
     )
-    columns = ["method", "dataset", "split", "n_way", "k_shot", "n_tasks", "accuracy", "ci95", "paper"]
+    columns = ["n_tasks", "accuracy", "ci95", "paper"]
     columns += ["auroc", "auroc_ci95", "open_accuracy", "open_accuracy_ci95", "false_alarms", "ece_raw", "ece"]
     known = [name for name in columns if any(row.get(name) not in (None, "") for row in rows)]
-    cells = [[_number(row.get(name, "")) for name in known] + [row["options"]] for row in rows]
+    cells = [
+        [name, *(_number(row.get(column, "")) for column in known), row["options"]]
+        for name, row in zip(names, rows, strict=True)
+    ]
     text = 'AUROC, open accuracy and false alarms are of "none of these", on tasks in which half of the queries belong '
     text += "to no class; ECE is the expected calibration error before and after the temperature. All in percent."
-    tables = [Table([*known, "options"], cells, folded=False)]
+    tables = [Table(["method, images and tasks", *known, "options"], cells, folded=False)]
     splits = " and ".join(sorted({row["split"] for row in rows}))
     return Section(
         "Results", text if "auroc" in known else "", [Picture(chart, f"Accuracy on {splits} tasks.")], tables
@@ -122,7 +123,11 @@ def _results(of_runs: list[tuple[RunDirectory, Row]]) -> Section:
 def _shots(of_runs: list[tuple[RunDirectory, Row]]) -> Section | None:
     """How accuracy grows with shots, where a run was tested with more than one number of them on the same images."""
     runs, rows = map(list, zip(*of_runs, strict=True)) if of_runs else ([], [])
-    names = [f"{row['method']}, {images_of(row)}, {row['n_way']}-way" for row in rows]
+    of_tasks = len({row.get("n_tasks") for row in rows}) > 1
+    names = [
+        f"{row['method']}, {images_of(row)}, {row['n_way']}-way" + f", {row['n_tasks']:,} tasks" * of_tasks
+        for row in rows
+    ]
     series: dict[str, list[tuple[int, float, float]]] = {}
     for name, row in zip(_told_apart(names, runs), rows, strict=True):
         series.setdefault(name, []).append((row["k_shot"], row["accuracy"], row["ci95"]))
