@@ -63,6 +63,10 @@ def tfds_images(
             if len(labels):
                 splits[split] = images, labels
     if "train" not in splits:
+        if unlabelled := [split for split in SPLITS["train"] if split in builder.info.splits]:
+            raise ValueError(
+                f"{name} has no label on any image of its split {unlabelled[0]}: choose a set with classes"
+            )
         raise ValueError(f"{name} has no split train, but {', '.join(builder.info.splits) or 'none at all'}")
     _find_test(name, splits)
     return Dataset(name.replace("/", "-"), _with_names(splits, class_names))

@@ -122,6 +122,12 @@ def test_a_set_without_a_training_split_is_told(tmp_path):
         load_dataset("tfds:made", tmp_path)
 
 
+def test_a_set_whose_training_images_have_no_labels_is_told(tmp_path):
+    made(tmp_path, unlabelled=("train",))
+    with pytest.raises(ValueError, match="made has no label on any image of its split train"):
+        load_dataset("tfds:made", tmp_path)
+
+
 @pytest.mark.soak  # made sets are tested always, all of Omniglot here
 def test_the_prepared_omniglot_is_split_by_class(prepared_tfds):
     data = load_dataset("tfds:omniglot", prepared_tfds, image_size=14, channels=1)
