@@ -114,9 +114,12 @@ def class_files(path: Path) -> dict[str, list[Path]]:
     return classes
 
 
-def images_under(folder: Path) -> list[Path]:
-    """The image files at any depth, in order. Links are followed; hidden files and folders are left out."""
-    return [file for file in _files_under(folder) if is_image(file)]
+def images_under(folder: Path, leave_out: Iterable[Path] = ()) -> list[Path]:
+    """The image files at any depth, in order. Links are followed; hidden files and folders are left out.
+
+    leave_out: folders that are not entered, but by links to them.
+    """
+    return [file for file in _files_under(folder, leave_out) if is_image(file)]
 
 
 def report_files_without_images(folder: Path) -> None:
@@ -149,10 +152,11 @@ def report_linked(n: int, learned: str = "training", tested: str = "test") -> No
         print(f"left out of the {learned} images, for links show them in {tested} too: {n}", file=sys.stderr)
 
 
-def _files_under(folder: Path) -> list[Path]:
+def _files_under(folder: Path, leave_out: Iterable[Path] = ()) -> list[Path]:
     """A folder is looked at once: by a link only where it does not lie under this one itself."""
     found: list[Path] = []
     seen: set[str] = set()
+    kept_out = {str(each) for each in leave_out}
     waiting = [str(folder)]
     while waiting:
         links: list[str] = []
@@ -160,10 +164,10 @@ def _files_under(folder: Path) -> list[Path]:
             for place, folders, files in os.walk(top):
                 is_new = (real := os.path.realpath(place)) not in seen
                 seen.add(real)
-                shown = sorted(name for name in folders if is_new and not name.startswith("."))
-                linked = [name for name in shown if os.path.islink(os.path.join(place, name))]
-                links += [os.path.join(place, name) for name in linked]
-                folders[:] = [name for name in shown if name not in linked]
+                shown = {name: os.path.join(place, name) for name in sorted(folders) if not name.startswith(".")}
+                within = [name for name, path in shown.items() if is_new and path not in kept_out]
+                folders[:] = [name for name in within if not os.path.islink(shown[name])]
+                links += [shown[name] for name in within if os.path.islink(shown[name])]
                 found += [Path(place, name) for name in files if is_new and not name.startswith(".")]
         waiting = links
     return sorted(found)

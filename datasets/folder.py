@@ -40,7 +40,7 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
     """
     path = Path(path).expanduser()
     root, files, n_linked = _unlabelled(path)
-    report_linked(n_linked, tested=" or ".join(held_back(path)))
+    report_linked(n_linked, tested=" or ".join(folder.name for folder in held_back(path).values()))
     report_files_without_images(path)
     size = (side or default_side(path),) * 2
     classes = _classes(files, root)
@@ -53,7 +53,8 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
         report_linked(sum(map(len, there.values())) - sum(map(len, by_class.values())), folder.name)
         held = [*chain.from_iterable(by_class.values())]
         if not held:
-            raise ValueError(f"{folder} holds no image that is not tested on: by links all lie among the test images")
+            print(f"{folder} has no other images: there are none to validate with", file=sys.stderr)
+            continue
         tested_on |= set(real_paths(held))
         labels = [name for name, members in by_class.items() for _ in members]
         splits[split] = _split(held, labels, size, channels, folder.name)
@@ -96,8 +97,8 @@ def _unlabelled(path: Path) -> tuple[Path, list[Path], int]:
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     root = path / "train" if (path / "train").is_dir() else path
-    kept_apart = set(held_back(path).values())
-    found = [file for file in images_under(root) if not kept_apart & set(file.parents)]
+    kept_apart = list(held_back(path).values())
+    found = images_under(root, kept_apart)
     if not found:
         raise ValueError(f"{root} holds no image: no file of a known image type, {KINDS}, at any depth")
     files = not_among(found, set(real_paths(chain(*map(images_under, kept_apart))))) if kept_apart else found

@@ -19,7 +19,7 @@ from .cache import cache_folder, cached_arrays
 from .image_files import ImageFiles, read_images
 from .progress import with_progress
 
-DECODING = 2  # in the names of files under the cache: raise it with every change of image_files.py that changes pixels
+DECODING = 2  # in the names that `obtain_images` gives files: raise it when image_files.py makes other pixels
 LARGEST_IN_MEMORY = 2**28  # bytes: 12,000 images of 84x84x3
 AT_ONCE = 2**26  # bytes of decoded images before they are written
 

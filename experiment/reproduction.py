@@ -124,7 +124,11 @@ class Reproduction:
         """Of several seeds the first's."""
         chosen: dict[str, Path] = {}
         for run in outcome.runs[:1]:
-            found = [picture for pattern in self.recipe.pictures for picture in run.path.glob(pattern)]
+            by_pattern = {pattern: [*run.path.glob(pattern)] for pattern in self.recipe.pictures}
+            if missing := [pattern for pattern, pictures in by_pattern.items() if not pictures]:
+                log = run.path.with_name(f"{run.path.name}.log")
+                print(f"    without {', '.join(missing)}: {log} says why", flush=True)
+            found = [picture for pictures in by_pattern.values() for picture in pictures]
             for picture in sorted(found, key=lambda file: (len(str(file)), file)):  # seed9 before seed10
                 folder = picture.relative_to(run.path).parts[0]  # 10-per-class, and so on
                 part = [folder] * (folder != directory.pictures.name)

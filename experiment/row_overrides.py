@@ -10,7 +10,7 @@ from .recipe import Options
 
 _OF_PARTS = {"guess_weight": "mixmatch", "confidence": "pseudo-labels"}  # for GLICO's rows with that part in their name
 
-_PRETRAINED = ("resnet-50", "vgg-19")  # classifiers that have ImageNet's weights
+PRETRAINED = ("resnet-50", "vgg-19")  # classifiers that have ImageNet's weights
 
 
 def fitting(overrides: Options, options: Options) -> Options:
@@ -30,7 +30,7 @@ def fitting(overrides: Options, options: Options) -> Options:
         found |= {"tuned": ",".join(files)} if files else {}
     other_images = overrides.get("dataset", options.get("dataset")) != options.get("dataset")
     if options.get("pretrained") and "pretrained" not in found and (other_images or "classifier" in overrides):
-        found |= {"pretrained": overrides.get("classifier") in _PRETRAINED}
+        found |= {"pretrained": overrides.get("classifier") in PRETRAINED}
     return found
 
 

@@ -110,13 +110,14 @@ class RunDirectory:
     def check_apart(self, dataset: str) -> None:
         """Raises ValueError where a later run on `folder:PATH` would take this one's pictures for images of the set."""
         kind, _, place = dataset.partition(":")
-        root, own = Path(place).expanduser().resolve(), self.path.resolve()
-        if kind != "folder" or not own.is_relative_to(root):
+        if kind != "folder":
             return
-        below = own.relative_to(root).parts  # hidden folders are no images'
-        in_splits = not (root / "train").is_dir() or (below and below[0] in SPLIT_FOLDERS)
-        if in_splits and not any(part.startswith(".") for part in below):
-            raise ValueError(f"{self.path} lies among the images of {root}: choose another --run-dir")
+        root, own = Path(place).expanduser(), self.path.resolve()
+        splits = [root / name for name in SPLIT_FOLDERS] if (root / "train").is_dir() else [root]
+        for images in (split.resolve() for split in splits):
+            below = own.relative_to(images).parts if own.is_relative_to(images) else (".",)
+            if not any(part.startswith(".") for part in below):  # hidden folders are no images'
+                raise ValueError(f"{self.path} lies among the images of {root}: choose another --run-dir")
 
     def check_data(self, data: dict[str, str]) -> None:
         """Raises ValueError where one of the fingerprints is not that of the run's start."""

@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -174,6 +175,12 @@ def unexported(undrawn, monkeypatch):
     monkeypatch.setattr(
         "latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True, exist_ok=True)
     )
+
+
+@pytest.fixture
+def own_folder(colour_folder, tmp_path):
+    """A copy of `colour_folder`, to be changed."""
+    return shutil.copytree(colour_folder, tmp_path / "own")
 
 
 @pytest.fixture(scope="session")

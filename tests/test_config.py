@@ -226,10 +226,10 @@ def test_a_row_names_the_strong_recipe_and_what_was_changed_of_it():
     assert paper_figure(strong, 1) == ""
 
 
-def test_a_small_folder_has_training_tasks_as_wide_as_it_has_images_and_it_is_said(colour_folder, capsys):
-    dataset = f"folder:{colour_folder}"
-    (colour_folder / "train" / "elsewhere.png").symlink_to("nowhere.png")
-    (colour_folder / "train" / "text.jpg").write_text("no image")
+def test_a_small_folder_has_training_tasks_as_wide_as_it_has_images_and_it_is_said(own_folder, capsys):
+    dataset = f"folder:{own_folder}"
+    (own_folder / "train" / "elsewhere.png").symlink_to("nowhere.png")
+    (own_folder / "train" / "text.jpg").write_text("no image")
     strong = preset(dataset, "vae", "strong")
     config = MetaConfig(dataset=dataset, recipe="strong", **strong)
     assert resolved(config).train_n_way == 12

@@ -134,9 +134,22 @@ def test_a_picture_of_what_lies_too_close_together_is_left_out_and_told(drawn, p
     source = SyntheticSource(PixelGenerator(), Noise(), epsilon=0.0, images=pixel_images[:5])
     draw._draw_planes(MetaConfig(train_k_shot=1, train_n_query=2), source, Path("unused"), inverted=False)
     said = capsys.readouterr().err
-    assert "note: strategies.png is not drawn: " in said  # of five images there are no eight others
+    found = "its three classes take more vectors than were found among 5 images with epsilon 0.00"
+    assert f"note: strategies.png is not drawn: {found}" in said  # RO's anchors take eight others each
     assert "task-making.png" not in said
     assert len(drawn) == 1
+
+
+def test_a_row_without_one_of_its_pictures_says_so(tmp_path, rows_here, own_folder, monkeypatch):
+    def draw_nothing(config):
+        RunDirectory(config.run_dir).start(dataclasses.asdict(config), resume=True)
+        RunDirectory(config.run_dir).write_results([])
+
+    monkeypatch.setattr(draw, "draw_tasks", draw_nothing)
+    rows_here(draw_tasks.main)
+    arguments = ["lasium/figure-3", "--rows", "vae-on-omniglot", "--options", f"dataset=folder:{own_folder}"]
+    out = output_of(reproduce.main, [*arguments, "--run-dir", tmp_path / "run"])
+    assert "without pictures/strategies.png, pictures/interpolations.png: " in out
 
 
 def test_the_run_of_a_learner_is_not_drawn_over(tmp_path):

@@ -51,26 +51,41 @@ def test_images_that_are_tested_on_by_links_are_not_learned_from(colour_folder, 
     assert not red & {image.tobytes() for image in data["test"].images}
 
 
-def test_a_link_from_one_class_to_another_takes_no_image_from_that(colour_folder):
-    expected = load_dataset(f"folder:{colour_folder}")["test"]
-    (colour_folder / "test" / "blue" / "more").symlink_to("../green")
-    found = load_dataset(f"folder:{colour_folder}")["test"]
-    assert found.class_names == expected.class_names == ("blue", "green", "red")
-    np.testing.assert_array_equal(found.images[found.labels == 1], expected.images[expected.labels == 1])
+def test_a_link_from_one_class_to_another_takes_no_image_from_that(own_folder):
+    classes = own_folder / "test"
+    expected = load_dataset(f"folder:{classes}")["test"]
+    (classes / "blue" / "more").symlink_to("../green")
+    found = load_dataset(f"folder:{classes}")["test"]
+    assert found.class_names == ("blue", "green", "red")
+    np.testing.assert_array_equal(found.labels, expected.labels)
+    np.testing.assert_array_equal(found.images, expected.images)
+
+
+def test_links_into_the_test_images_are_counted_where_all_lies_in_one_folder(own_folder, capsys):
+    (own_folder / "train" / "linked").symlink_to(own_folder / "test" / "blue")
+    (own_folder / "train").rename(own_folder / "a pool")
+    assert len(load_dataset(f"folder:{own_folder}")["train"]) == 12
+    assert "left out of the training images, for links show them in test too: 4" in capsys.readouterr().err
+    shutil.rmtree(own_folder / "a pool")
+    (own_folder / "a pool").symlink_to(own_folder / "test" / "blue")
+    with pytest.raises(ValueError, match="by links all lie among the test images too"):
+        load_dataset(f"folder:{own_folder}")
 
 
 def test_validation_images_that_are_tested_on_by_links_are_left_out(colour_folder, tmp_path, capsys):
     shutil.copytree(colour_folder / "test", tmp_path / "test")
     shutil.copytree(colour_folder / "test", tmp_path / "validation")
-    shutil.copytree(colour_folder / "test", tmp_path / "train")
+    shutil.copytree(colour_folder / "train", tmp_path / "train")
     (tmp_path / "validation" / "yellow").symlink_to("../test/blue")
     data = load_dataset(f"folder:{tmp_path}")
     assert data["validation"].class_names == ("blue", "green", "red")
     assert "left out of the validation images, for links show them in test too: 4" in capsys.readouterr().err
     shutil.rmtree(tmp_path / "validation")
     (tmp_path / "val").symlink_to("test")
-    with pytest.raises(ValueError, match="val holds no image that is not tested on"):
-        load_dataset(f"folder:{tmp_path}")
+    assert set(load_dataset(f"folder:{tmp_path}").splits) == {"train", "test"}
+    said = capsys.readouterr().err
+    assert "left out of the val images, for links show them in test too: 12" in said
+    assert f"{tmp_path / 'val'} has no other images: there are none to validate with" in said
 
 
 def test_a_folder_all_of_whose_images_are_tested_on_says_so(colour_folder, tmp_path):

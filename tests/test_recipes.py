@@ -4,11 +4,13 @@ import pytest
 
 from latentshot.experiment.recipe import Recipe, Row, mean_and_error, shots
 from latentshot.experiment.reproduction import Reproduction, arguments_of
+from latentshot.experiment.row_overrides import PRETRAINED
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved as resolved_glico
 from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
 from latentshot.lasium.experiment.paper import filled, paper_figure
 from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
+from latentshot.models.classifiers import APPLICATIONS
 
 
 def rows_of(recipes):
@@ -99,6 +101,7 @@ def test_a_row_from_imagenets_weights_starts_from_nothing_with_a_network_that_ha
     assert not is_pretrained(classifier="wrn-16-1")
     assert is_pretrained(dataset="folder:birds", classifier="resnet-50")
     assert is_pretrained(dataset="folder:birds", pretrained=True)
+    assert PRETRAINED == APPLICATIONS
 
 
 def test_a_copy_of_a_module_is_for_the_rows_of_that_module():

@@ -215,6 +215,12 @@ def test_what_cannot_be_reproduced_is_told_before_anything_is_written(tmp_path, 
     assert not (tmp_path / "run").exists()
 
 
+def test_a_table_among_the_images_is_told(own_folder, here):
+    images = ["lasium/figure-2", "--options", f"dataset=folder:{own_folder}", "--run-dir"]
+    said = here(*images, own_folder / "test" / "run", main=reproduce.main)
+    assert f"lies among the images of {own_folder}: choose another --run-dir" in said
+
+
 def test_another_table_and_a_forgotten_resume_are_told(tmp_path, here):
     RunDirectory(tmp_path).start({"recipe": "lasium/table-1"}, resume=False)
     said = here("lasium/table-7", "--run-dir", tmp_path, main=reproduce.main)

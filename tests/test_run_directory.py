@@ -90,6 +90,15 @@ def test_a_run_among_the_images_is_told(tmp_path, place):
         RunDirectory(tmp_path / place).check({"dataset": f"folder:{tmp_path}"}, resume=False)
 
 
+@pytest.mark.parametrize("place", ["set/train/runs/a", "pool/runs/a"])
+def test_a_run_among_the_images_that_a_link_leads_to_is_told(tmp_path, place):
+    for name in ("set", "pool"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "set" / "train").symlink_to("../pool")
+    with pytest.raises(ValueError, match="lies among the images of"):
+        RunDirectory(tmp_path / place).check_apart(f"folder:{tmp_path / 'set'}")
+
+
 @pytest.mark.parametrize("place", ["runs/a", ".runs/a", "train/.runs/a"])
 def test_a_run_beside_the_images_is_not_among_them(tmp_path, place):
     (tmp_path / "train").mkdir()

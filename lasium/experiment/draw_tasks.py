@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ...experiment.run_directory import ROWS, RunDirectory
 from ...training.devices import on_devices
+from ..tasks.anchors import ImageAnchors
 from ..tasks.strategies import Strategy
 from ..tasks.synthetic import SyntheticSource
 from .build import build_tasks
@@ -56,8 +57,11 @@ def _draw_planes(config: MetaConfig, source: SyntheticSource, folder: Path, inve
         try:
             save(folder / name)
         except tf.errors.InvalidArgumentError:  # of the rejection sampling
-            few = "three anchors and eight vectors around each were not found as far apart as epsilon asks, "
-            print(f"note: {name} is not drawn: {few}{source.anchors.epsilon:.2f}", file=sys.stderr)
+            few = f" among {source.anchors.n_images} images" if isinstance(source.anchors, ImageAnchors) else ""
+            found = (
+                f"its three classes take more vectors than were found{few} with epsilon {source.anchors.epsilon:.2f}"
+            )
+            print(f"note: {name} is not drawn: {found}", file=sys.stderr)
 
 
 def _strategies(config: MetaConfig) -> dict[str, Strategy]:

@@ -123,9 +123,10 @@ def _results(of_runs: list[tuple[RunDirectory, Row]]) -> Section:
 def _shots(of_runs: list[tuple[RunDirectory, Row]]) -> Section | None:
     """How accuracy grows with shots, where a run was tested with more than one number of them on the same images."""
     runs, rows = map(list, zip(*of_runs, strict=True)) if of_runs else ([], [])
-    of_tasks = len({row.get("n_tasks") for row in rows}) > 1
+    points = Counter((run.path, label(row)) for run, row in of_runs)  # more than one: over other numbers of tasks
     names = [
-        f"{row['method']}, {images_of(row)}, {row['n_way']}-way" + f", {row['n_tasks']:,} tasks" * of_tasks
+        f"{row['method']}, {images_of(row)}, {row['n_way']}-way"
+        + f", {row['n_tasks']:,} tasks" * (max(points.values()) > 1)
         for row in rows
     ]
     series: dict[str, list[tuple[int, float, float]]] = {}
