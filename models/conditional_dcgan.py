@@ -1,6 +1,6 @@
 """A DCGAN that is told the class of each image, which the images of GLICO are compared with.
 
-Layers and optimizers, but for the initial weights, which are Keras's: Radford, Metz, Chintala 2016,
+Optimizers, and layers but for what dcgan.py names: Radford, Metz, Chintala 2016,
 https://arxiv.org/abs/1511.06434, section 3; how both networks are told the class: Mirza, Osindero: "Conditional
 generative adversarial nets", 2014, https://arxiv.org/abs/1411.1784.
 Azuri and Weinshall 2020, figure 1, have the same generator in both methods, and say no more of this one.

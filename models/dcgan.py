@@ -1,7 +1,8 @@
 """The generator of a deep convolutional GAN.
 
 Alec Radford, Luke Metz, Soumith Chintala: "Unsupervised representation learning with deep convolutional generative
-adversarial networks", ICLR 2016, https://arxiv.org/abs/1511.06434, figure 1.
+adversarial networks", ICLR 2016, https://arxiv.org/abs/1511.06434, figure 1. Here kernels are 4x4 where they are 5x5
+there, maps have half as many channels, the last activation is a sigmoid, and the initial weights are Keras's.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class GlicoConfig:
     glico+pseudo-labels: images without labels get the weak classifier's, and take part in sampling and in the
     classifier's training."""
     seeds: int | None = None
-    """Repetitions, each with another sample, weights and batches; default: 3, as in the paper, for digits 5."""
+    """Repetitions, each with another sample, weights and batches; default: 3 (the paper: seeds), for digits 5."""
     seed: int = 0
     """The first of the seeds."""
     budget: float | None = None
@@ -100,7 +100,7 @@ class GlicoConfig:
     generator_batch_size: int | None = None
     """Images a step; default: as --batch-size, for folder and tfds 50."""
     generator_lr: float = 0.002
-    """Adam's learning rate for generator and weak classifier (the paper gives none; the authors' code: 0.0007)."""
+    """Adam's learning rate for generator and weak classifier (the authors' code: 0.0007, halved every 70 epochs)."""
     code_lr: float = 0.01
     """Adam's learning rate for the codes (the authors' code: 0.001)."""
     latent_dim: int = 128

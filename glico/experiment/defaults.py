@@ -11,7 +11,12 @@ from .config import GlicoConfig
 
 Config = TypeVar("Config", bound=GlicoConfig)
 
-_PAPER = {"classifier": "wrn-28-10", "batch_size": 128, "lr": 0.1, "budget": 1.0}  # section IV-C
+_PAPER = {
+    "classifier": "wrn-28-10",
+    "batch_size": 128,
+    "lr": 0.1,
+    "budget": 1.0,
+}  # section IV-C; of the WRN-28 the width is ours
 _LETTERS = {"classifier": "weak-cnn", "batch_size": 64, "lr": 0.1, "budget": 0.1}
 _BY_DATASET: dict[str, dict[str, Any]] = {
     "digits": {**_LETTERS, "seeds": 5},

@@ -5,7 +5,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-SPREAD = 0.1  # standard deviation of the codes about their class's vertex, which has coordinates of -1 and 1
+# Standard deviation of the codes about their class's vertex, which has coordinates of -1 and 1. The paper says "in the
+# vicinity"; this puts two codes of a class 8 degrees apart.
+SPREAD = 0.1
 
 
 def random_codes(n: int, latent_dim: int, seed: int = 0) -> np.ndarray:

@@ -29,7 +29,11 @@ def slerp(a: tf.Tensor, b: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
 
 
 def lerp(a: tf.Tensor, b: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
-    """The point t of the way from a to b along the straight line, inside the sphere: (n, d)."""
+    """The point t of the way from a to b along the straight line, inside the sphere: (n, d).
+
+    Between codes at right angles it has length 0.72 for t = 0.4. So the ablation of table II changes the length as well
+    as the path, as figure 4 draws it; the authors' generator scales its codes to length 1 first.
+    """
     return a + t[:, None] * (b - a)
 
 

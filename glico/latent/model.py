@@ -25,8 +25,9 @@ class GLICO(keras.Model):
     classifier: images, or in space `latent` codes, to logits; None leaves it out (table II, "No Classifier").
     reconstruction_loss: generated images and targets to the loss of each image (n,): `PerceptualLoss`, `LaplacianLoss`.
     targets: indices of images (n,) to what the loss compares with, as `TargetCache` gives them.
-    gamma: weight of the cross-entropy. sigma: standard deviation of the noise. seed: of the noise, which depends on it
-        and the optimizer's iteration alone.
+    gamma: weight of the cross-entropy, the mean over the labelled images of a batch; the reconstruction's mean is over
+        all. Images without labels, whose steps the paper has apart (algorithm 1), share batches with the others.
+    sigma: standard deviation of the noise. seed: of the noise, which depends on it and the optimizer's iteration alone.
     `fit` takes {"index": (n,), "label": (n,)}, no index twice in a batch, labels -1 where there is none, and logs
     `reconstruction`, `cross_entropy` (in nats) and `accuracy` of the weak classifier in percent.
     Raises ValueError for a negative gamma or sigma, and for a generator whose inputs do not fit.
