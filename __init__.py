@@ -89,12 +89,13 @@ _HOME = {
     "sgd": "glico.classify.classifier",
     "standard_augmentation": "glico.classify.augmentation",
     "labelled_batches": "datasets.labelled_batches",
+    "mixed_batches": "datasets.labelled_batches",
 }
 __all__ = sorted(_HOME)
 
 if TYPE_CHECKING:  # the same for editors and type checkers, which do not run `__getattr__`
     from .datasets import Dataset as Dataset, Split as Split, load_dataset as load_dataset
-    from .datasets.labelled_batches import labelled_batches as labelled_batches
+    from .datasets.labelled_batches import labelled_batches as labelled_batches, mixed_batches as mixed_batches
     from .datasets.small_sample import small_sample as small_sample, subset as subset
     from .datasets.unlabelled import image_batches as image_batches
     from .estimators.load import load_learner as load_learner

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Classifies a folder of images with a learner that bin/train_meta.py exported, from a few examples of each class.
 
-bin/predict.py runs/my-photos-maml-vae-ro-seed0 --support DIR_WITH_CLASS_FOLDERS --query DIR
+bin/predict.py runs/my-photos-protonets-augmented-seed0 --support DIR_WITH_CLASS_FOLDERS --query DIR
 """
 
 from dataclasses import dataclass

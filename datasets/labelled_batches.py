@@ -22,7 +22,10 @@ def labelled_batches(labels: np.ndarray, batch_size: int, seed: int, start: int 
 def mixed_batches(
     labels: np.ndarray, n_labelled: int, labelled_per_batch: int, batch_size: int, seed: int, start: int = 0
 ) -> tf.data.Dataset:
-    """Batches as of `labelled_batches` of which so many images are among the first n_labelled, and the others not."""
+    """Batches as of `labelled_batches` of which so many images are among the first n_labelled, and the others not.
+
+    labels: (n,), -1 where there is none. Raises ValueError where there are not as many images of either kind.
+    """
     ours = index_batches(n_labelled, labelled_per_batch, seed, start)
     theirs = index_batches(len(labels) - n_labelled, batch_size - labelled_per_batch, seed + 1, start)
     both = tf.data.Dataset.zip(ours, theirs).map(lambda a, b: tf.concat([a, n_labelled + b], axis=0))
