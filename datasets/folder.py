@@ -63,7 +63,7 @@ def folder(path: str | Path, side: int | None = None, channels: int = 3) -> Data
         splits["test"] = splits.pop("validation")
     tests_on_training_images = "test" not in splits and len(set(classes) - {None}) > 1
     if tests_on_training_images:
-        splits["test"] = _without_strays(splits["train"])
+        splits["test"] = without_strays(splits["train"])
         strays = classes.count(None)
         print(
             f"{path} has no folder test: its class folders serve to test, on images learned from"
@@ -126,8 +126,8 @@ def _classes(files: list[Path], root: Path) -> list[str | None]:
     return [part[0] if len(part) > 1 else None for part in parts]
 
 
-def _without_strays(split: Split) -> Split:
-    """The images that lie in class folders."""
+def without_strays(split: Split) -> Split:
+    """The images that lie in class folders, of another set all."""
     strays = [label for label, name in enumerate(split.class_names) if name == STRAY]
     members = np.flatnonzero(~np.isin(split.labels, strays))
     if not strays:

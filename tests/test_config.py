@@ -155,6 +155,7 @@ def test_in_python_a_config_has_the_papers_options_and_says_so():
         (["--tasks", "supervised", "--n-unlabelled", "90"], ["--n-unlabelled has no effect here: it takes something"]),
         (["--tasks", "umtra", "--n-unlabelled", "90"], []),
         (["--learner", "scratch", "--meta-lr", "0.1"], ["--meta-lr has no effect here: it takes a learner that is"]),
+        (["--learner", "scratch", "--iterations", "250"], ["--iterations has no effect here: it takes --learner maml"]),
         (["--learner", "protonets", "--network", "resnet50", "--filters", "8"], ["--filters has no effect here"]),
     ],
 )

@@ -100,7 +100,7 @@ def test_figure_4_is_drawn_of_any_tree_with_mini_imagenets_folders(tmp_path, row
     generator.save(tmp_path / "theirs.keras")
     ran = rows_here(draw_tasks.main)
     arguments = ["lasium/figure-4", "--data-dir", tmp_path / "tree", "--run-dir", tmp_path / "run"]
-    arguments += ["--options", f"generator={tmp_path / 'theirs.keras'}", "n_way=3"]
+    arguments += ["--options", f"generator={tmp_path / 'theirs.keras'}", "n_way=3", "learner=scratch"]
     out = output_of(reproduce.main, arguments)
     assert "| BigBiGAN on mini-ImageNet |" in out
     assert "What it shows lies in pictures/." in out

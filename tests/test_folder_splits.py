@@ -8,6 +8,7 @@ import pytest
 
 from latentshot.datasets import load_dataset
 from latentshot.lasium.experiment.build import build
+from latentshot.lasium.experiment.build_tasks import labelled_images
 from latentshot.lasium.experiment.config import MetaConfig
 
 
@@ -59,6 +60,15 @@ def test_a_link_from_one_class_to_another_takes_no_image_from_that(own_folder):
     assert found.class_names == ("blue", "green", "red")
     np.testing.assert_array_equal(found.labels, expected.labels)
     np.testing.assert_array_equal(found.images, expected.images)
+
+
+def test_images_in_no_class_folder_are_no_class_to_learn(own_folder):
+    for name in ("blue", "green", "red"):
+        shutil.move(own_folder / "test" / name, own_folder / "train" / name)
+    data = load_dataset(f"folder:{own_folder / 'train'}")
+    assert "in no class folder" in data["train"].class_names
+    assert labelled_images(data, "train").class_names == ("2019", "blue", "green", "red")
+    assert len(data.unlabelled) == 24
 
 
 def test_links_into_the_test_images_are_counted_where_all_lies_in_one_folder(own_folder, capsys):

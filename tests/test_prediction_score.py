@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from latentshot.lasium.experiment.prediction_picture import save_predictions
 from latentshot.lasium.experiment.prediction_score import UNKNOWN, report_score, true_labels
@@ -69,3 +70,16 @@ def test_the_picture_has_the_examples_and_the_queries(tmp_path, channels):
     answers = np.array([0, 1, 0, 3, 1, 2, 2])
     save_predictions(tmp_path / "predictions.png", support, images, FILES, NAMES, answers, PROBABILITIES, TRUTH)
     assert (tmp_path / "predictions.png").exists()
+
+
+def test_pictures_of_many_classes_stay_small(tmp_path):
+    names = [f"class {n}" for n in range(500)]
+    truth, answers = np.arange(500), np.arange(500).repeat(2)[:500]  # of the later classes nothing is found
+    files = [f"{name}/1.jpg" for name in names]
+    images = np.zeros((500, 8, 8, 1), np.uint8)
+    sureness = np.full((500, 500), 0.002)
+    assert report_score(tmp_path, files, names, answers, truth, sureness).startswith("right: 1 of 500")
+    save_predictions(tmp_path / "predictions.png", (images, truth), images, files, names, answers, sureness, truth)
+    for name in ("confusion", "predictions"):
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert max(picture.size) < 8000

@@ -121,6 +121,14 @@ def test_an_epsilon_that_the_prior_cannot_meet_is_an_error_that_says_the_attaina
         PriorAnchors(128, epsilon=30.0).check(n_way=5)
 
 
+def test_the_epsilon_that_the_error_names_can_be_met():
+    with pytest.raises(ValueError, match="Choose an epsilon of") as told:
+        PriorAnchors(20, epsilon=7.0).check(n_way=64)
+    named = float(str(told.value).split()[-3])
+    assert 0 < named < 6.3  # the median, which pairs reach and 64 anchors do not
+    PriorAnchors(20, epsilon=named).check(n_way=64)
+
+
 def test_image_anchors_are_different_images_at_least_epsilon_apart(pixel_generator, pixel_images):
     images = pixel_images.copy()
     images[100:] = images[:100]  # every image twice

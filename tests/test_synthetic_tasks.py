@@ -89,6 +89,12 @@ def test_a_rendering_of_images_without_images_is_an_error(pixel_generator):
         SyntheticSource(pixel_generator, Noise(0.5), rendering="difference")
 
 
+def test_a_generator_without_a_prior_is_not_asked_for_draws_of_it(pixel_generator, monkeypatch):
+    monkeypatch.setattr(pixel_generator, "has_prior", False, raising=False)
+    with pytest.raises(ValueError, match="PixelGenerator has no prior to draw anchors from: give images"):
+        SyntheticSource(pixel_generator, Noise(0.5))
+
+
 @pytest.mark.parametrize("share", [0.0, 1.5])
 def test_a_share_outside_its_range_is_an_error(pixel_generator, share):
     with pytest.raises(ValueError, match=f"generated_share is {share:g}; it must be above 0 and at most 1"):

@@ -13,7 +13,7 @@ from latentshot.lasium.tasks.augmentation import TaskAugmentation
 from latentshot.lasium.tasks.augmented import AugmentedSource, augmented_tasks
 from latentshot.lasium.tasks.labelled import LabelledSource, labelled_source, labelled_tasks
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
-from latentshot.lasium.tasks.stream import TaskShape, task_stream
+from latentshot.lasium.tasks.stream import TaskShape, as_tasks, task_seeds, task_stream
 from latentshot.lasium.tasks.synthetic import synthetic_tasks
 from latentshot.lasium.tasks.umtra import UmtraSource
 
@@ -101,6 +101,14 @@ def test_labelled_tasks_repeat_no_class_and_no_image():
             assert len(set(class_of_label)) == 5
             np.testing.assert_array_equal(class_of_label[x["support_labels"][task]], classes[0])
             np.testing.assert_array_equal(class_of_label[y[task]], classes[1])
+
+
+def test_a_task_by_its_number_is_that_of_the_stream():
+    shape = TaskShape(3, 1, 2)
+    source = labelled_source(LABELS_AS_IMAGES, shape)
+    for number, (task, _) in enumerate(batches(task_stream(source, shape, 1, seed=7), 4)):
+        plan = source.plan(shape, task_seeds(7, number)[0])[None]
+        np.testing.assert_array_equal(task["query_images"], as_tasks(source.render(plan), 1)[0]["query_images"])
 
 
 def test_classes_with_too_few_images_are_never_drawn():

@@ -75,7 +75,7 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
     kept_generator: where the run keeps a copy of a saved generator.
     Raises ValueError for what cannot be, RuntimeError where a download fails.
     """
-    dataset, generator, data = _what_is_given(config, kept_generator)
+    dataset, generator, data = _what_is_given(config, kept_generator, config.needs_tasks)
     embedding = build_embedding(config, dataset, kept_generator.parent) if config.needs_embedding else None
     if embedding and not embedding.training:
         data["embedding"] = embedding.fingerprint
@@ -119,16 +119,18 @@ def build(config: MetaConfig, kept_generator: Path) -> Experiment:
 
 def build_tasks(config: MetaConfig, kept_generator: Path) -> tuple[MetaTraining, dict[str, str]]:
     """Where a resolved config's training tasks come from, without a learner and evaluations; and the fingerprints."""
-    dataset, generator, data = _what_is_given(config, kept_generator)
+    dataset, generator, data = _what_is_given(config, kept_generator, needs_tasks=True)
     return _meta_training(dataclasses.replace(config, val_tasks=0), dataset, generator, None), data
 
 
-def _what_is_given(config: MetaConfig, kept_generator: Path) -> tuple[Dataset, Generator | None, dict[str, str]]:
+def _what_is_given(
+    config: MetaConfig, kept_generator: Path, needs_tasks: bool
+) -> tuple[Dataset, Generator | None, dict[str, str]]:
     """The dataset, a generator that is not trained here, and the fingerprints of both."""
     seed_everything(config.seed)
     set_precision(config.precision)
     generator = None
-    if config.tasks == "synthetic" and config.needs_tasks and config.generator not in TRAINABLE:
+    if config.tasks == "synthetic" and needs_tasks and config.generator not in TRAINABLE:
         generator = pretrained_generator(config, kept_generator)  # what is wrong with it is told before data are read
     dataset = load(config)
     data = dataset.fingerprints

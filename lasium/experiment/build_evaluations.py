@@ -13,6 +13,7 @@ from ...datasets.attributes import AttributeSplit
 from ...datasets.registry import is_user_dataset
 from ..tasks.labelled import labelled_source, labelled_tasks, most_queries
 from ..tasks.stream import TaskShape
+from .build_tasks import labelled_images
 from .config import MetaConfig
 from .description import method_name, options_text
 from .embedding_config import check_neighbours
@@ -34,7 +35,8 @@ def evaluation(
     source = source or config.dataset
     check_neighbours(config, k_shot)
     shape = task_shape(config, dataset, k_shot, split, source)
-    labelled_source(dataset[split], shape, f"{split} split")
+    images = labelled_images(dataset, split)
+    labelled_source(images, shape, f"{split} split")
     identity = {
         "method": method_name(config),
         "dataset": dataset.name,
@@ -53,14 +55,14 @@ def evaluation(
         "paper": paper_figure(config, k_shot) if own_test else "",
     }
     calibrated_on = source == config.dataset and split == "validation"  # which says nothing of other classes
-    is_open = not calibrated_on and _has_open_tasks(dataset[split], shape)
+    is_open = not calibrated_on and _has_open_tasks(images, shape)
     n_open_tasks = min(config.n_tasks, config.calibration_tasks) * is_open
-    return Evaluation(dataset[split], shape, config.n_tasks, config.seed, identity, remarks, n_open_tasks)
+    return Evaluation(images, shape, config.n_tasks, config.seed, identity, remarks, n_open_tasks)
 
 
 def task_shape(config: MetaConfig, dataset: Dataset, k_shot: int, split: str, source: str) -> TaskShape:
     """Of the tasks of a split: of images of one's own as many queries as there are, where they are fewer than asked."""
-    labelled = dataset[split]
+    labelled = labelled_images(dataset, split)
     if not (is_user_dataset(source) and isinstance(labelled, Split)):
         return TaskShape(config.n_way, k_shot, config.n_query)
     most = most_queries(np.bincount(labelled.labels, minlength=len(labelled.class_names)), config.n_way, k_shot)
@@ -103,11 +105,9 @@ def build_calibration(config: MetaConfig, dataset: Dataset) -> CalibrationTasks 
     shapes = [task_shape(config, dataset, k_shot, "validation", config.dataset) for k_shot in config.k_shot]
     shapes = [shape for shape in shapes if _has_open_tasks(split, shape)]
     if not shapes:
-        print(
-            'probabilities are not calibrated, and there is no "none of these": that takes '
-            f"{2 * config.n_way} validation classes of {config.k_shot[0] + config.n_query} images each",
-            file=sys.stderr,
-        )
+        images = f"takes {2 * config.n_way} validation classes of {config.k_shot[0] + config.n_query} images each"
+        reason = f"that {images}" if isinstance(split, Split) else "a task of attributes has no other classes"
+        print(f'probabilities are not calibrated, and there is no "none of these": {reason}', file=sys.stderr)
         return None
     return CalibrationTasks(split, tuple(shapes), config.calibration_tasks, config.seed)
 
@@ -128,4 +128,4 @@ def build_validation_tasks(config: MetaConfig, dataset: Dataset) -> tf.data.Data
     batch = task_batch_size(config.val_tasks, VALIDATION_TASKS_PER_BATCH, "val_tasks")
     return labelled_tasks(
         dataset["validation"], config.n_way, 1, shape.n_query, batch, config.seed, n_tasks=config.val_tasks
-    ).cache()
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
-from ...datasets import Dataset
+from ...datasets import Dataset, Split
+from ...datasets.folder import without_strays
 from ...models.generator import Generator, as_generator, has_prior
 from ..augmentation.affine import RandomAffine
 from ..augmentation.named import augmentation
@@ -55,6 +57,12 @@ def build_augmentation(config: MetaConfig, image_shape: tuple[int, int, int]) ->
     return change
 
 
+def labelled_images(dataset: Dataset, split: str) -> Any:
+    """Those of the split that have a class; of a folder some images to learn from may have none."""
+    images = dataset[split]
+    return without_strays(images) if isinstance(images, Split) else images
+
+
 def build_task_source(
     config: MetaConfig, dataset: Dataset, generator: Generator | None, embedding: Embedding | None
 ) -> TaskSource | SyntheticAfterTraining | ClustersAfterEmbedding:
@@ -63,7 +71,7 @@ def build_task_source(
         assert embedding is not None, "tasks of clusters need one"
         return ClustersAfterEmbedding(embedding, config.n_clusters, config.n_partitions, config.seed)
     if config.tasks == "supervised":
-        return labelled_source(dataset["train"], shape, "train split")
+        return labelled_source(labelled_images(dataset, "train"), shape, "train split")
     if config.tasks == "umtra":
         return UmtraSource(dataset.unlabelled, shape.n_way)
     if config.tasks == "augmented":

@@ -147,9 +147,9 @@ class MetaConfig(EmbeddingConfig):
         self._check_module()
         self._check_network()
         self._check_copies()
-        if self.strategy == "oc" and 1 in (self.n_way, self.train_n_way):
+        if self.strategy == "oc" and self.needs_tasks and 1 in (self.n_way, self.train_n_way):
             raise ValueError("strategy oc needs another class to interpolate towards: n_way is 1; use ro or n")
-        if self.iterations % self.checkpoint_every:
+        if self.is_meta_trained and self.iterations % self.checkpoint_every:
             raise ValueError(
                 f"iterations ({self.iterations}) must be a multiple of checkpoint_every ({self.checkpoint_every})"
             )

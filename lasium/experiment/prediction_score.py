@@ -61,6 +61,7 @@ def report_score(
 
 
 ERROR_COLUMNS = ["file", "true class", "class", "probability"]
+MOST_NAMED = 40  # answers of the matrix's picture: its time and memory grow with their square
 
 
 def _lines(matrix: np.ndarray, answers: list[str], errors: list[list[str]], n_unknown: int) -> list[str]:
@@ -90,14 +91,21 @@ def _write_csv(path: Path, header: list[str], rows: list[list[str]]) -> None:
 
 
 def _save_matrix(path: Path, matrix: np.ndarray, answers: list[str]) -> None:
-    """matrix: (n_classes, n_answers)."""
-    side = 1.5 + 0.45 * len(answers)
+    """Of many answers without their names and numbers, which confusion.csv has.
+
+    matrix: (n_classes, n_answers).
+    """
+    is_large = len(answers) > MOST_NAMED
+    side = 1.5 + 0.45 * min(len(answers), MOST_NAMED)
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axis = figure.subplots()
     square = np.pad(matrix, ((0, len(answers) - len(matrix)), (0, 0)))  # scikit-learn draws no others
     display = ConfusionMatrixDisplay(square, display_labels=[plain(name) for name in answers])
-    display.plot(ax=axis, cmap="Blues", colorbar=False, xticks_rotation="vertical")
+    display.plot(ax=axis, cmap="Blues", colorbar=is_large, include_values=not is_large, xticks_rotation="vertical")
     axis.set_ylim(len(matrix) - 0.5, -0.5)
-    for number in display.text_[len(matrix) :].ravel():
-        number.remove()
+    if is_large:
+        axis.set(xticks=[], yticks=[])
+    else:
+        for number in display.text_[len(matrix) :].ravel():
+            number.remove()
     save_figure(figure, path)

@@ -36,6 +36,7 @@ def _sees_unlabelled(config: MetaConfig) -> bool:
 
 
 _EFFECTS: Effects = (
+    (("iterations", "checkpoint_every"), lambda c: c.learner in ("maml", "protonets"), "--learner maml or protonets"),
     (("meta_lr", "meta_lr_schedule", "val_tasks"), lambda c: c.is_meta_trained, "a learner that is meta-trained"),
     ((*_SHAPE, *_TASKS), lambda c: c.needs_tasks, "a learner that is meta-trained, or --discriminants"),
     (("embedding",), lambda c: c.needs_embedding, "--learner knn, linear, mlp or cluster-matching, or --tasks cactus"),

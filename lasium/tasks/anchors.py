@@ -6,6 +6,8 @@ latents of unlabelled images, which then are the first shot of their class (figu
 
 from __future__ import annotations
 
+import copy
+import math
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -75,17 +77,29 @@ class Anchors(ABC):
     def check(self, n_way: int) -> None:
         """Raises ValueError, naming the attainable distance, where n_way anchors cannot be epsilon apart."""
 
+        if self._are_there(n_way):
+            return
+        *lower, far = self.distance_quantiles([0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.01, 0.99])
+        attainable = next((each for each in lower if self._with(each)._are_there(n_way)), 0.0)
+        raise ValueError(
+            f"epsilon {self.epsilon:g} cannot be met: {n_way} anchors that far apart were not found. The distance "
+            f"of two is {lower[0]:.2f} in the median, and 1 pair in 100 is beyond {far:.2f}. "
+            f"Choose an epsilon of {math.floor(100 * attainable) / 100:.2f} or less"
+        )
+
+    def _are_there(self, n_way: int) -> bool:
+        """Are n_way anchors found, and a vector out of the class of each?"""
+
         def sample(seed: tf.Tensor) -> tf.Tensor:
             anchors = tf.ensure_shape(self.latents(self.sample(n_way, seed)), (n_way, None))
             return self.sample_out_of_class(anchors, 1, seed)
 
-        if is_ever_given_up(sample):
-            median, far = self.distance_quantiles([0.5, 0.99])
-            raise ValueError(
-                f"epsilon {self.epsilon:g} cannot be met: {n_way} anchors that far apart were not found. The distance "
-                f"of two is {median:.2f} in the median, and 1 pair in 100 is beyond {far:.2f}. "
-                f"Choose an epsilon of {median:.2f} or less"
-            )
+        return not is_ever_given_up(sample)
+
+    def _with(self, epsilon: float) -> Anchors:
+        other = copy.copy(self)
+        other.epsilon = epsilon
+        return other
 
 
 class PriorAnchors(Anchors):

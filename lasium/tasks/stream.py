@@ -98,7 +98,8 @@ def task_stream(
 
 def task_seeds(seed: int, task: int | tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Those of a task's plan and of its augmentation: (2,) each."""
-    task_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 0], tf.int64), task)
+    number = tf.cast(task, tf.int64)  # by whose type TensorFlow draws
+    task_seed = tf.random.experimental.stateless_fold_in(tf.constant([seed, 0], tf.int64), number)
     return tuple(tf.unstack(tf.random.experimental.stateless_split(task_seed, 2)))
 
 

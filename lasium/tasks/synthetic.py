@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ...datasets.gathering import image_reader
 from ...datasets.image_store import Images
-from ...models.generator import EncodingGenerator, Generator, check_generator
+from ...models.generator import EncodingGenerator, Generator, check_generator, has_prior
 from .anchors import Anchors, ImageAnchors, PriorAnchors
 from .augmentation import TaskAugmentation
 from .checks import check_generated_share, check_rendering
@@ -27,8 +27,8 @@ class SyntheticSource:
     generated_share: of the images after a class's first, those that the generator makes from the strategy's vectors;
         the others are copies of the first, for an augmentation to change. 1 in the paper.
     rendering: what a class that starts with an image shows (`RENDERINGS`).
-    Raises ValueError for a share outside (0, 1], for an unknown rendering, and where generator or images are not as
-    they are said to be.
+    Raises ValueError for a share outside (0, 1], for an unknown rendering, for a generator without a prior where there
+    are no images, and where generator or images are not as they are said to be.
     """
 
     def __init__(
@@ -52,6 +52,8 @@ class SyntheticSource:
         else:
             if rendering != "paper":
                 raise ValueError(f"rendering is {rendering}, which takes images and a generator that encodes them")
+            if not has_prior(generator):
+                raise ValueError(f"{type(generator).__name__} has no prior to draw anchors from: give images")
             self.read, self.rendering = None, "decoded"  # type: ignore[assignment]
             self.anchors = PriorAnchors(generator.latent_dim, epsilon)
 
