@@ -96,6 +96,10 @@ def build(config: ReproduceConfig) -> Reproduction:
     if config.seeds is not None and config.seeds < 1:
         raise ValueError(f"seeds is {config.seeds}; it must be 1 or more")
     recipe = RECIPES[config.recipe]
+    if not recipe.columns:
+        for name in ("seeds", "iterations", "n_tasks"):
+            if getattr(config, name) is not None:
+                raise ValueError(f"{name} is for tables; {recipe.name} measures nothing")
     rows = chosen_rows(recipe, config.rows)
     reproduction = Reproduction(
         recipe,

@@ -59,11 +59,11 @@ def convert(
         raise ValueError(f"{folder} is not empty: choose another --out")
     folder.mkdir(parents=True, exist_ok=True)
     found, notes = parts(learner)
+    names = learner.export.parent / "classes.json"
+    if isinstance(learner, ImageClassifier) and names.exists():  # beside the export, where loading looks for them
+        shutil.copy(names, folder)
     if kind == "saved-model":
         shutil.copytree(learner.export, folder / "saved-model")
-        names = learner.export.parent / "classes.json"
-        if isinstance(learner, ImageClassifier) and names.exists():  # beside the export, where loading looks for them
-            shutil.copy(names, folder)
         notes = ["the SavedModel has every function of the run: " + ", ".join(_endpoints(folder / "saved-model"))]
     return [_convert(part, kind, folder) for part in found], notes
 
@@ -78,8 +78,10 @@ def _convert(part: Part, kind: Format, folder: Path) -> Converted:
         difference = float(np.abs(run(inputs) - _in_tensorflow(part)(inputs)).max())
         if not difference <= TOLERANCE:
             raise ValueError(f"its answers differ from TensorFlow's by {difference:.1e}, more than {TOLERANCE:.0e}")
-    except Exception as error:  # the exporters and runtimes raise many kinds of errors
+    except BaseException as error:  # the exporters and runtimes raise many kinds of errors, and it may be interrupted
         shutil.rmtree(file) if file.is_dir() else file.unlink(missing_ok=True)
+        if not isinstance(error, Exception):
+            raise
         return Converted(part.name, None, (str(error).strip() or type(error).__name__).splitlines()[0])
     files = [file] if file.is_file() else [each for each in file.rglob("*") if each.is_file()]
     size = sum(each.stat().st_size for each in files)

@@ -24,7 +24,9 @@ def take_signals() -> None:
 def _is_command(program: str) -> bool:
     """Is it a script of bin/, or one that pip made of it?"""
     is_script = os.path.isfile(program) and os.path.dirname(os.path.realpath(program)) == _BIN
-    return is_script or os.path.basename(program).startswith("latentshot-")
+    return is_script or os.path.basename(program) in {
+        f"latentshot-{name.removesuffix('.py').replace('_', '-')}" for name in os.listdir(_BIN)
+    }
 
 
 def _end(number: int, frame: FrameType | None) -> None:

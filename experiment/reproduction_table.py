@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import platform
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-
-import psutil
 
 from .paired import mean_interval
 from .recipe import OVER_SEEDS, Column, Recipe, Row, mean_and_error
@@ -159,7 +156,7 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     return {
         "commit": runs[0].versions()["commit"],
         "date": date.fromtimestamp(finished).isoformat(),
-        "machine": f"{psutil.cpu_count()} x {platform.processor() or platform.machine()}",
+        "machine": runs[0].versions()["machine"],
         "seeds": seeds,
         "minutes": round(seconds / 60, 1),
     }

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from filelock import FileLock, Timeout
 
 from ..training.files import check_writable, is_part, read_json, sweep, write_json
@@ -226,7 +227,8 @@ def _is_config(value: Any) -> bool:
 
 
 def _versions() -> Row:
-    found = {"python": platform.python_version(), "machine": platform.machine(), "commit": _commit()}
+    machine = f"{psutil.cpu_count()} x {platform.processor() or platform.machine()}"
+    found = {"python": platform.python_version(), "machine": machine, "commit": _commit()}
     return found | versions(PACKAGES)
 
 

@@ -14,6 +14,8 @@ import keras
 
 Pooling = Literal["avg", "flatten"]
 SMALLEST_SIDE = 32  # pixels
+EFFICIENTNETS = tuple(f"efficientnetb{n}" for n in range(8))
+DEVIATIONS = (0.229, 0.224, 0.225)  # of ImageNet's colours, as Keras has them for these networks
 
 
 def application(
@@ -116,7 +118,23 @@ def _with_weights(name: str, build: Callable[[str | None], keras.Model], weights
         ) from error
     if weights not in (None, "imagenet"):
         _load(network, name, weights)
+    if weights and _plain(name) in EFFICIENTNETS:
+        return _of_one_graph(network, build(None))
     return network
+
+
+def _of_one_graph(network: keras.Model, bare: keras.Model) -> keras.Model:
+    """The network's values in the graph that Keras's EfficientNets have for random weights.
+
+    For `imagenet` alone that has a layer more, which has no weights and divides by the root of the colours' deviations
+    (https://github.com/keras-team/keras/blob/master/keras/src/applications/efficientnet.py). Here the normalization
+    before it divides by both, so that a file of the same weights, and a run's own, give the same features.
+    """
+    bare.set_weights(network.get_weights())
+    normalization = next(layer for layer in bare.layers if isinstance(layer, keras.layers.Normalization))
+    normalization.adapt_variance.assign(normalization.adapt_variance * keras.ops.array(DEVIATIONS))
+    normalization.finalize_state()
+    return bare
 
 
 def _load(network: keras.Model, name: str, file: str | Path) -> None:

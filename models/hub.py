@@ -94,7 +94,12 @@ class HubGenerator:
             )
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Latents (n, latent_dim), standard normal, to images (n, height, width, channels) in [0, 1]."""
+        """Latents (n, latent_dim), standard normal, to images (n, height, width, channels) in [0, 1].
+
+        Raises ValueError where neither the module nor who loaded it says how large they are.
+        """
+        if None in self.image_shape:
+            raise ValueError("the module does not say how large its images are: give image_shape")
 
         def some(part: tf.Tensor) -> tf.Tensor:
             images = self.function(**{self.input_name: part})[self.output_name]  # (m, 128, 128, c)

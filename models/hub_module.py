@@ -26,9 +26,28 @@ def load_module(handle: str) -> Any:
     try:
         return _load(copy)
     except ValueError as error:
-        print(f"{copy}, the copy of {handle}, is damaged and fetched again: {error}", file=sys.stderr)
-        tf.io.gfile.rmtree(copy)
-        return _load(_fetch(handle))
+        if copy.rstrip("/") == handle.rstrip("/"):  # where it lies itself, as in a bucket
+            raise
+        print(f"{copy}, the copy of {handle}, cannot be loaded and is fetched again: {error}", file=sys.stderr)
+        return _load(_fetch_again(handle, copy))
+
+
+def _fetch_again(handle: str, copy: str) -> str:
+    """The folder of a new copy; the old one goes when that is there."""
+    old = f"{copy.rstrip('/')}-damaged"
+    try:
+        if tf.io.gfile.exists(old):
+            tf.io.gfile.rmtree(old)
+        tf.io.gfile.rename(copy, old)
+    except tf.errors.OpError as error:
+        raise ValueError(f"{copy} cannot be replaced ({error.message}): name another TFHUB_CACHE_DIR") from error
+    try:
+        found = _fetch(handle)
+    except RuntimeError:
+        tf.io.gfile.rename(old, copy)
+        raise
+    tf.io.gfile.rmtree(old)
+    return found
 
 
 def _load(folder: str) -> Any:

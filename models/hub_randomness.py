@@ -2,8 +2,8 @@
 
 Runs here repeat exactly, so a draw without a seed is an error of TensorFlow. On loading, such draws become stateless
 ones (https://www.tensorflow.org/guide/random_numbers), each with a seed of its own: the module draws the same numbers
-in every call, and is a function of its latents alone. Draws whose seeds the module counts in a variable stay as they
-are, which is told.
+in every call of as many latents, and so repeats. What a row gets depends on its place among these. Draws whose seeds
+the module counts in a variable stay as they are, which is told.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Networks of keras.applications as ProtoNets' network: shapes, real weights, and what is told of wrong ones."""
 
+import sys
+
 import keras
 import numpy as np
 import pytest
 from conftest import SHARED
 
-from latentshot.models.applications import application, keep_statistics
+from latentshot.models.applications import DEVIATIONS, application, keep_statistics
 
 SHAPE = (32, 32, 3)
 
@@ -31,6 +33,28 @@ def test_a_file_of_weights_gives_what_keras_own_network_does_with_it(mobilenet_f
     large = keras.ops.image.resize(images, (64, 64), interpolation="bicubic")
     scaled = keras.applications.mobilenet.preprocess_input(np.array(large).clip(0, 1) * 255.0)
     np.testing.assert_allclose(ours(images), theirs(scaled), atol=1e-4)
+
+
+def test_an_efficientnets_features_are_the_same_by_imagenet_and_by_a_file_of_the_same_weights(tmp_path, monkeypatch):
+    """The download is a file of random weights, whose normalization is that of the published ones."""
+    theirs = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=SHAPE)
+    (normalization,) = (layer for layer in theirs.layers if isinstance(layer, keras.layers.Normalization))
+    normalization.adapt_mean.assign([0.485, 0.456, 0.406])
+    normalization.adapt_variance.assign(DEVIATIONS)
+    file = tmp_path / "efficientnetb0.weights.h5"
+    theirs.save_weights(file)
+    of_keras = sys.modules[keras.applications.EfficientNetB0.__module__]
+    monkeypatch.setattr(of_keras.file_utils, "get_file", lambda *_, **__: str(file))
+    published = keras.applications.EfficientNetB0(include_top=False, input_shape=SHAPE, pooling="avg")
+    images = np.random.default_rng(0).random((2, *SHAPE), dtype=np.float32)
+    expected = published(images * 255.0, training=False)
+    for weights in ("imagenet", file):
+        ours = application("efficientnetb0", SHAPE, weights)
+        np.testing.assert_allclose(ours(images, training=False), expected, rtol=1e-3, atol=1e-5)
+    again = application("efficientnetb0", SHAPE)  # as a run's own weights are loaded
+    ours.save_weights(tmp_path / "run.weights.h5")
+    again.load_weights(tmp_path / "run.weights.h5")
+    np.testing.assert_array_equal(again(images, training=False), ours(images, training=False))
 
 
 def test_a_smaller_side_averages_pixels_rather_than_skip_them():

@@ -55,8 +55,12 @@ def test_protonets_answer_elsewhere_as_here(protonets, kind, tmp_path):
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_classifier_and_sampler_of_glico_answer_elsewhere_as_here(glico, kind, tmp_path):
     needs(kind)
+    names = glico[0].export.parent / "classes.json"
+    names.write_text('["a", "b", "c"]')
     found, _ = convert(glico[0], kind, tmp_path / "out")
     assert [(each.name, each.problem) for each in found] == [("classifier", ""), ("sampler", "")]
+    assert (tmp_path / "out" / "classes.json").read_text() == names.read_text()
+    names.unlink()
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -3,7 +3,7 @@
 import pytest
 
 from latentshot.training import progress
-from latentshot.training.progress import TrainingProgress
+from latentshot.training.progress import EvaluationProgress, TrainingProgress
 
 
 @pytest.fixture
@@ -21,6 +21,13 @@ def test_hours_are_announced_after_the_first_steps(clock, capsys, total, announc
         bar.on_train_batch_end(step, {"loss": 1.0})
     said = capsys.readouterr().err
     assert ("meta-training: about 8.3 hours on this machine" in said) == announced
+
+
+def test_a_long_evaluation_which_begins_anew_promises_no_resume(clock, capsys):
+    bar = EvaluationProgress(15_000, "evaluation", "tasks")
+    for step in range(progress.FIRST_STEPS + progress.MEASURED_STEPS):
+        bar.on_test_batch_end(step)
+    assert "evaluation: about 8.3 hours on this machine\n" in capsys.readouterr().err
 
 
 def test_metrics_have_the_names_asked_for_and_the_last_validation_stays_beside_them(capsys):

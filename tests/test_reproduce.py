@@ -177,6 +177,7 @@ def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
         ),
         (["lasium/table-7", "--against", "nothing"], "against is 'nothing', which is none of the rows: lasium-n-gan"),
         (["lasium/figure-1", "--against", "glico"], "against is for tables; lasium/figure-1 measures nothing"),
+        (["lasium/figure-1", "--seeds", "3"], "seeds is for tables; lasium/figure-1 measures nothing"),
         (["lasium/table-7", "--seeds", "0"], "seeds is 0; it must be 1 or more"),
         (["lasium/table-7", "--budget", "0.1"], "budget is no option of bin/train_meta.py, which runs the rows of"),
         (["glico/table-2", "--iterations", "10"], "iterations is no option of bin/train_glico.py"),

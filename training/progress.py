@@ -29,6 +29,8 @@ def progress_bar(total: int, description: str, unit: str, initial: int = 0) -> t
 
 
 class _Progress(keras.callbacks.Callback):
+    if_killed = ""
+
     def __init__(
         self, total: int, description: str, unit: str, initial: int = 0, names_shown: dict[str, str] | None = None
     ):
@@ -54,7 +56,7 @@ class _Progress(keras.callbacks.Callback):
             seconds = (time.monotonic() - self.since) / MEASURED_STEPS * (self.total - self.bar.n)
             if seconds > LONG:
                 hours = f"about {seconds / 3600:.1f} hours on this machine"
-                self.bar.write(f"{self.bar.desc}: {hours}; killed, it goes on with --resume", file=sys.stderr)
+                self.bar.write(f"{self.bar.desc}: {hours}{self.if_killed}", file=sys.stderr)
 
 
 class TrainingProgress(_Progress):
@@ -62,6 +64,8 @@ class TrainingProgress(_Progress):
 
     names_shown: what a metric is called; by default its own name.
     """
+
+    if_killed = "; killed, it goes on with --resume"
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.advance(logs)
