@@ -70,7 +70,8 @@ def test_an_interruption_of_the_first_imports_is_one_line_and_a_status(tmp_path,
 @pytest.mark.parametrize("program", ["-c", "latentshot-sweep.py"])
 def test_others_than_the_commands_keep_their_handlers(program):
     handlers = "[signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]"
-    shows = f"import signal, sys; sys.argv = ['{program}']; before = {handlers}; import latentshot; print(before == {handlers})"
+    before = f"import signal, sys; sys.argv = ['{program}']; before = {handlers}"
+    shows = f"{before}; import latentshot; print(before == {handlers})"
     assert subprocess.check_output([sys.executable, "-c", shows], text=True) == "True\n"
 
 
