@@ -23,7 +23,6 @@ from latentshot.models import hub
 from latentshot.models.generator import EncodingGenerator
 from latentshot.models.hub import HubGenerator, hub_generator, in_parts
 from latentshot.models.hub_handles import HANDLES
-from latentshot.models.hub_module import _fetch_again
 from latentshot.models.hub_randomness import without_chance
 
 SHAPE = (84, 84, 3)
@@ -167,15 +166,6 @@ def test_a_copy_that_lost_its_graph_is_named_and_fetched_again(server, tmp_path,
     (index,) = tmp_path.rglob("variables.index")
     index.unlink()
     assert hub_generator(handle, SHAPE).latent_dim == 512
-
-
-def test_a_copy_that_cannot_be_loaded_stays_where_no_other_is_to_be_had(tmp_path, monkeypatch):
-    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "cache"))
-    (tmp_path / "copy").mkdir()
-    (tmp_path / "copy" / "saved_model.pb").touch()
-    with pytest.raises(RuntimeError, match="could not be downloaded"):
-        _fetch_again("http://127.0.0.1:9/progan/1", str(tmp_path / "copy"))
-    assert (tmp_path / "copy" / "saved_model.pb").exists()
 
 
 def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
