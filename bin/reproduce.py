@@ -97,7 +97,7 @@ def build(config: ReproduceConfig) -> Reproduction:
         raise ValueError(f"seeds is {config.seeds}; it must be 1 or more")
     recipe = RECIPES[config.recipe]
     if not recipe.columns:
-        for name in ("seeds", "iterations", "n_tasks"):
+        for name in ("seeds", "iterations", "n_tasks", "against"):
             if getattr(config, name) is not None:
                 raise ValueError(f"{name} is for tables; {recipe.name} measures nothing")
     rows = chosen_rows(recipe, config.rows)
@@ -143,8 +143,6 @@ def chosen_rows(recipe: Recipe, names: tuple[str, ...] | None) -> tuple[Row, ...
 def row_against(recipe: Recipe, rows: tuple[Row, ...], name: str | None) -> Row | None:
     if name is None:
         return None
-    if not recipe.columns:
-        raise ValueError(f"against is for tables; {recipe.name} measures nothing")
     if recipe.command == "train_glico" and all(column.measure != "top1" for column in recipe.columns):
         raise ValueError(f"against compares accuracies; {recipe.name} measures none")
     found = next((row for row in rows if row.slug == name), None)

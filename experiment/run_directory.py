@@ -116,8 +116,8 @@ class RunDirectory:
         root, own = Path(place).expanduser(), self.path.resolve()
         splits = [root / name for name in SPLIT_FOLDERS] if (root / "train").is_dir() else [root]
         for images in (split.resolve() for split in splits):
-            below = own.relative_to(images).parts if own.is_relative_to(images) else (".",)
-            if not any(part.startswith(".") for part in below):  # hidden folders are no images'
+            hidden = [part for part in own.parts[len(images.parts) :] if part.startswith(".")]  # which holds no images
+            if own.is_relative_to(images) and not hidden:
                 raise ValueError(f"{self.path} lies among the images of {root}: choose another --run-dir")
 
     def check_data(self, data: dict[str, str]) -> None:
