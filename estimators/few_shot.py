@@ -15,7 +15,7 @@ from ..training.files import whole_file
 from .images import ImageShape, collected, pixels
 from .labels import as_array, as_list, distinct, share_right
 
-AT_ONCE = 200  # queries that are classified together
+AT_ONCE = 200  # images that go through the network together
 
 
 class FewShotClassifier:
@@ -80,8 +80,14 @@ class FewShotClassifier:
         return self.answers(images)[1]
 
     def embed(self, images: Any) -> np.ndarray:
-        """Features (n, n_features), in which images of a class lie close together. MAML's mix those of one call."""
-        return self.model.embed(self._pixels(collected(images, self.image_shape)[:])).numpy()
+        """Features (n, n_features), in which images of a class lie close together. MAML's depend on those beside them."""
+        images = collected(images, self.image_shape)
+        parts = _mixed_parts(len(images))
+        features = [self.model.embed(self._pixels(images[part])).numpy() for part in parts]
+        embedded = np.empty((len(images), features[0].shape[-1]), features[0].dtype)
+        for part, found in zip(parts, features, strict=True):
+            embedded[part] = found
+        return embedded
 
     def score(self, images: Any, labels: Any) -> float:
         """The share of images whose label `predict` gives, from 0 to 1.
@@ -136,19 +142,17 @@ class FewShotClassifier:
     def answers(self, images: Any) -> tuple[np.ndarray, np.ndarray]:
         """`predict_proba`, and whether an image belongs to no class, which without a threshold none does.
 
-        Queries are classified AT_ONCE at a time, mixed: MAML may normalize them by the statistics of those beside them.
         Raises FloatingPointError for probabilities that are not finite.
         """
         self._check_fitted()
         queries = collected(images, self.image_shape)
         probabilities = np.zeros((len(queries), len(self._classes)), np.float32)
         none = np.zeros(len(queries), bool)
-        n_parts = -(-len(queries) // AT_ONCE)
-        for first in range(n_parts):
-            answer = self.model.answer(self._state, self._pixels(queries[first::n_parts]))
+        for part in _mixed_parts(len(queries)):
+            answer = self.model.answer(self._state, self._pixels(queries[part]))
             # a head may have outputs that no class was given to
-            probabilities[first::n_parts] = answer["probabilities"].numpy()[:, : len(self._classes)]
-            none[first::n_parts] = answer["none_of_these"].numpy()
+            probabilities[part] = answer["probabilities"].numpy()[:, : len(self._classes)]
+            none[part] = answer["none_of_these"].numpy()
         if not np.isfinite(probabilities).all():
             raise FloatingPointError("the learner gives probabilities that are not finite: it, or an image, is damaged")
         return probabilities, none
@@ -180,6 +184,12 @@ class FewShotClassifier:
         for file in sorted((self.export / "variables").iterdir()):
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
+
+
+def _mixed_parts(n_images: int) -> list[slice]:
+    """At most AT_ONCE images each, from all over: MAML may normalize them by the statistics of those beside them."""
+    n_parts = -(-n_images // AT_ONCE)
+    return [slice(first, None, n_parts) for first in range(n_parts)]
 
 
 def _has_threshold(state: dict[str, tf.Tensor]) -> bool:

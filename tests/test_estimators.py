@@ -58,6 +58,14 @@ def test_labels_may_be_of_any_kind(exported, names):
     assert learner.classes_.tolist()[best] == names[4]
 
 
+def test_many_images_are_answered_in_parts_each_in_its_own_place(fitted, monkeypatch):
+    whole = fitted.predict_proba(SPLIT.images), fitted.embed(SPLIT.images)
+    monkeypatch.setattr("latentshot.estimators.few_shot.AT_ONCE", 7)  # 60 images are nine parts, not all of one size
+    np.testing.assert_allclose(fitted.predict_proba(SPLIT.images), whole[0], atol=1e-6)
+    np.testing.assert_allclose(fitted.embed(SPLIT.images), whole[1], atol=1e-6)
+    np.testing.assert_allclose(whole[1], SPLIT.images.reshape(60, -1) / 255.0, atol=1e-6)
+
+
 def test_files_pil_images_and_arrays_of_any_size_are_the_same_image(fitted, tmp_path):
     image = SPLIT.images[QUERIES[0], :, :, 0]
     picture = Image.fromarray(image)
