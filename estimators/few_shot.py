@@ -80,7 +80,7 @@ class FewShotClassifier:
         return self.answers(images)[1]
 
     def embed(self, images: Any) -> np.ndarray:
-        """Features (n, n_features), in which images of a class lie close together. MAML's depend on those beside them."""
+        """Features (n, n_features), in which images of a class lie close together. MAML's depend on those beside it."""
         images = collected(images, self.image_shape)
         parts = _mixed_parts(len(images))
         features = [self.model.embed(self._pixels(images[part])).numpy() for part in parts]
