@@ -2,6 +2,7 @@
 
 import shutil
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from real_commands import TINY_GLICO
 
 from latentshot.bin import train_glico
+from latentshot.glico.experiment import run
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.unused_options import unused_options
 
@@ -62,7 +64,7 @@ def write_images(path, n, side=32):
         (["--drops", "60,40"], "drops are 60, 40; they must rise and stay below epochs"),
         (["--decay", "cosine", "--drops", "5"], "drops is for --decay drops, which is to be given too: leave it out"),
         (["--steps", "0"], "steps is 0; it must be 1 or more"),
-        (["--epochs", "100"], "drops are 60, 120, 160; they must rise and stay below epochs (100)"),
+        (["--epochs", "100"], "drops are 60, 120, 160; they must rise and stay below epochs (100): give other --drops"),
         (["--budget", "0"], "budget is 0.0; it must be above 0"),
         (["--weight-decay", "nan"], "weight_decay is nan"),
         (["--samples-per-class", "10,101"], "samples_per_class is 101, and class"),
@@ -166,6 +168,23 @@ def test_a_changed_option_and_a_forgotten_resume_are_told(tmp_path, here):
     assert "holds a run already: continue it with --resume" in said
     said = here(*TINY_GLICO, "--run-dir", tmp_path / "run", "--resume", main=train_glico.main)
     assert "dataset was 'cifar10' and is 'digits'" in said
+
+
+def test_a_run_does_not_go_on_with_other_weights_than_it_was_begun_with(
+    folder, vgg_weights, tmp_path, here, monkeypatch
+):
+    def stopped(experiment, directory):
+        raise ValueError("stopped in the generator's training")
+
+    monkeypatch.setattr(run, "carry_out", stopped)
+    file = shutil.copy(vgg_weights, tmp_path / "vgg.weights.h5")
+    words = ["--dataset", f"folder:{folder}", "--vgg-weights", file, "--taps", "block1_conv2", "--image-size", "32"]
+    words = [*TINY_GLICO, "--samples-per-class", "2", *words, "--run-dir", tmp_path / "run"]
+    assert "stopped in the" in here(*words, main=train_glico.main)
+    assert "stopped in the" in here(*words, "--resume", main=train_glico.main)
+    with h5py.File(file, "r+") as weights:
+        weights.visititems(lambda name, part: part.write_direct(0.5 * part[()]) if hasattr(part, "shape") else None)
+    assert "with other data (vgg_weights was" in here(*words, "--resume", main=train_glico.main)
 
 
 @pytest.mark.parametrize(

@@ -184,8 +184,8 @@ class GlicoConfig:
             self._only_for("--decay drops, which is to be given too", "drops", "drop_factor")
         end = [self.epochs] if self.decay == "drops" and self.epochs else []
         if any(a >= b for a, b in pairwise([0, *self.drops, *end])):
-            known = f" ({self.epochs})" * bool(self.epochs)
-            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs{known}")
+            rest = f" ({self.epochs})" * bool(self.epochs) + ": give other --drops, or --decay cosine"
+            raise ValueError(f"drops are {_listed(self.drops)}; they must rise and stay below epochs{rest}")
         whole_numbers(self, "samples_per_class")
         check_methods(self.compare)
         self._check_new_images()

@@ -15,7 +15,7 @@ from ...experiment.paired_samples import packed
 from ...experiment.plots import save_curves
 from ...experiment.run_directory import ROWS, Row, RunDirectory
 from ...experiment.text import printable
-from ...training.checksums import write_checksums
+from ...training.checksums import sha256, write_checksums
 from ...training.devices import on_devices
 from ...training.files import write_json
 from ...training.stopwatch import Stopwatch
@@ -47,7 +47,7 @@ def run(config: GlicoConfig) -> list[Row]:
             experiment = build(own, directory.path)
             with directory.only_writer():
                 data = {ROWS: str(len(experiment.planned_rows)), "tuned": experiment.tuned_fingerprint}
-                directory.start(dataclasses.asdict(own), own.resume, data)
+                directory.start(dataclasses.asdict(own), own.resume, data | weights_fingerprints(own))
                 report.unlink(missing_ok=True)  # of results that were lost
                 carry_out(experiment, directory)
         print(results_table(directory.results()))
@@ -55,6 +55,12 @@ def run(config: GlicoConfig) -> list[Row]:
             write_report(report, [directory])
         print(f"everything is under {directory.path}; {report.name} there shows it")
         return directory.results()
+
+
+def weights_fingerprints(config: GlicoConfig) -> dict[str, str]:
+    """Sixteen digits of each file of weights that the config names."""
+    files = {name: getattr(config, name) for name in ("vgg_weights", "features_weights")}
+    return {name: sha256(file)[:16] for name, file in files.items() if file}
 
 
 def carry_out(experiment: Experiment, directory: RunDirectory) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-import psutil
 import tensorflow as tf
 
-# Of the machine's memory, not of what is free: the precision must not change when a killed run is continued.
+from ...training.memory import memory_limit
+
+# Of the memory there is, not of what is free: the precision must not change when a killed run is continued.
 # Concatenating the batches takes as much again.
 SHARE_OF_MEMORY = 0.2
 BATCH = 100
@@ -25,12 +26,12 @@ class TargetCache:
     """Targets by the indices of images: kept in float32, or in float16, or computed anew where neither would fit.
 
     images: uint8, (n, height, width, channels).
-    memory: bytes that the kept targets may take; by default a fifth of the machine's.
+    memory: bytes that the kept targets may take; by default a fifth of what there is.
     """
 
     def __init__(self, loss: ReconstructionLoss, images: np.ndarray, memory: float | None = None):
         self.loss, self.images = loss, tf.constant(images)
-        memory = SHARE_OF_MEMORY * psutil.virtual_memory().total if memory is None else memory
+        memory = SHARE_OF_MEMORY * memory_limit() if memory is None else memory
         numbers = sum(int(tf.size(target)) for target in self._fresh(tf.range(1))) * len(images)
         fitting = [dtype for dtype in (tf.float32, tf.float16) if numbers * dtype.size <= memory]
         self.dtype = fitting[0] if fitting else None

@@ -5,25 +5,25 @@ from __future__ import annotations
 import math
 
 import keras
-import psutil
 import tensorflow as tf
 
 from ...training.distribution import n_devices
+from ...training.memory import memory_limit
 from ..learners.learner import FewShotLearner
 from ..learners.protonets import ProtoNets
 from ..tasks.stream import TaskShape
 
 
 def check_memory(learner: FewShotLearner, shape: TaskShape, meta_batch_size: int) -> None:
-    """Raises ValueError where a step of so many tasks needs more memory than the machine has; with a GPU nothing."""
+    """Raises ValueError where a step of so many tasks needs more memory than there is; with a GPU nothing."""
     if tf.config.list_physical_devices("GPU"):
         return
     needed = least_bytes(learner, shape, meta_batch_size // n_devices())
-    there = psutil.virtual_memory().total
+    there = memory_limit()
     if needed > there:
         raise ValueError(
             f"a step of {meta_batch_size} {shape.n_way}-way tasks of {shape.k_shot} + {shape.n_query} images a class "
-            f"takes {needed / 1e9:.0f} GB of memory or more, and this machine has {there / 1e9:.0f}: lower the classes "
+            f"takes {needed / 1e9:.0f} GB of memory or more, and there are {there / 1e9:.0f}: lower the classes "
             "of a training task (--train-n-way of protonets, else --n-way), or --meta-batch-size"
         )
 
