@@ -11,8 +11,10 @@ def index_batches(n: int, batch_size: int, seed: int, start: int = 0) -> tf.data
 
     start: the batch to begin with. Batch i of a seed is the same wherever the stream began: the order of pass e is a
     permutation computed from (seed, e). Of each pass, what does not fill a batch is left out.
-    Raises ValueError where a batch is larger than n.
+    Raises ValueError where a batch is larger than n, or has no image.
     """
+    if batch_size < 1:
+        raise ValueError(f"a batch of {batch_size} images: it must have 1 or more")
     if n < batch_size:
         raise ValueError(f"a batch of {batch_size} images cannot be drawn from {n}: choose a smaller batch_size")
     batches_per_pass = n // batch_size

@@ -13,7 +13,9 @@ def labelled_batches(labels: np.ndarray, batch_size: int, seed: int, start: int 
 
     labels: (n,), -1 where there is none: these images are left out.
     start: the batch to begin with; batch i of a seed is the same wherever the stream began.
+    Raises ValueError where a batch is larger than the labelled images are many, or has no image.
     """
+    labels = np.asarray(labels)
     labelled = np.flatnonzero(labels >= 0)
     places = index_batches(len(labelled), batch_size, seed, start)
     return _with_labels(places.map(lambda place: tf.gather(labelled, place)), labels)
@@ -24,7 +26,8 @@ def mixed_batches(
 ) -> tf.data.Dataset:
     """Batches as of `labelled_batches` of which so many images are among the first n_labelled, and the others not.
 
-    labels: (n,), -1 where there is none. Raises ValueError where there are not as many images of either kind.
+    labels: (n,), -1 where there is none. Raises ValueError where there are not as many images of either kind, and
+    where a batch has none of one.
     """
     ours = index_batches(n_labelled, labelled_per_batch, seed, start)
     theirs = index_batches(len(labels) - n_labelled, batch_size - labelled_per_batch, seed + 1, start)

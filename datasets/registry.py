@@ -88,8 +88,11 @@ def load_dataset(
         dataset = DATASETS[name].load(data_dir)
     if split_by == "image":
         check_split_by_image(dataset, ", ".join(names("image")))
-    if n_unlabelled is not None and n_unlabelled > len(dataset["train"]):
-        raise ValueError(f"n_unlabelled is {n_unlabelled}; {name} has {len(dataset['train'])} training images")
+    if n_unlabelled is not None and not 1 <= n_unlabelled <= len(dataset["train"]):
+        raise ValueError(
+            f"n_unlabelled is {n_unlabelled}; {name} has {len(dataset['train'])} training images, of which 1 or more "
+            "are needed"
+        )
     return replace(dataset, n_unlabelled=n_unlabelled)
 
 

@@ -8,9 +8,11 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import keras
+
+from ..training.choices import one_of
 
 Pooling = Literal["avg", "flatten"]
 SMALLEST_SIDE = 32  # pixels
@@ -35,10 +37,11 @@ def application(
         (...no_top.h5); None for random ones.
     side: pixels that images are first scaled to; None leaves them as they are.
     pooling: avg is the mean of the last maps over positions, flatten all of their numbers.
-    Raises ValueError for an unknown name, for images that are too small, or neither grey nor RGB, and for a file that
-    is none of this network's; RuntimeError where the download fails.
+    Raises ValueError for an unknown name or pooling, for images that are too small, or neither grey nor RGB, and for a
+    file that is none of this network's; RuntimeError where the download fails.
     """
     build, preprocess, options = _found(name)
+    one_of("pooling", pooling, get_args(Pooling))
     height, width, channels = image_shape
     seen = (side or height, side or width, 3)
     if channels not in (1, 3):

@@ -6,11 +6,12 @@ Khodadadeh et al. 2020, section 4.2.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import keras
 from keras import layers
 
+from ..training.choices import one_of
 from .batch_norm import BatchNormalization
 
 Downsampling = Literal["stride", "max_pool"]
@@ -32,8 +33,9 @@ def conv4(
     downsampling: `max_pool` is the paper's, 2x2; `stride` halves in the convolution, with the mean over positions
     before the head, and is what the authors ran on Omniglot.
     momentum: of the moving statistics; 0 keeps those of the last batch alone.
-    Raises ValueError for images of fewer than 16 pixels a side with max_pool.
+    Raises ValueError for another downsampling, and for images of fewer than 16 pixels a side with max_pool.
     """
+    one_of("downsampling", downsampling, get_args(Downsampling))
     if downsampling == "max_pool" and min(image_shape[:2]) < 16:
         raise ValueError(
             f"images of {image_shape[0]}x{image_shape[1]} are too small to be halved four times by pooling: "

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ...training.choices import one_of
 from ...training.distribution import replica_seed, replica_share
 
 Loss = Literal["cross-entropy", "cosine"]
@@ -33,7 +34,7 @@ class MixedClassifier(keras.Model):
     seed: of the replacement and the sampling, which depend on it and the optimizer's iteration alone.
     `fit` takes {"index": (n,), "label": (n,)}; `evaluate` takes (images in [0, 1], labels). Both log `loss`, without
     the decay, `top1` and `top5`, in percent, under MixUp of the label that weighs more.
-    Raises ValueError for a p outside [0, 1] and a weight decay below 0.
+    Raises ValueError for a p outside [0, 1], a weight decay below 0 and another loss.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class MixedClassifier(keras.Model):
             raise ValueError(f"p is {p:g}; the share of sampled images must lie between 0 and 1")
         if not weight_decay >= 0:
             raise ValueError(f"weight_decay is {weight_decay:g}; it must be 0 or more")
+        one_of("loss", loss, _LOSSES)
         self.network, self.augmentation, self.mixup, self.sampler = network, augmentation, mixup, sampler
         self.p, self.weight_decay, self.seed = p, weight_decay, seed
         self.loss_function = _LOSSES[loss]

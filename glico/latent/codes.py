@@ -13,7 +13,7 @@ class Codes(keras.layers.Layer):
     Keras's optimizers update a whole table for the gradient of a few rows. Here first and second moments and the count
     of steps are kept for each row, so a step costs the same whatever the number of codes.
 
-    initial: (n, d), float32; rows are scaled to length 1. ValueError for a row of zeros.
+    initial: (n, d), float32; rows are scaled to length 1. ValueError for a row of zeros, or not finite.
     learning_rate, beta_1, beta_2, epsilon: Adam's (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1).
     """
 
@@ -29,6 +29,8 @@ class Codes(keras.layers.Layer):
         super().__init__(dtype="float32", **kwargs)  # in mixed precision too, because a step changes them by little
         self.learning_rate, self.beta_1, self.beta_2, self.epsilon = learning_rate, beta_1, beta_2, epsilon
         lengths = np.linalg.norm(initial, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all():
+            raise ValueError(f"code {int(np.argmin(np.isfinite(lengths)))} is not finite")
         if not (lengths > 0).all():
             raise ValueError(f"code {int(np.argmin(lengths))} is the zero vector: it has no place on the unit sphere")
         n, d = initial.shape

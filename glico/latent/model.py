@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import keras
 import tensorflow as tf
 
+from ...training.choices import one_of
 from ...training.distribution import all_gathered, replica_normal, replica_share
 from .codes import Codes
 from .targets import TargetCache
@@ -30,7 +31,8 @@ class GLICO(keras.Model):
     sigma: standard deviation of the noise. seed: of the noise, which depends on it and the optimizer's iteration alone.
     `fit` takes {"index": (n,), "label": (n,)}, no index twice in a batch, labels -1 where there is none, and logs
     `reconstruction`, `cross_entropy` (in nats) and `accuracy` of the weak classifier in percent.
-    Raises ValueError for a negative gamma or sigma, and for a generator whose inputs do not fit.
+    Raises ValueError for a negative gamma or sigma, another noise or classifier_space, and for a generator whose inputs
+    do not fit.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class GLICO(keras.Model):
         for name, value in (("gamma", gamma), ("sigma", sigma)):
             if not value >= 0:
                 raise ValueError(f"{name} is {value:g}; it must be 0 or more")
+        one_of("noise", noise, get_args(Noise))
+        one_of("classifier_space", classifier_space, get_args(Space))
         self.codes, self.generator, self.classifier = codes, generator, classifier
         self.reconstruction_loss, self.targets = reconstruction_loss, targets
         self.gamma, self.sigma, self.noise, self.classifier_space, self.seed = (
@@ -95,7 +99,8 @@ class GLICO(keras.Model):
 
     def chances(self, indices: tf.Tensor) -> tf.Tensor:
         """The weak classifier's probabilities (n, n_classes) for the images (n,), as their codes show them."""
-        assert self.classifier is not None, "there is none to ask"
+        if self.classifier is None:
+            raise ValueError("the model has no classifier that could be asked: give it one")
         codes = self.codes(indices)  # (n, d)
         in_images = self.classifier_space == "image"
         seen = self.decode(codes, tf.zeros((tf.shape(codes)[0], self.noise_dim))) if in_images else codes

@@ -6,11 +6,12 @@ ICML 2017, https://arxiv.org/abs/1703.03400; hyperparameters in Khodadadeh et al
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import keras
 import tensorflow as tf
 
+from ...training.choices import one_of
 from ...training.distribution import replica_share
 from .each_task import each_task
 from .learner import FewShotLearner, State, mean_cross_entropy
@@ -32,7 +33,7 @@ class MAML(FewShotLearner):
     first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
     batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;
         `support` by those of the support, so that a query's answer does not depend on the others. The latter needs a
-        network whose moving statistics are those of the last batch (momentum 0); ValueError without.
+        network whose moving statistics are those of the last batch (momentum 0); ValueError without, and for a third.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class MAML(FewShotLearner):
     ):
         super().__init__(network, **kwargs)
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
+        one_of("batch_norm", batch_norm, get_args(BatchNorm))
         self.first_order, self.batch_norm = first_order, batch_norm
         self.inner_loss_scale = FLOAT16_LOSS_SCALE if self.computes_in_float16 else 1.0
         if not first_order and any(

@@ -87,8 +87,11 @@ def k_means_partitions(
     The first is of the features (n, f) as they are, every other of features whose dimensions are each multiplied by a
     draw of U(0, 1). Of more than 256 dimensions the 256 principal ones take the place. A single partition is the best
     of ten starts of k-means. Each is kept in the cache.
-    Raises ValueError for what is no table of finite features, and for fewer different ones than clusters.
+    Raises ValueError for what is no table of finite features, for fewer different ones than clusters, and for no
+    partition.
     """
+    if n_partitions < 1:
+        raise ValueError(f"n_partitions is {n_partitions}; it must be 1 or more")
     if features.ndim != 2:
         raise ValueError(f"features are of shape {features.shape}; they must be (n, n_features)")
     features = _principal(features)

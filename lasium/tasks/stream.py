@@ -73,8 +73,10 @@ def task_stream(
     """Batches of tasks; endless unless n_batches says how many.
 
     start: the batch to begin with.
-    Raises ValueError for images that the augmentation cannot be applied to.
+    Raises ValueError for images that the augmentation cannot be applied to, and for batches of no task.
     """
+    if meta_batch_size < 1:
+        raise ValueError(f"meta_batch_size is {meta_batch_size}; it must be 1 or more")
     change = augmentation or TaskAugmentation()
     change.check(source.image_shape)
 

@@ -1,0 +1,73 @@
+"""What public calls say to wrong values, each with what would have been right."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import latentshot as ls
+
+LABELS = np.arange(20) % 4
+IMAGES = np.zeros((20, 8, 8, 1), np.uint8)
+
+
+def network():
+    return keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
+
+
+def glico(**options):
+    codes = ls.Codes(np.eye(20, 6, dtype=np.float32) + 0.1)
+    generator = keras.Sequential([keras.Input((22,)), keras.layers.Dense(64), keras.layers.Reshape((8, 8, 1))])
+    return ls.GLICO(codes, generator, None, lambda *_: 0.0, lambda _: [], **options)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ls.conv4((28, 28, 1), downsampling="maxpool"), "downsampling is 'maxpool': choose stride or max_pool"),
+        (
+            lambda: ls.application("mobilenet:0.25", (32, 32, 3), None, pooling="max"),
+            "pooling is 'max': choose avg or flatten",
+        ),
+        (
+            lambda: ls.MAML(network(), batch_norm="transductve"),
+            "batch_norm is 'transductve': choose transductive or support",
+        ),
+        (lambda: glico(noise="add"), "noise is 'add': choose concatenated or additive"),
+        (lambda: glico(classifier_space="images"), "classifier_space is 'images': choose image or latent"),
+        (
+            lambda: ls.MixedClassifier(network(), IMAGES, keras.layers.Identity(), loss="mse"),
+            "loss is 'mse': choose cross-entropy or cosine",
+        ),
+    ],
+)
+def test_a_misspelt_word_is_told_and_not_taken_for_another(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ls.image_batches(IMAGES, 0, 0), "a batch of 0 images: it must have 1 or more"),
+        (lambda: ls.labelled_batches(LABELS, -1, 0), "a batch of -1 images"),
+        (lambda: ls.mixed_batches(LABELS, 10, 2, 2, 0), "a batch of 0 images"),
+        (
+            lambda: ls.augmented_tasks(IMAGES, ls.TaskAugmentation(), n_way=2, meta_batch_size=0),
+            "meta_batch_size is 0; it must be 1",
+        ),
+        (lambda: ls.k_means_partitions(np.eye(20), 4, 0), "n_partitions is 0; it must be 1 or more"),
+        (lambda: ls.load_dataset("digits", n_unlabelled=-5), "n_unlabelled is -5; digits has .* of which 1 or more"),
+        (lambda: ls.Codes(np.full((3, 4), np.nan, np.float32)), "code 0 is not finite"),
+        (lambda: ls.pseudo_labels(glico(), np.array([-1] * 20)), "the model has no classifier that could be asked"),
+    ],
+)
+def test_numbers_and_models_that_nothing_can_be_made_of_are_told(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_labels_may_be_a_list():
+    batch = next(iter(ls.labelled_batches([0, 1, -1, 1], 3, seed=0)))
+    assert sorted(batch["index"].numpy()) == [0, 1, 3]
+    assert tf.reduce_all(batch["label"] >= 0)
