@@ -95,7 +95,7 @@ def centred(picture: Image.Image, shape: ImageShape, hand: Hand) -> np.ndarray:
     grey = np.asarray(picture.convert("L"), np.float32)
     ink = np.abs(grey - np.bincount(grey.astype(np.uint8).ravel(), minlength=256).argmax())
     if ink.max() < 8:
-        raise ValueError("there is nothing drawn in it: all of it is of one grey")
+        raise ValueError("there is nothing drawn in it, for all of it is of one grey")
     ink /= ink.max()
     rows, columns = (np.flatnonzero((ink > 0.25).any(axis=axis)) for axis in (1, 0))
     box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -66,3 +66,5 @@ def _read(file: Path, read: Read) -> np.ndarray:
             return read(file)
     except UnreadableImage as error:
         raise ValueError(f"{name} cannot be read as an image: it is damaged, or of a kind not known here.") from error
+    except ValueError as error:  # a letter's: there is none
+        raise ValueError(f"{name} is left out: {error}") from error

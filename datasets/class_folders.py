@@ -22,12 +22,10 @@ from .image_files import (
     read_images,
     report_other_files,
     report_skipped_files,
+    some_of,
 )
+from .split_folders import check_no_splits, check_training_folder, held_back
 
-HELD_BACK = {
-    "test": ("test",),
-    "validation": ("validation", "val", "valid"),
-}  # splits, by what people call their folders
 HELD_OUT = 0.2  # the share of a class that is kept for testing where there is no folder for it
 WAY_OUT = "--skip-bad (skip_bad=True) leaves such files out"
 LARGEST_DEFAULT = 128  # pixels a side: larger images take a generator too long
@@ -55,7 +53,8 @@ def class_folders(
     """
     path = Path(path).expanduser()
     if not path.is_dir():
-        raise ValueError(f"no folder at {path}")
+        raise ValueError(f"no folder at {path.absolute()}")
+    check_training_folder(path)
     test = _test_folder(path)
     if test and held_out != HELD_OUT:
         print(f"held_out {held_out:g} is not used: {path} has its test images in {test.name}", file=sys.stderr)
@@ -98,10 +97,15 @@ def _default_size(files: list[Path], skip_bad: bool) -> tuple[int, int]:
 
 
 def class_files(path: Path) -> dict[str, list[Path]]:
-    """The image files of each class folder, at any depth, in order."""
+    """The image files of each class folder, at any depth, in order. Prints how many lie in none.
+
+    Raises ValueError for a folder without classes, or of splits; for two whose names differ by case alone; and for one
+    without images.
+    """
     folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if not folders:
         raise ValueError(f"{path} has no class folders: put the images of each class into a folder of its name")
+    check_no_splits(path, [entry.name for entry in folders])
     by_lower_case: dict[str, str] = {}
     for entry in folders:
         other = by_lower_case.setdefault(entry.name.lower(), entry.name)
@@ -111,6 +115,8 @@ def class_files(path: Path) -> dict[str, list[Path]]:
     for name, images in classes.items():
         if not images:
             raise ValueError(f"class {name!r} has no image: {path / name} holds no file of a known image type, {KINDS}")
+    if strays := sorted(file for file in path.iterdir() if is_image(file) and not file.name.startswith(".")):
+        print(f"{path}: {len(strays)} images in no class folder are left out: {some_of(strays, path)}", file=sys.stderr)
     return classes
 
 
@@ -161,7 +167,7 @@ def _files_under(folder: Path, leave_out: Iterable[Path] = ()) -> list[Path]:
     while waiting:
         links: list[str] = []
         for top in waiting:
-            for place, folders, files in os.walk(top):
+            for place, folders, files in os.walk(top, onerror=_cannot_be_read):
                 is_new = (real := os.path.realpath(place)) not in seen
                 seen.add(real)
                 shown = {name: os.path.join(place, name) for name in sorted(folders) if not name.startswith(".")}
@@ -173,16 +179,10 @@ def _files_under(folder: Path, leave_out: Iterable[Path] = ()) -> list[Path]:
     return sorted(found)
 
 
-def held_back(path: Path) -> dict[str, Path]:
-    """The folders of images that are not learned from, by split. Raises ValueError for two of one split."""
-    found: dict[str, Path] = {}
-    for split, names in HELD_BACK.items():
-        there = [path / name for name in names if (path / name).is_dir()]
-        if len(there) > 1:
-            raise ValueError(f"{there[0]} and {there[1]} are both folders of {split} images: keep one")
-        if there:
-            found[split] = there[0]
-    return found
+def _cannot_be_read(error: OSError) -> None:
+    raise ValueError(
+        f"the folder {error.filename} cannot be read ({error.strerror}): make it readable, or move it away"
+    )
 
 
 def _test_folder(path: Path) -> Path | None:

@@ -12,7 +12,6 @@ import numpy as np
 
 from .class_folders import (
     class_files,
-    held_back,
     images_under,
     not_among,
     real_paths,
@@ -22,6 +21,7 @@ from .class_folders import (
 from .dataset import Dataset, Split
 from .image_files import KINDS, UnreadableImage, image_size, report_skipped_files
 from .image_store import chosen, obtain_images
+from .split_folders import check_training_folder, held_back
 
 STRAY = "in no class folder"  # the class name of images without a class folder
 LARGEST_DEFAULT = 84  # pixels a side: as in the few-shot benchmarks of photographs
@@ -95,7 +95,8 @@ def _unlabelled(path: Path) -> tuple[Path, list[Path], int]:
     These are left out. Raises ValueError where there is no folder, or no file.
     """
     if not path.is_dir():
-        raise ValueError(f"no folder at {path}")
+        raise ValueError(f"no folder at {path.absolute()}")
+    check_training_folder(path)
     root = path / "train" if (path / "train").is_dir() else path
     kept_apart = list(held_back(path).values())
     found = images_under(root, kept_apart)

@@ -160,7 +160,7 @@ def _fitted(file: Image.Image, size: tuple[int, int], channels: int) -> tuple[Im
     file.load()  # of a TIFF this turns the image, and takes the tag away
     # turned first, because a conversion may lose the orientation tag
     upright = _turned(_fewer_pixels(file, 4 * max(size)), _orientation(file))
-    converted, conversion = _as_eight_bits(upright, "L" if channels == 1 else "RGB")
+    converted, conversion = as_eight_bits(upright, "L" if channels == 1 else "RGB")
     return ImageOps.fit(converted, (size[1], size[0]), Image.Resampling.BICUBIC), conversion
 
 
@@ -183,12 +183,19 @@ def _turned(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(TURNS[orientation]) if orientation in TURNS else image
 
 
-def report_other_files(folder: Path, others: Sequence[Path], shown: int = 5) -> None:
+def report_other_files(folder: Path, others: Sequence[Path]) -> None:
     """Prints how many files of the folder have no suffix of an image, and the names of some."""
     if others:
-        names = ", ".join(str(file.relative_to(folder)) for file in others[:shown])
-        more = f" and {len(others) - shown} more" * (len(others) > shown)
-        print(f"{folder}: {len(others)} files are left out, which are not {KINDS}: {names}{more}", file=sys.stderr)
+        print(
+            f"{folder}: {len(others)} files are left out, which are not {KINDS}: {some_of(others, folder)}",
+            file=sys.stderr,
+        )
+
+
+def some_of(files: Sequence[Path], folder: Path, shown: int = 5) -> str:
+    """The first of the names, as the folder has them, and how many more there are."""
+    names = ", ".join(str(file.relative_to(folder)) for file in files[:shown])
+    return names + f" and {len(files) - shown} more" * (len(files) > shown)
 
 
 def report_skipped_files(found: ImageFiles, name: str) -> None:
@@ -199,7 +206,7 @@ def report_skipped_files(found: ImageFiles, name: str) -> None:
         print(f"{name} images: {len(found.unreadable)} left out:", *found.unreadable, sep="\n  ", file=sys.stderr)
 
 
-def _as_eight_bits(image: Image.Image, mode: str) -> tuple[Image.Image, str]:
+def as_eight_bits(image: Image.Image, mode: str) -> tuple[Image.Image, str]:
     """The image in mode L or RGB, with what was done to it."""
     if image.mode.startswith("I"):  # 16 bits, or 32 bits that hold 16
         values = np.asarray(image, np.uint32)

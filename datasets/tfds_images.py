@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 
 from .dataset import Dataset, Split
 from .halving import halving
+from .image_files import as_eight_bits
 from .image_store import LARGEST_IN_MEMORY, Images, StoredImages, chosen, kept_pixels, write_pixels
 from .prepared import prepared_builder
 from .progress import with_progress
@@ -145,7 +146,7 @@ def _store(read: Any, side: int, channels: int, file: Path) -> dict[str, np.ndar
 def _scaled(image: np.ndarray, side: int, channels: int) -> np.ndarray:
     """uint8, (side, side, channels)."""
     picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-    picture = picture.convert("L" if channels == 1 else "RGB")
+    picture, _ = as_eight_bits(picture, "L" if channels == 1 else "RGB")
     if picture.size != (side, side):
         picture = ImageOps.fit(picture, (side, side), Image.Resampling.BICUBIC)
     return np.asarray(picture).reshape(side, side, channels)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import tensorflow as tf
 
-from ..training.files import check_writable
+from ..training.files import check_writable, copy_folder
 from .classifier import ImageClassifier
 from .few_shot import FewShotClassifier
 from .parts import Part, parts
@@ -63,7 +63,7 @@ def convert(
     if isinstance(learner, ImageClassifier) and names.exists():  # beside the export, where loading looks for them
         shutil.copy(names, folder)
     if kind == "saved-model":
-        shutil.copytree(learner.export, folder / "saved-model")
+        copy_folder(learner.export, folder / "saved-model")
         notes = ["the SavedModel has every function of the run: " + ", ".join(_endpoints(folder / "saved-model"))]
     return [_convert(part, kind, folder) for part in found], notes
 

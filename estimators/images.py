@@ -14,16 +14,16 @@ ImageShape = tuple[int, int, int]
 
 
 def collected(images: Any, image_shape: ImageShape) -> Any:
-    """One array (n, height, width, channels), uint8, or floats in [0, 1] where any image has such.
+    """One array (n, height, width, channels): uint8 of files alone and of an array of integers, else floats in [0, 1].
 
-    images: a list of files, PIL images and arrays, mixed as you like and of any size; or one array of all of them,
+    images: a list, or a column, of files, PIL images and arrays, mixed as you like and of any size; or one array of all
         (n, height, width, channels), or without channels where the export takes one. Integers are from 0 to 255, floats
         from 0 to 1. Files and PIL images of another size are scaled to cover the export's and cropped, as in training.
     Raises ValueError for what is no image, with its number or its name.
     """
     if isinstance(images, str | Path | Image.Image):
         raise ValueError("these are images, in a list: for one, give a list of one")
-    if hasattr(images, "shape"):
+    if hasattr(images, "shape") and not _is_column(images):
         return _batch(images, image_shape)
     images = list(images)
     if not images:
@@ -32,6 +32,11 @@ def collected(images: Any, image_shape: ImageShape) -> Any:
     if all(isinstance(image, str | Path) for image in images):
         return read_images([Path(image) for image in images], (height, width), channels, description=None).images
     return np.stack([_one(image, number, image_shape) for number, image in enumerate(images)])
+
+
+def _is_column(images: Any) -> bool:
+    """Is it an array, or a column of a table, of files or PIL images?"""
+    return len(images.shape) == 1 and getattr(images, "dtype", np.dtype(float)).kind in "OUT"
 
 
 def pixels(images: np.ndarray, invert: bool) -> np.ndarray:

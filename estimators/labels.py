@@ -37,8 +37,10 @@ def share_right(predicted: Sequence[Any], labels: Sequence[Any], known: Sequence
 def as_list(labels: Any) -> list[Any]:
     """Of a list, an array or a column of a table, numpy's scalars as Python's.
 
-    Raises ValueError for what has more dimensions than one.
+    Raises ValueError for a single string, and for what has more dimensions than one.
     """
+    if isinstance(labels, str):
+        raise ValueError(f"labels is {labels!r}: they are a list, one for each image")
     if getattr(labels, "ndim", 1) != 1:
         raise ValueError(f"labels of shape {tuple(labels.shape)}: they are a list, one for each image")
     if hasattr(labels, "tolist"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import itertools
 import os
 import sys
@@ -69,6 +70,9 @@ def errors_as_messages(resumes: bool = False) -> Iterator[None]:
     A closed pipe, as of `| head`, ends the command with status 1 and no word
     (https://docs.python.org/3/library/signal.html#note-on-sigpipe). resumes: does the command take --resume?
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a mark that a terminal or a log has no letter for ends no run
     try:
         with interruptions_as_messages("continue with --resume" if resumes else ""):
             try:
@@ -82,10 +86,19 @@ def errors_as_messages(resumes: bool = False) -> Iterator[None]:
         sys.exit(1)
     except (ValueError, RuntimeError, FloatingPointError, OSError) as error:
         sys.exit(f"error: {error}")
-    except Exception as error:
+    except MemoryError as error:
+        sys.exit(f"error: {_of_memory(error)}")
+    except Exception as error:  # TensorFlow has error classes of its own
+        if "OOM when allocating" in str(error):
+            sys.exit(f"error: {_of_memory(error)}")
         if "No space left on device" not in str(error):
             raise
-        sys.exit(f"error: {str(error).splitlines()[0]}")  # TensorFlow has an error class of its own for it
+        sys.exit(f"error: {str(error).splitlines()[0]}")
+
+
+def _of_memory(error: Exception) -> str:
+    reason = (str(error).splitlines() or ["nothing more is known"])[0]
+    return f"there is not enough memory ({reason}): take smaller images, fewer of them, or smaller batches"
 
 
 def _whole_number(word: str) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 
+from ..training.files import whole_file
 from .text import printable
 
 LONGEST = 60  # characters of a line of text
@@ -138,9 +139,9 @@ def save_bars(
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Writes a PNG, and makes its folder where there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120, bbox_inches="tight")
+    """Writes a picture of the kind that the name ends in, whole or not at all, and makes its folder."""
+    with whole_file(path) as part:
+        figure.savefig(part, dpi=120, bbox_inches="tight")
 
 
 def save_by_size(path: Path, curves: Mapping[str, Curve], quantity: str) -> None:

@@ -111,6 +111,7 @@ class Reproduction:
         """Empty where the command has ended well, else the last line of its output."""
         log = run.path.with_name(f"{run.path.name}.log")
         print(f"{row.method}: {self._typed(options)}\n    its output: {log}", flush=True)
+        said_before = log.stat().st_size if log.exists() else 0
         started = time.monotonic()
         script, *arguments = self._command({**options, **self.places})
         place = ["--run-dir", str(run.path), "--resume"]
@@ -118,7 +119,9 @@ class Reproduction:
         print(f"    {'failed' if code else 'done'} after {(time.monotonic() - started) / 60:.1f} min", flush=True)
         if code == 0:
             return ""
-        return f"failed: {_last_words(log) or f'exit status {code}'}"
+        if code < 0:
+            return f"failed: ended by signal {-code} (9: out of memory, perhaps)"
+        return f"failed: {_last_words(log, said_before) or f'exit status {code}'}"
 
     def _copy_pictures(self, outcome: Outcome, directory: RunDirectory) -> None:
         """Of several seeds the first's."""
@@ -161,9 +164,9 @@ class Reproduction:
         return None if self.against and not other else paired_table(contenders, *other)
 
 
-def _last_words(log: Path) -> str:
-    """The last line of a command's output that says something."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+def _last_words(log: Path, said_before: int) -> str:
+    """The last line that says something of a command's output, which began after so many bytes."""
+    lines = log.read_bytes()[said_before:].decode("utf-8", errors="replace").splitlines()
     said = [line.strip() for line in lines if any(map(str.isalpha, line))]
     return said[-1] if said else ""
 

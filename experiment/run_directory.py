@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from ..training.files import check_writable, is_part, read_json, sweep, write_json
-from .versions import versions
+from .versions import commit, versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
 # Where things are and whether to go on, not what is computed.
@@ -24,7 +23,7 @@ MAY_CHANGE = (*PLACES, "tuned")  # of a resumed run; what was tuned has its fing
 
 LOCK = ".lock"  # a file, which locks nothing by being there
 
-SPLIT_FOLDERS = ("train", "test", "validation", "val", "valid")  # of images, as datasets/class_folders.py has them
+SPLIT_FOLDERS = ("train", "test", "validation", "val", "valid")  # of images, as datasets/split_folders.py has them
 ROWS = "rows"  # among the data: how many rows the results will have at least
 _REMEDY = (
     "remove it, and repeat the run's command with --resume to measure again what it held (bin/train_glico.py trains "
@@ -174,9 +173,8 @@ class RunDirectory:
         """The rows of results.json. Raises ValueError where the run has not finished, or there is none."""
         self.of_one_run()
         if not self.is_finished:
-            raise ValueError(
-                f"{self.path} has not finished, or trained a generator alone: repeat its command with --resume"
-            )
+            others = "unless it trained a generator alone, or is a search of bin/tune.py, whose outcome is best.json"
+            raise ValueError(f"{self.path} has not finished: repeat its command with --resume, {others}")
         return self.results()
 
     def write_partial_results(self, rows: list[Row]) -> None:
@@ -193,10 +191,11 @@ class RunDirectory:
 
     def _keep_place(self, config: Row) -> None:
         """What reads the run's configuration later looks for the data where it was found last."""
-        stored, place = self._stored(), config.get("data_dir")
-        place = None if place is None else str(place)
-        if stored["config"].get("data_dir") != place:
-            write_json(self.config_file, {**stored, "config": {**stored["config"], "data_dir": place}})
+        stored = self._stored()
+        places = {name: config[name] and str(config[name]) for name in ("data_dir", "dataset") if name in config}
+        if stored["config"].items() >= places.items():
+            return
+        write_json(self.config_file, {**stored, "config": {**stored["config"], **places}})
 
     def _check_unchanged(self, config: Row) -> None:
         before = self.config()
@@ -204,13 +203,19 @@ class RunDirectory:
         changed = [
             f"{name} was {before.get(name)!r} and is {now.get(name)!r}"
             for name in sorted(before.keys() | now.keys())
-            if name not in MAY_CHANGE and before.get(name) != now.get(name)
+            if name not in MAY_CHANGE and _without_place(before.get(name)) != _without_place(now.get(name))
         ]
         if changed:
             raise ValueError(
                 f"{self.path} was started with another configuration: {'; '.join(changed)}. "
                 "Resume with the one it was started with, or choose another --run-dir"
             )
+
+
+def _without_place(value: Any) -> Any:
+    """Of a folder of images its name: it may lie elsewhere now, and its images are known by their fingerprints."""
+    is_folder = isinstance(value, str) and value.startswith("folder:")
+    return f"folder:{Path(value[len('folder:') :]).expanduser().resolve().name}" if is_folder else value
 
 
 def _read_rows(file: Path, columns: tuple[str, ...]) -> list[Row]:
@@ -228,21 +233,5 @@ def _is_config(value: Any) -> bool:
 
 def _versions() -> Row:
     machine = f"{psutil.cpu_count()} x {platform.processor() or platform.machine()}"
-    found = {"python": platform.python_version(), "machine": machine, "commit": _commit()}
+    found = {"python": platform.python_version(), "machine": machine, "commit": commit()}
     return found | versions(PACKAGES)
-
-
-def _commit() -> str:
-    """The commit of a checkout, with -dirty where files differ from it; empty for an installed wheel, whatever
-    repository it lies in."""
-    root = Path(__file__).resolve().parents[1]
-    try:
-        if Path(_git(root, "rev-parse", "--show-toplevel")) != root:
-            return ""
-        return _git(root, "describe", "--always", "--dirty", "--abbrev=10")
-    except OSError:
-        return ""
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True).stdout.strip()

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 def scaled_as(first: keras.Optimizer, second: keras.Optimizer) -> keras.Optimizer:
     """The second optimizer, scaling losses if the first does: in float16 Keras has only that of `compile` do so."""
-    scaled = isinstance(first, keras.optimizers.LossScaleOptimizer)
-    return keras.optimizers.LossScaleOptimizer(second) if scaled else second
+    scaled, already = (isinstance(each, keras.optimizers.LossScaleOptimizer) for each in (first, second))
+    return keras.optimizers.LossScaleOptimizer(second) if scaled and not already else second
 
 
 def adversarial_cross_entropy(logits: tf.Tensor, real: bool) -> tf.Tensor:

@@ -135,11 +135,11 @@ def assign(features: np.ndarray, n_clusters: int, seed: int, n_components: int =
     if not np.ptp(features, axis=0).any():
         raise ValueError("the features of all images are the same: a smaller learning rate (--generator-lr) may help")
     pca = PCA(min(n_components, max(1, len(features) - 1), features.shape[1]), whiten=True, random_state=seed)
-    reduced = pca.fit_transform(features)  # (n, at most n_components)
-    unit = normalize(reduced[:, pca.explained_variance_ >= NOTHING * pca.explained_variance_.max()])
     k_means = KMeans(n_clusters, init="random", n_init=1, max_iter=K_MEANS_STEPS, random_state=seed)
-    with warnings.catch_warnings(), threadpool_limits(1, "openmp"):  # several threads add up in no fixed order
+    with warnings.catch_warnings(), threadpool_limits(1):  # more threads add up in another order
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer different features than clusters
+        reduced = pca.fit_transform(features)  # (n, at most n_components)
+        unit = normalize(reduced[:, pca.explained_variance_ >= NOTHING * pca.explained_variance_.max()])
         clusters = k_means.fit_predict(unit)
     return without_empty(unit, clusters, n_clusters, np.random.default_rng(seed))
 

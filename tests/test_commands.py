@@ -180,7 +180,7 @@ def test_an_unfinished_run_is_not_evaluated(tmp_path, here):
     (tmp_path / "config.json").write_text(json.dumps({"config": stored, "versions": {}}))
     said = here(tmp_path, main=evaluate.main)
     assert said.startswith("error: ")
-    assert "has not finished, or trained a generator alone: repeat its command with --resume" in said
+    assert "has not finished: repeat its command with --resume, unless it trained a generator alone" in said
 
 
 def test_a_changed_configuration_and_a_forgotten_resume_are_told(finished_run, generator_file, cache, here):

@@ -227,7 +227,7 @@ def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colou
     call(train_meta.main, [*TINY, *options, *vae, "--run-dir", run])
     assert results(run) == []
     assert {picture.name for picture in (run / "pictures").iterdir()} >= {"task.png", "interpolations.png"}
-    folders = ["--support", colour_folder / "test", "--query", colour_folder / "test"]
+    folders = ["--support", colour_folder / "test", "--query", shutil.copytree(colour_folder / "test", tmp_path / "q")]
     call(predict.main, [run, *folders, "--out", out])
     said = capsys.readouterr().out
     lines = (out / "predictions.csv").read_text().splitlines()
@@ -237,7 +237,7 @@ def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colou
     assert "right: 12 of 12, 100.0 %" in said
     for file, name, probability, *probabilities, true in answers:
         assert true == name
-        assert file.startswith(f"{name}/")  # the queries are the examples: each is nearest to its own class
+        assert file.startswith(f"{name}/")  # the queries show what the examples do
         assert sum(map(float, probabilities)) == pytest.approx(1, abs=1e-3)
         assert probability == max(probabilities)
         assert file in said

@@ -1,6 +1,7 @@
 """Predictions on a folder of images by an exported learner."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import keras
@@ -70,7 +71,25 @@ def test_the_output_may_lie_among_queries_and_examples(export, support, monkeypa
         assert (len(found.files), len(found.class_names)) == (9, 3)
     for _ in range(2):
         found = predict_folder(export, Path(), Path(), Path("predictions"))
-        assert (len(found.files), len(found.class_names)) == (9 + 2, 3)  # the pictures in blue are of another call
+        assert (len(found.files), len(found.class_names)) == (9 + 1, 3)  # the picture in blue is of another call
+
+
+def test_queries_that_are_examples_are_answered_and_not_scored(export, support, tmp_path, capsys):
+    query = shutil.copytree(support, tmp_path / "query")
+    (query / "blue" / "linked.jpg").symlink_to(support / "blue" / "0.jpg")
+    found = predict_folder(export, support, query, tmp_path / "out")
+    assert len(found.files) == 10
+    said = capsys.readouterr()
+    assert "queries that are examples too, and are not scored: 1" in said.err
+    assert "of 9, " in said.out
+    predict_folder(export, support, support, tmp_path / "out")
+    assert not {"confusion.csv", "errors.csv"} & {file.name for file in (tmp_path / "out").iterdir()}
+    assert "right:" not in capsys.readouterr().out
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(export, support, tmp_path):
+    with pytest.raises(ValueError, match=r"0.jpg is a file: name the folder it lies in"):
+        predict_folder(export, support, support / "blue" / "0.jpg", tmp_path / "out")
 
 
 def test_inverted_images_are_what_the_learner_sees(export, support, tmp_path, monkeypatch):

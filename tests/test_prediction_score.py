@@ -32,7 +32,7 @@ def test_the_innermost_folder_of_a_classs_name_says_the_class():
 
 def test_the_score_is_that_of_a_count_by_hand(tmp_path):
     said = report_score(tmp_path, FILES, NAMES, PROBABILITIES.argmax(axis=1), TRUTH, PROBABILITIES)
-    assert said.startswith("right: 3 of 5, 60.0 % (2 images lie in no folder of a class's name and are not counted)")
+    assert said.startswith("right: 3 of 5, 60.0 % (2 others are not counted: they lie in no folder")
     matrix = (tmp_path / "confusion.csv").read_text().split()
     assert matrix == ["true", "class,cat,dog,emu", "cat,1,1,0", "dog,1,2,0", "emu,0,0,0"]
     errors = (tmp_path / "errors.csv").read_text().splitlines()

@@ -5,8 +5,8 @@ from itertools import chain
 import keras
 import pytest
 
-from latentshot.datasets.class_folders import HELD_BACK
-from latentshot.experiment import run_directory
+from latentshot.datasets.split_folders import HELD_BACK
+from latentshot.experiment import versions
 from latentshot.experiment.run_directory import ROWS, SPLIT_FOLDERS, RunDirectory
 
 
@@ -77,9 +77,20 @@ def test_the_commit_is_this_projects_and_not_that_of_one_around_it(tmp_path, mon
     package.mkdir(parents=True)
     for words in (["init"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-m", "theirs"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
-    monkeypatch.setattr(run_directory, "__file__", str(package / "run_directory.py"))
+    monkeypatch.setattr(versions, "__file__", str(package / "versions.py"))
     RunDirectory(tmp_path / "run").start({}, resume=False)
     assert RunDirectory(tmp_path / "run").versions()["commit"] == ""
+
+
+def test_a_run_goes_on_where_its_folder_of_images_lies_now(tmp_path):
+    place = tmp_path / "run"
+    RunDirectory(place).start({"dataset": "folder:/before/photos", "alpha": 0.2}, False, {"test": "0a"})
+    with pytest.raises(ValueError, match="dataset was 'folder:/before/photos' and is 'folder:/after/others'"):
+        RunDirectory(place).start({"dataset": "folder:/after/others", "alpha": 0.2}, True, {"test": "0a"})
+    with pytest.raises(ValueError, match="other data"):
+        RunDirectory(place).start({"dataset": "folder:/after/photos", "alpha": 0.2}, True, {"test": "0b"})
+    RunDirectory(place).start({"dataset": "folder:/after/photos", "alpha": 0.2}, True, {"test": "0a"})
+    assert RunDirectory(place).config() == {"dataset": "folder:/after/photos", "alpha": 0.2}
 
 
 @pytest.mark.parametrize("place", ["runs/a", ".", "train/runs/a", "test/runs/a", "val/b"])

@@ -2,9 +2,9 @@
 
 A model built in the scope of a `tf.distribute` strategy runs its step on every device, each with its part of the batch,
 and Keras's optimizers add the devices' gradients up. With the functions here the sum is that of one device on the whole
-batch, for MAML, and for GLICO with its own generator and weak classifier, which normalize over all devices. Elsewhere
-batch normalization is by each device's part, as it is in Keras unless `synchronized`, and layers that augment images
-draw the same on each. On a single device the functions change nothing.
+batch, for MAML, and for GLICO with its own generator and weak classifier, which normalize over all devices, as do BiGAN
+and the conditional DCGAN. Elsewhere batch normalization is by each device's part, as it is in Keras unless
+`synchronized`, and layers that augment images draw the same on each. On a single device the functions change nothing.
 """
 
 from __future__ import annotations

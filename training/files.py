@@ -28,7 +28,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent)
-    part = path.with_name(f"{PART}{platform.node()}-{os.getpid()}-{path.name}")
+    part = _part_of(path)
     try:
         yield part
         os.replace(part, path)
@@ -36,6 +36,10 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise OSError(f"{path} cannot be written: {error}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(f"{PART}{platform.node()}-{os.getpid()}-{path.name}")
 
 
 def check_writable(folder: Path) -> Path:
@@ -92,6 +96,18 @@ def write_json(path: Path, value: Any) -> None:
 def copy_whole(source: Path, target: Path) -> None:
     with whole_file(target) as part:
         shutil.copyfile(source, part)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """A copy of a folder where there is none. It appears whole or not at all."""
+    part = _part_of(target)
+    try:
+        shutil.copytree(source, part)
+        part.rename(target)
+    except OSError as error:
+        raise OSError(f"{target} cannot be written: {error}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def read_json(path: Path, is_right: Callable[[Any], bool], remedy: str) -> Any:

@@ -62,7 +62,8 @@ def write_page(path: Path, title: str, lead: str, sections: list[Section]) -> No
     )
     template = environment.get_template("page.html.jinja")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, template.render(title=title, lead=lead, sections=_fitting(sections)))
+    page = template.render(title=title, lead=lead, sections=_fitting(sections))
+    write_text(path, page.encode(errors="backslashreplace").decode())  # a folder's name may be no UTF-8
 
 
 def _fitting(sections: list[Section]) -> list[Section]:

@@ -50,9 +50,9 @@ def run(config: GlicoConfig) -> list[Row]:
                 directory.start(dataclasses.asdict(own), own.resume, data | weights_fingerprints(own))
                 report.unlink(missing_ok=True)  # of results that were lost
                 carry_out(experiment, directory)
-        print(results_table(directory.results()))
         if not report.exists():
             write_report(report, [directory])
+        print(results_table(directory.results()))
         print(f"everything is under {directory.path}; {report.name} there shows it")
         return directory.results()
 

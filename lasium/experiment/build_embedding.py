@@ -76,7 +76,7 @@ def _encoder_of_run(run: Path, dataset: Dataset) -> keras.Model:
     if not isinstance(learner, MAML):
         network = learner.network
         cosine = isinstance(learner, ProtoNets) and learner.similarity == "cosine"
-        features = keras.layers.UnitNormalization()(network.output) if cosine else network.output
+        features = keras.layers.UnitNormalization(dtype="float32")(network.output) if cosine else network.output
         return encoder_of(keras.Model(network.inputs, features), dataset.image_shape, str(run))
     body = keras.Model(learner.network.input, learner.network.layers[-1].input)
     encoder = encoder_of(body, dataset.image_shape, str(run))

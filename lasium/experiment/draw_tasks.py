@@ -48,6 +48,9 @@ def draw_tasks(config: MetaConfig) -> None:
 
 def _draw_planes(config: MetaConfig, source: SyntheticSource, folder: Path, inverted: bool) -> None:
     """Pictures of three classes, whatever the tasks have: what lies too close for them is left out, and told."""
+    if source.generator.latent_dim < 2:
+        print("note: no latent plane is drawn, for the generator's latents are numbers", file=sys.stderr)
+        return
     shape, shown = (config.train_k_shot, config.train_n_query), (config.seed, inverted)
     draw = {
         "task-making.png": lambda path: save_task_making(path, source, *shape, *shown),

@@ -27,7 +27,7 @@ class EmbeddingConfig(GeneratorConfig):
     knn_k: int = 1
     """Nearest neighbours that vote in the learner knn, the nearer the more (the authors of CACTUs: 1 on Omniglot)."""
     linear_c: float = 1.0
-    """Inverse strength of the l2 penalty of the learner linear (the same: 1)."""
+    """Inverse strength of the l2 penalty of the learner linear (the same: 1; of two classes 2 is as much)."""
     mlp_units: int = 512
     """Hidden units of the learner mlp; these three were chosen on validation classes (docs/results/glyphs.md)."""
     mlp_dropout: float = 0.5

@@ -20,7 +20,8 @@ from .read_config import read_config
 def load_learner(run_dir: Path, image_shape: tuple[int, int, int]) -> FewShotLearner:
     """The trained learner of a finished run. Raises ValueError where the run has not finished."""
     directory = RunDirectory(run_dir)
-    directory.finished_results()
+    if not directory.finished_results():
+        raise ValueError(f"{run_dir} holds no learner: it is of bin/draw_tasks.py, or its results were lost")
     remedy = (
         "remove it and results.json, and repeat the run's command with --resume to write them again (and "
         "bin/evaluate.py for rows that it had added); if another version of latentshot wrote it, train anew"

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import csv
+import sys
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from tabulate import tabulate
 
-from ...datasets.class_folders import class_files, images_under
+from ...datasets.class_folders import class_files, images_under, real_paths
 from ...datasets.image_files import read_images, report_skipped_files
 from ...datasets.image_store import Images, obtain_images
 from ...estimators.few_shot import FewShotClassifier
 from ...estimators.load import load_learner
 from ...experiment.text import csv_cell, printable
-from ...training.files import check_room
+from ...training.files import check_room, whole_file
 from .prediction_picture import save_predictions
 from .prediction_score import NONE, UNKNOWN, report_score, true_labels
 
 LINES = 40  # of the table that is printed
+WRITTEN = ("predictions.csv", "predictions.png", "confusion.csv", "confusion.png", "errors.csv")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
     """
     check_room(out, 1e6)
     learner = load_export(export, invert)
-    own = [(out / name).resolve() for name in ("predictions.png", "confusion.png")]  # of an earlier call
+    own = [(out / name).resolve() for name in WRITTEN]  # by an earlier call
     queries = [path for path in images_under(_folder(query)) if path.resolve() not in own]
     if not queries:
         raise ValueError(f"{query} holds no image: no file of a known image type at any depth")
@@ -69,10 +72,12 @@ def predict_folder(export: Path, support: Path, query: Path, out: Path, invert: 
         for name, paths in class_files(_folder(support)).items()
     }
     predictions = predict(learner, {name: paths for name, paths in examples.items() if paths}, queries)
-    out.mkdir(parents=True, exist_ok=True)
+    for file in own:  # all of them, for what a full disk lets be written would lie among others of an earlier call
+        file.unlink(missing_ok=True)
     names = predictions.class_names
     files = [str(file.relative_to(query)) for file in predictions.files]
     truth = true_labels(predictions.files, query, names)
+    truth[_are_examples(predictions.files, examples)] = UNKNOWN  # right by heart
     _write_csv(out / "predictions.csv", predictions, files, truth)
     shown = predictions.support_images, predictions.support_labels
     answers, probabilities = predictions.answers, predictions.probabilities
@@ -119,16 +124,27 @@ def predict(learner: FewShotClassifier, examples: dict[str, list[Path]], queries
 
 
 def _folder(path: Path) -> Path:
+    if path.is_file():
+        raise ValueError(f"{path} is a file: name the folder it lies in")
     if not path.is_dir():
         raise ValueError(f"no folder at {path}")
     return path
+
+
+def _are_examples(queries: list[Path], examples: dict[str, list[Path]]) -> np.ndarray:
+    """Which queries (n,) are examples too, once links are followed. Prints how many."""
+    learned = set(real_paths(chain.from_iterable(examples.values())))
+    shared = np.array([place in learned for place in real_paths(queries)], bool)
+    if shared.any():
+        print(f"queries that are examples too, and are not scored: {shared.sum()}", file=sys.stderr)
+    return shared
 
 
 def _write_csv(path: Path, predictions: Predictions, files: list[str], truth: np.ndarray) -> None:
     """One line a query: its file, the class, its probability, the probabilities of all classes; where known, the true
     class."""
     known = bool((truth != UNKNOWN).any())
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         names = [csv_cell(name) for name in predictions.class_names]
         heads = ["file", "class", "probability", *_none_column(predictions), *names]

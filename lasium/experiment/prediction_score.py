@@ -12,6 +12,7 @@ from tabulate import tabulate
 
 from ...experiment.plots import plain, save_figure
 from ...experiment.text import csv_cell, printable
+from ...training.files import whole_file
 
 UNKNOWN = -1
 NONE = "none of these"
@@ -37,13 +38,10 @@ def report_score(
 
     files: of the queries, as they are to be shown. labels: the answers (n,), len(class_names) for NONE, which is wrong
     of a query whose class is known, and has a column of its own. truth: (n,). probabilities: (n, n_classes).
-    Queries whose class is UNKNOWN are not counted. Empty, with nothing written, where all are: what an earlier call
-    left there is removed.
+    Queries whose class is UNKNOWN are not counted. Empty, with nothing written, where all are.
     """
     known = np.flatnonzero(truth != UNKNOWN)
     if not len(known):
-        for name in ("confusion.csv", "confusion.png", "errors.csv"):
-            (out / name).unlink(missing_ok=True)
         return ""
     answers = [*class_names, *[NONE] * bool((labels[known] == len(class_names)).any())]
     matrix = confusion_matrix(truth[known], labels[known], labels=np.arange(len(answers)))[: len(class_names)]
@@ -68,7 +66,7 @@ def _lines(matrix: np.ndarray, answers: list[str], errors: list[list[str]], n_un
     n_right, n = int(np.trace(matrix)), int(matrix.sum())
     lines = [f"right: {n_right} of {n}, {100 * n_right / n:.1f} %"]
     if n_unknown:
-        lines[0] += f" ({n_unknown} images lie in no folder of a class's name and are not counted)"
+        lines[0] += f" ({n_unknown} others are not counted: they lie in no folder of a class's name, or are examples)"
     if answers[len(matrix) :]:
         lines += [f"{matrix[:, -1].sum()} of them were taken for {NONE}, which counts as wrong"]
     names = [printable(name) for name in answers]
@@ -86,7 +84,7 @@ def _rows(matrix: np.ndarray, names: list[str]) -> list[list[str]]:
 
 
 def _write_csv(path: Path, header: list[str], rows: list[list[str]]) -> None:
-    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+    with whole_file(path) as part, part.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         csv.writer(file).writerows([[csv_cell(cell) for cell in row] for row in (header, *rows)])
 
 

@@ -51,10 +51,10 @@ def run(config: MetaConfig) -> list[Row]:
                 )
                 report.unlink(missing_ok=True)  # of results that were lost
                 carry_out(experiment, directory)
-        if directory.results():
-            print("\n".join([results_table(directory.results()), "", *verdicts(directory.results())]))
         if not report.exists():
             write_report(report, [directory])
+        if directory.results():
+            print("\n".join([results_table(directory.results()), "", *verdicts(directory.results())]))
         print(f"everything is under {directory.path}; {report.name} there shows it")
         return directory.results()
 

@@ -22,11 +22,17 @@ class FewShotLearner(keras.Model):
     """A Keras model over batches of tasks (`lasium.tasks` has their form); a method is a subclass with `call`.
 
     network: a Keras model from images (n, height, width, channels).
-    `fit` logs `loss`, the mean cross-entropy of the queries in nats, and `accuracy` in percent; `evaluate` also gives
-    `ci95`, the half-width of the 95 % interval of the accuracy over the tasks.
+    `fit` and `evaluate` give `loss`, the mean cross-entropy of the queries in nats, `accuracy` in percent, and `ci95`,
+    the half-width of its 95 % interval over the tasks, which in training says nothing, for the learner changes.
+    Raises ValueError for a network with losses of its own. `export` saves it, and `network.save` what it has learned.
     """
 
     def __init__(self, network: keras.Model, **kwargs):
+        if network.losses:
+            raise ValueError(
+                f"{network.name} has losses of its own, such as regularizers, which learning from tasks leaves out: "
+                "have the optimizer decay the weights (weight_decay)"
+            )
         # Only the network computes in mixed precision. Adapted weights stay float32, or small steps would be lost.
         super().__init__(**{"dtype": network.variable_dtype, **kwargs})
         self.network = network
@@ -43,8 +49,11 @@ class FewShotLearner(keras.Model):
     def compile(self, optimizer: str | keras.optimizers.Optimizer = "adam", **kwargs: Any) -> None:
         """As Keras's, but without XLA unless jit_compile asks for it: compiling takes longer than it wins on a CPU.
 
+        Raises ValueError for a loss or metrics, which are those of the class.
         In float16 the loss is scaled, as Keras does by itself where the model's own policy is mixed.
         """
+        if given := sorted({"loss", "loss_weights", "metrics", "weighted_metrics"} & kwargs.keys()):
+            raise ValueError(f"compile was given {given[0]}: a few-shot learner has its own loss and metrics")
         optimizer = keras.optimizers.get(optimizer)
         if self.computes_in_float16 and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

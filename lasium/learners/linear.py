@@ -9,7 +9,11 @@ MOST_STEPS = 1000  # of scikit-learn's solver; it stops when it has converged
 
 
 class LinearClassifier:
-    """Multinomial logistic regression with an l2 penalty. c: its inverse strength."""
+    """Multinomial logistic regression with an l2 penalty. c: its inverse strength.
+
+    Of two classes scikit-learn has the binary loss, whose c is twice the multinomial's
+    (https://scikit-learn.org/stable/modules/linear_model.html#logistic-regression).
+    """
 
     def __init__(self, c: float = 1.0):
         self.c = c

@@ -26,9 +26,9 @@ FLOAT16_LOSS_SCALE = 1024.0
 class MAML(FewShotLearner):
     """Learns initial weights from which a few steps of gradient descent on a task's support do well on its queries.
 
-    network: images (n, height, width, channels) to logits (n, n_way). Where it normalizes batches, use
-        `models.batch_norm.BatchNormalization`: the second derivatives of Keras's own are wrong, which is a
-        ValueError unless first_order.
+    network: images (n, height, width, channels) to logits (n, n_way). ValueError for dropout in it, and unless
+        first_order for Keras's own BatchNormalization, whose second derivatives are wrong: use
+        `models.batch_norm.BatchNormalization`.
     inner_lr, inner_steps: of the gradient descent in meta-training; eval_inner_steps: of that in evaluation.
     first_order: take the inner gradients for constants in the meta-gradient (Finn et al. 2017, section 5.2).
     batch_norm: `transductive` normalizes the queries by the statistics of all queries of the task, as the authors do;
@@ -57,6 +57,11 @@ class MAML(FewShotLearner):
             raise ValueError(
                 f"{network.name} holds keras.layers.BatchNormalization, whose second derivatives are wrong: "
                 "use latentshot.models.batch_norm.BatchNormalization, or first_order=True"
+            )
+        if any(getattr(layer, "seed_generator", None) for layer in network._flatten_layers()):
+            raise ValueError(
+                f"{network.name} draws random numbers, as dropout does: these would be alike in all inner steps, and "
+                "drawn in evaluation too. Leave such layers out"
             )
         momenta = {
             layer.momentum for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)

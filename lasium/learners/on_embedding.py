@@ -66,7 +66,10 @@ class OnEmbedding(FewShotLearner):
     def adapt_and_predict(
         self, support_images: tf.Tensor, support_labels: tf.Tensor, query_images: tf.Tensor
     ) -> tf.Tensor:
-        return self._adapt_and_predict(support_images, tf.cast(support_labels, tf.int32), query_images)
+        labels = tf.cast(support_labels, tf.int32)
+        if len(np.unique(labels)) < 2:
+            raise ValueError(f"all {len(labels)} examples are of one class: there is nothing to classify")
+        return self._adapt_and_predict(support_images, labels, query_images)
 
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         return tf.cast(self.network(images, training=False), tf.float32)  # (n, f)
@@ -81,5 +84,12 @@ class OnEmbedding(FewShotLearner):
         return tf.ensure_shape(features, (*images.shape[:2], self.network.output_shape[-1]))
 
     def _of_tasks(self, support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
-        found = [self.classifier.probabilities(*task) for task in zip(support, labels, queries, strict=True)]
+        found = [self._of_task(*task) for task in zip(support, labels, queries, strict=True)]
         return np.log(np.maximum(found, LEAST_PROBABILITY)).astype(np.float32)
+
+    def _of_task(self, support: np.ndarray, labels: np.ndarray, queries: np.ndarray) -> np.ndarray:
+        """Probabilities (n_queries, n_way), 0 for a class that no label names."""
+        present, places = np.unique(labels, return_inverse=True)
+        found = np.zeros((len(queries), labels.max() + 1))
+        found[:, present] = self.classifier.probabilities(support, places, queries)
+        return found

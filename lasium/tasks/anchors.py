@@ -69,10 +69,12 @@ class Anchors(ABC):
         return tf.reshape(self.latents(drawn), (len(anchors), n, -1))
 
     def distance_quantiles(self, quantiles: list[float]) -> list[float]:
-        """Quantiles of the distances between 200 candidates."""
-        some = self.latents(self.draw(200, tf.constant([0, 0])))
-        distances = pairwise_distances(some, some).numpy()[np.triu_indices(200, k=1)]
-        return [float(quantile) for quantile in np.quantile(distances, quantiles)]
+        """Quantiles of the distances between 200 candidates, of which some may be the same."""
+        drawn = self.draw(200, tf.constant([0, 0]))
+        some = self.latents(drawn)
+        is_pair = np.triu(~self.same(drawn).numpy(), k=1)
+        distances = pairwise_distances(some, some).numpy()[is_pair]
+        return np.quantile(distances, quantiles).tolist() if len(distances) else [0.0] * len(quantiles)
 
     def check(self, n_way: int) -> None:
         """Raises ValueError, naming the attainable distance, where n_way anchors cannot be epsilon apart."""

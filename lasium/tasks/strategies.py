@@ -30,7 +30,10 @@ class Strategy(ABC):
 
 @dataclass(frozen=True)
 class Noise(Strategy):
-    """LASIUM-N: z + e, e ~ N(0, sigma2). Raises ValueError unless sigma2 is above 0."""
+    """LASIUM-N: z + e, e ~ N(0, sigma2), cut by `keep_in_class`: at sigma2 2 in 20 dimensions an offset in ten or so.
+
+    Raises ValueError unless sigma2 is above 0.
+    """
 
     sigma2: float = 0.5
 

@@ -115,7 +115,7 @@ class SyntheticSource:
 
 def evenly_spread(n: int, share: float) -> np.ndarray:
     """Indices below n, int64: the whole part of share * n of them, and one at least, at equal distances."""
-    n_chosen = max(1, int(share * n))
+    n_chosen = max(1, int(share * n + 1e-9))  # 0.29 * 100 is a little less than 29
     return np.arange(n_chosen, dtype=np.int64) * n // n_chosen
 
 

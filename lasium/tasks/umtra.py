@@ -9,16 +9,29 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from ...datasets.image_store import Images
 from ..augmentation.affine import RandomAffine, transform
 from .augmented import AugmentedSource
 from .stream import TaskShape
 
 SHIFT = RandomAffine(shift=6)  # pixels
+SMALLEST_SIDE = 13  # pixels: of smaller images a shift may leave less than a quarter
 KEPT_SHARE = 0.7  # of the pixels; the others become 0
 
 
 class UmtraSource(AugmentedSource):
-    """Tasks of n_way different unlabelled images, each followed by UMTRA's own augmentations of it."""
+    """Tasks of n_way different unlabelled images, each followed by UMTRA's own augmentations of it.
+
+    Raises ValueError for images of fewer than 13 pixels a side.
+    """
+
+    def __init__(self, images: Images, n_way: int):
+        super().__init__(images, n_way)
+        if min(self.image_shape[:2]) < SMALLEST_SIDE:
+            raise ValueError(
+                f"images of {self.image_shape[0]}x{self.image_shape[1]} are too small for UMTRA's shifts of up to 6 "
+                f"pixels: {SMALLEST_SIDE} a side are needed (--image-size)"
+            )
 
     def plan(self, shape: TaskShape, seed: tf.Tensor) -> dict[str, tf.Tensor]:
         image_seed, shift_seed, pixel_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
