@@ -146,12 +146,13 @@ def rows_here(monkeypatch):
         ran = []
 
         def run(words, log):
-            log.write_text("")
+            log.touch()
             ran.append(words)
             try:
                 call(main, words[2:])
             except SystemExit as ended:
-                log.write_text(str(ended.code))
+                with log.open("a") as file:
+                    file.write(f"{ended.code}\n")
                 return 1
             return 0
 

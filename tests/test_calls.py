@@ -67,6 +67,39 @@ def test_numbers_and_models_that_nothing_can_be_made_of_are_told(call, message):
         call()
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: ls.MAML(keras.Sequential([network(), keras.layers.Dropout(0.5), keras.layers.Dense(4)])),
+            "draws random numbers, as dropout does",
+        ),
+        (
+            lambda: ls.ProtoNets(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, kernel_regularizer="l2")])),
+            "has losses of its own, such as regularizers",
+        ),
+        (lambda: ls.ProtoNets(network()).compile(metrics=["accuracy"]), "compile was given metrics"),
+        (lambda: ls.MAML(network()).compile(loss="mse"), "compile was given loss"),
+    ],
+)
+def test_what_a_few_shot_learner_would_leave_out_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_classifier_on_an_embedding_knows_a_class_by_its_label_whatever_labels_are_missing():
+    for classifier in (ls.NearestNeighbours(1), ls.LinearClassifier(), ls.MLPClassifier(steps=50)):
+        learner = ls.OnEmbedding(keras.Sequential([keras.Input((2,)), keras.layers.Identity()]), classifier)
+        learner.compile()
+        support = np.array([[0, 1], [5, -4]], np.float32)
+        found = learner.adapt_and_predict(support, np.array([0, 2]), support).numpy()
+        assert found.shape == (2, 3)
+        assert found.argmax(axis=1).tolist() == [0, 2]
+        np.testing.assert_allclose(found[:, 1], 0, atol=1e-6)
+        with pytest.raises(ValueError, match="all 2 examples are of one class"):
+            learner.adapt_and_predict(support, np.array([1, 1]), support)
+
+
 def test_labels_may_be_a_list():
     batch = next(iter(ls.labelled_batches([0, 1, -1, 1], 3, seed=0)))
     assert sorted(batch["index"].numpy()) == [0, 1, 3]

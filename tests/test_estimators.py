@@ -134,6 +134,15 @@ def test_what_is_no_example_is_told_in_one_line(exported, images, labels, messag
     assert "\n" not in str(raised.value)
 
 
+def test_files_may_be_a_column(fitted, tmp_path):
+    files = [tmp_path / f"{i}.png" for i in range(3)]
+    for file, place in zip(files, QUERIES[::12], strict=False):
+        Image.fromarray(SPLIT.images[place, :, :, 0]).save(file)
+    expected = fitted.predict_proba(files)
+    np.testing.assert_array_equal(fitted.predict_proba(np.array(files)), expected)
+    np.testing.assert_array_equal(fitted.predict_proba(np.array([str(file) for file in files])), expected)
+
+
 def test_what_cannot_be_answered_is_told(exported, fitted, tmp_path):
     learner, folder = exported
     with pytest.raises(NotFittedError, match="call fit"):

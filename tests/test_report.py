@@ -91,6 +91,13 @@ def test_a_report_of_several_runs_is_one_file_that_shows_what_each_did(tmp_path,
     assert len(page.images) == 2 * (1 + 2 + 3 + 3)
 
 
+def test_a_name_that_is_no_utf_8_does_not_end_the_report(tmp_path):
+    write_page(tmp_path / "report.html", "caf\udce9", "lead", [Section("caf\udce9", "text\nof two lines")])
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "caf\\udce9" in page
+    assert "text\nof two lines" in page
+
+
 def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
     noise = data_uri(np.random.default_rng(0).integers(0, 256, (900, 900, 1), dtype=np.uint8))  # about a megabyte
     words = [Table(["name"], [["in words"]])]
