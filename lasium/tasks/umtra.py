@@ -15,14 +15,14 @@ from .augmented import AugmentedSource
 from .stream import TaskShape
 
 SHIFT = RandomAffine(shift=6)  # pixels
-SMALLEST_SIDE = 13  # pixels: of smaller images a shift may leave less than a quarter
+SMALLEST_SIDE = 8  # pixels: of smaller images a shift may leave nothing, or a line
 KEPT_SHARE = 0.7  # of the pixels; the others become 0
 
 
 class UmtraSource(AugmentedSource):
     """Tasks of n_way different unlabelled images, each followed by UMTRA's own augmentations of it.
 
-    Raises ValueError for images of fewer than 13 pixels a side.
+    Raises ValueError for images of fewer than 8 pixels a side.
     """
 
     def __init__(self, images: Images, n_way: int):
