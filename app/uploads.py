@@ -33,7 +33,11 @@ def letter(shape: ImageShape, hand: ink.Hand) -> Read:
         side = min(max(height, width), 1024)
         # laid on white and turned upright, its sides in proportion
         size = max(1, side * height // max(height, width)), max(1, side * width // max(height, width))
-        return ink.centred(Image.fromarray(read_image(file, size, 1)[0][..., 0]), shape, hand)
+        picture = Image.fromarray(read_image(file, size, 1)[0][..., 0])
+        try:
+            return ink.centred(picture, shape, hand)
+        except ValueError as error:
+            raise ValueError(f"{printable(file.name)} is left out: {error}") from error
 
     return read
 
@@ -66,5 +70,3 @@ def _read(file: Path, read: Read) -> np.ndarray:
             return read(file)
     except UnreadableImage as error:
         raise ValueError(f"{name} cannot be read as an image: it is damaged, or of a kind not known here.") from error
-    except ValueError as error:  # a letter's: there is none
-        raise ValueError(f"{name} is left out: {error}") from error

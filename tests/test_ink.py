@@ -97,6 +97,15 @@ def test_uploads_are_limited_in_number_bytes_and_pixels(files, tmp_path, monkeyp
     )
 
 
+def test_an_upload_with_nothing_drawn_is_told_by_its_name(tmp_path):
+    Image.new("L", (20, 20), 255).save(tmp_path / "blank.png")
+    images, refused = uploads.accepted([str(tmp_path / "blank.png")], uploads.letter(SHAPE, HAND))
+    assert (images, refused) == (
+        [],
+        ["blank.png is left out: there is nothing drawn in it, for all of it is of one grey"],
+    )
+
+
 @pytest.mark.parametrize("read", [uploads.photograph((8, 8, 3)), uploads.letter(SHAPE, HAND)])
 def test_a_damaged_upload_gets_a_sentence_and_the_others_are_read(files, tmp_path, read):
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(tmp_path / "whole.jpg")

@@ -126,30 +126,6 @@ def test_an_option_that_is_true_or_false_becomes_a_flag_of_the_rows_command():
         assert {"--alternate-support", "--no-quarter-turns"} <= set(words)
 
 
-@pytest.mark.parametrize(
-    ("code", "said", "status"),
-    [
-        (1, "error: no room", "failed: error: no room"),
-        (1, "", "failed: exit status 1"),
-        (-9, "meta-training: 42%", "failed: ended by signal 9 (9: out of memory, perhaps)"),
-    ],
-)
-def test_a_row_that_fails_says_why_by_its_own_words_and_not_by_those_of_an_earlier_call(
-    code, said, status, tmp_path, monkeypatch
-):
-    log = tmp_path / "supervised-maml.log"
-    log.write_text("error: what an earlier call ended with\n")
-
-    def run(words, log):
-        with log.open("a") as file:
-            file.write(said)
-        return code
-
-    monkeypatch.setattr("latentshot.experiment.reproduction.run_child", run)
-    reproduction = reproduce.build(reproduce.ReproduceConfig("lasium/table-2", rows=("supervised-maml",)))
-    assert reproduction._run(reproduction.rows[0], {}, RunDirectory(tmp_path / "supervised-maml")) == status
-
-
 def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, rows_here, capsys):
     rows_here(train_meta.main)
     rows = ["lasium/table-2", "--rows", "training-from-scratch,supervised-maml", "--data-dir", tmp_path / "nowhere"]
