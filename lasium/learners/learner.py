@@ -24,15 +24,10 @@ class FewShotLearner(keras.Model):
     network: a Keras model from images (n, height, width, channels).
     `fit` and `evaluate` give `loss`, the mean cross-entropy of the queries in nats, `accuracy` in percent, and `ci95`,
     the half-width of its 95 % interval over the tasks, which in training says nothing, for the learner changes.
-    Raises ValueError for a network with losses of its own. `export` saves it, and `network.save` what it has learned.
+    `fit` raises ValueError for a network with losses of its own. `export` saves the learner, `network.save` its network.
     """
 
     def __init__(self, network: keras.Model, **kwargs):
-        if network.losses:
-            raise ValueError(
-                f"{network.name} has losses of its own, such as regularizers, which learning from tasks leaves out: "
-                "have the optimizer decay the weights (weight_decay)"
-            )
         # Only the network computes in mixed precision. Adapted weights stay float32, or small steps would be lost.
         super().__init__(**{"dtype": network.variable_dtype, **kwargs})
         self.network = network
@@ -90,6 +85,11 @@ class FewShotLearner(keras.Model):
         return [self.loss_tracker, self.task_accuracy]
 
     def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
+        if self.network.losses:
+            raise ValueError(
+                f"{self.network.name} has losses of its own, such as regularizers, which learning from tasks leaves out: "
+                "have the optimizer decay the weights (weight_decay)"
+            )
         tasks, query_labels = data
         logits, gradients = self._logits_and_gradients(tasks, query_labels)
         self.optimizer.apply(gradients, self.trainable_variables)
