@@ -24,7 +24,7 @@ class FewShotLearner(keras.Model):
     network: a Keras model from images (n, height, width, channels).
     `fit` and `evaluate` give `loss`, the mean cross-entropy of the queries in nats, `accuracy` in percent, and `ci95`,
     the half-width of its 95 % interval over the tasks, which in training says nothing, for the learner changes.
-    `fit` raises ValueError for a network with losses of its own. `export` saves the learner, `network.save` its network.
+    `fit` raises ValueError for a network with losses of its own. `export` saves it, `network.save` the network.
     """
 
     def __init__(self, network: keras.Model, **kwargs):
@@ -87,8 +87,8 @@ class FewShotLearner(keras.Model):
     def train_step(self, data: tuple[dict[str, tf.Tensor], tf.Tensor]) -> dict[str, Any]:
         if self.network.losses:
             raise ValueError(
-                f"{self.network.name} has losses of its own, such as regularizers, which learning from tasks leaves out: "
-                "have the optimizer decay the weights (weight_decay)"
+                f"{self.network.name} has losses of its own, such as regularizers, which are left out here: have "
+                "the optimizer decay the weights (weight_decay)"
             )
         tasks, query_labels = data
         logits, gradients = self._logits_and_gradients(tasks, query_labels)
