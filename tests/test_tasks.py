@@ -15,7 +15,6 @@ from latentshot.lasium.tasks.labelled import LabelledSource, labelled_source, la
 from latentshot.lasium.tasks.strategies import Noise, OtherClasses, RandomOutOfClass
 from latentshot.lasium.tasks.stream import TaskShape, as_tasks, task_seeds, task_stream
 from latentshot.lasium.tasks.synthetic import synthetic_tasks
-from latentshot.lasium.tasks.umtra import UmtraSource
 
 LABELS_AS_IMAGES = Split(
     np.arange(12, dtype=np.uint8).repeat(10)[:, None, None, None].repeat(4, axis=1).repeat(4, axis=2),
@@ -150,16 +149,6 @@ def test_the_error_of_a_small_split_names_a_value_that_works(asked, way_out):
 def test_a_task_without_queries_is_an_error():
     with pytest.raises(ValueError, match="n_query is 0"):
         TaskShape(5, 1, 0)
-
-
-def test_umtra_classes_are_different_images_and_their_other_samples_augmentations(blobs):
-    source = UmtraSource(blobs.unlabelled, 5)
-    x, _ = next(iter(task_stream(source, TaskShape(5, 1, 3), 2, seed=0)))
-    known = {image.tobytes() for image in blobs.unlabelled}
-    for support, queries in zip(x["support_images"].numpy(), x["query_images"].numpy(), strict=True):
-        assert len({np.round(255 * image).astype(np.uint8).tobytes() for image in support} & known) == 5
-        assert 0.2 < np.mean(queries == 0) < 0.9  # three pixels in ten are zeroed, more leave by the shift
-        assert len({image.tobytes() for image in queries}) == 15
 
 
 def test_an_epoch_of_unlabelled_images_is_each_image_once_in_an_order_of_its_own():
