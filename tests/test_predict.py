@@ -7,8 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from made_exports import export_blurred_pixels
 from made_images import save_images
+from PIL import Image
+from real_commands import call
 
+from latentshot.bin import predict
 from latentshot.datasets.image_files import read_image
 from latentshot.estimators import few_shot
 from latentshot.estimators.images import pixels
@@ -29,11 +33,35 @@ def export(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    """Prototypes of blurred pixels, with a threshold for "none of these"."""
+    folder = tmp_path_factory.mktemp("calibrated")
+    export_blurred_pixels(folder, (16, 16, 3), 4, least_cosine=0.9)
+    return folder
+
+
+@pytest.fixture
+def colours(tmp_path):
+    """Two examples and two queries of the classes' own colours, which are at right angles."""
+    for place in ("support", "query"):
+        for name in CLASSES:
+            (tmp_path / place / name).mkdir(parents=True)
+            for number in range(2):
+                Image.new("RGB", (16, 16), name).save(tmp_path / place / name / f"{number}.png")
+    return tmp_path / "support", tmp_path / "query"
+
+
 @pytest.fixture
 def support(tmp_path):
     for number, name in enumerate(CLASSES):
         save_images(tmp_path / "support" / name, 3, size=(16, 16), seed=2 + number)
     return tmp_path / "support"
+
+
+def rows_of(out):
+    with (out / "predictions.csv").open() as file:
+        return list(csv.DictReader(file))
 
 
 def test_fewer_classes_than_the_head_has_are_told_apart(export, support, tmp_path):
@@ -48,9 +76,38 @@ def test_many_queries_are_answered_in_parts_each_in_its_place(export, support, t
     monkeypatch.setattr(few_shot, "AT_ONCE", 4)
     found = predict_folder(export, support, support, tmp_path / "out")
     assert [found.class_names[label] for label in found.labels] == [path.parent.name for path in found.files]
-    with (tmp_path / "out" / "predictions.csv").open() as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(tmp_path / "out")
     assert [row["file"].split("/")[0] for row in rows] == [row["class"] for row in rows]
+
+
+def test_an_example_and_a_query_that_cannot_be_read_move_no_label_and_no_name(calibrated, colours, tmp_path):
+    for folder in colours:
+        (folder / "blue" / "0.png").write_text("no image")
+    found = predict_folder(calibrated, *colours, tmp_path / "out")
+    assert found.support_labels.tolist() == [0, 1, 1, 2, 2]
+    read = ["blue/1.png", "green/0.png", "green/1.png", "red/0.png", "red/1.png"]
+    assert [(row["file"], row["class"]) for row in rows_of(tmp_path / "out")] == [(f, f.split("/")[0]) for f in read]
+
+
+def test_a_query_like_no_example_is_none_of_these_beside_its_likeliest_class(calibrated, colours, tmp_path, capsys):
+    Image.new("RGB", (16, 16), "white").save(colours[1] / "green" / "odd.png")
+    call(predict.main, [calibrated, "--support", colours[0], "--query", colours[1], "--out", tmp_path / "out"])
+    rows = rows_of(tmp_path / "out")
+    assert {row["file"]: row["none of these"] for row in rows} == {
+        **{f"{name}/{number}.png": "" for name in CLASSES for number in range(2)},
+        "green/odd.png": "yes",
+    }
+    assert all(row["class"] in CLASSES for row in rows)
+    matrix = (tmp_path / "out" / "confusion.csv").read_text().splitlines()
+    assert matrix == ["true class,blue,green,red,none of these", "blue,2,0,0,0", "green,0,2,0,1", "red,0,0,2,0"]
+    assert "right: 6 of 7" in capsys.readouterr().out
+
+
+def test_without_a_threshold_nothing_is_said_of_none_of_these(export, support, tmp_path):
+    found = predict_folder(export, support, support, tmp_path / "out")
+    assert found.none_of_these is None
+    np.testing.assert_array_equal(found.answers, found.labels)
+    assert "none of these" not in rows_of(tmp_path / "out")[0]
 
 
 def test_the_picture_of_an_earlier_call_is_no_query(export, support):
