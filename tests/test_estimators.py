@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import blob_split
+from made_exports import export_blurred_pixels
 from PIL import Image
 from sklearn.exceptions import NotFittedError
 
@@ -107,6 +108,25 @@ def test_a_fitted_state_is_saved_and_loaded(exported, fitted, tmp_path):
     (tmp_path / "state.npz").write_bytes((tmp_path / "state.npz").read_bytes()[:-200])
     with pytest.raises(ValueError, match=r"state.npz is no file that `save` wrote"):
         again.load(tmp_path / "state.npz")
+
+
+def test_a_few_shot_learner_that_inverts_answers_negatives_as_it_does_images(tmp_path):
+    export_blurred_pixels(tmp_path, SHAPE, 1, 0.9)  # by the cosine: negatives are as far apart as their images
+    plain, inverting = ls.load_learner(tmp_path), ls.load_learner(tmp_path, invert=True)
+    plain.fit(SPLIT.images[SUPPORT], SPLIT.labels[SUPPORT])
+    inverting.fit(255 - SPLIT.images[SUPPORT], SPLIT.labels[SUPPORT])
+    queries = SPLIT.images[QUERIES]
+    np.testing.assert_allclose(inverting.predict_proba(255 - queries), plain.predict_proba(queries), atol=1e-5)
+    np.testing.assert_allclose(inverting.embed(255 - queries), plain.embed(queries), atol=1e-6)
+
+
+def test_a_classifier_that_inverts_answers_negatives_as_it_does_images(tmp_path):
+    keras.utils.set_random_seed(0)
+    export(tmp_path, ls.weak_cnn(SHAPE, 5), None)
+    plain, inverting = ls.load_learner(tmp_path), ls.load_learner(tmp_path, invert=True)
+    np.testing.assert_allclose(
+        inverting.predict_proba(255 - SPLIT.images), plain.predict_proba(SPLIT.images), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
