@@ -16,6 +16,7 @@ from report_pages import Page
 
 from latentshot.bin import evaluate, report, train_generator, train_meta
 from latentshot.experiment.paired import mean_interval
+from latentshot.experiment.run_directory import RunDirectory
 from latentshot.experiment.task_scores import load_scores
 
 CALIBRATED = [*TINY, "--calibration-tasks", "4"]
@@ -95,6 +96,16 @@ def test_a_finished_run_is_evaluated_again_as_it_was_and_on_other_shots(finished
     assert "with 21 images each; the test split has 250 classes" in said
     assert results(run) == after
     assert after[0] == before[0]  # the same tasks, the same weights: the same row, in its place
+
+
+def test_a_finished_run_is_evaluated_on_another_split_and_on_other_queries_and_tasks(finished_run, tmp_path):
+    run = shutil.copytree(finished_run[0], tmp_path / "run")
+    call(evaluate.main, [run, "--k-shot", "1", "--split", "validation", "--n-query", "3", "--n-tasks", "4"])
+    (row,) = (row for row in results(run) if row["split"] == "validation")
+    assert (row["k_shot"], row["n_query"], row["n_tasks"]) == (1, 3, 4)
+    (scores,) = (each for each in load_scores(run / "task-scores.json") if each.tasks["split"] == "validation")
+    assert (scores.n_queries, len(scores.right)) == (5 * 3, 4)
+    assert scores.tasks["images"] == RunDirectory(run).data()["validation"]
 
 
 @pytest.mark.usefixtures("unexported")
