@@ -8,6 +8,7 @@ import pytest
 
 from latentshot.datasets import load_dataset
 from latentshot.lasium.experiment.build import build
+from latentshot.lasium.experiment.build_evaluations import evaluation
 from latentshot.lasium.experiment.build_tasks import labelled_images
 from latentshot.lasium.experiment.config import MetaConfig
 
@@ -103,3 +104,14 @@ def test_a_folder_all_of_whose_images_are_tested_on_says_so(colour_folder, tmp_p
     (tmp_path / "train").symlink_to(tmp_path / "test")
     with pytest.raises(ValueError, match="by links all lie among the test images too"):
         load_dataset(f"folder:{tmp_path}")
+
+
+def test_rows_tell_that_they_were_tested_on_images_learned_from(colour_folder):
+    options = {"image_size": 16, "learner": "scratch", "n_way": 3, "k_shot": (1,)}
+    remark = ", tested on images learned from"
+    for folder, is_told in ((colour_folder, False), (colour_folder / "test", True)):
+        config = MetaConfig(dataset=f"folder:{folder}", **options)
+        (row,) = build(config, folder / "none").evaluations
+        assert row.remarks["options"].endswith(remark) == is_told
+    data = load_dataset(f"folder:{colour_folder / 'test'}", image_size=16)
+    assert remark not in evaluation(config, data, 1, source="folder:elsewhere").remarks["options"]
