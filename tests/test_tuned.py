@@ -6,6 +6,7 @@ import pytest
 from real_commands import TINY_GLICO, output_of
 
 from latentshot.bin import train_glico, tune
+from latentshot.glico.experiment.build import build
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
 from latentshot.glico.experiment.tuned import NAMES, load_tuned, of_row
@@ -47,6 +48,24 @@ def test_a_row_has_its_own_options_or_else_those_of_the_baseline_of_its_size(fil
     assert chosen("glico+cutout", 5) == {**usual, "lr": 0.07, "weight_decay": 0.01}
     assert chosen("baseline", 10) == usual
     assert of_row(config, tuned, "glico", 5).generator_batch_size == config.generator_batch_size
+
+
+def test_a_row_is_trained_by_its_own_options(files, tmp_path):
+    experiment = build(run_with(files), tmp_path / "run")
+    rows = [
+        ("baseline", 3, {"lr": 0.03, "steps": 30}),
+        ("glico", 5, {"lr": 0.05, "batch_size": 20}),
+        ("glico+cutout", 5, {"lr": 0.07, "weight_decay": 0.01}),
+    ]
+    for method, size, own in rows:
+        training = experiment.classifier(experiment.draw(size, 0), method, None)
+        found = {
+            "lr": round(float(training.model.optimizer._learning_rate(0)), 6),
+            "weight_decay": training.model.weight_decay,
+            "steps": training.schedule.steps,
+            "batch_size": training.batch_size,
+        }
+        assert {name: found[name] for name in own} == own
 
 
 def test_options_that_the_files_have_for_every_row_have_no_effect_beside_them(files):

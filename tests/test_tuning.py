@@ -15,6 +15,7 @@ from real_commands import output_of
 
 from latentshot.bin import train_glico, tune
 from latentshot.glico.experiment import build
+from latentshot.glico.experiment.classifier_training import ClassifierTraining
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
 from latentshot.glico.tuning.config import TuningConfig
@@ -118,6 +119,26 @@ def test_the_generators_batch_stays_and_what_concerns_the_search_alone_is_not_pa
     options = {"dataset": "digits", "samples_per_class": (10,), "budget": 0.2}
     assert config.passed_on == {**options, "generator_batch_size": 64}
     assert dataclasses.replace(config, tune=("lr",)).passed_on == options
+
+
+def test_a_trial_trains_the_classifier_by_its_own_values(tmp_path, monkeypatch):
+    from latentshot.glico.tuning import candidates
+
+    config = resolved(TuningConfig(samples_per_class=(3,), classifier="weak-cnn", steps=20))
+    real = candidates.Candidates(config, build.build(config, tmp_path), tmp_path)
+    real.prepare(0)
+    trained = []
+    monkeypatch.setattr(ClassifierTraining, "carry_out", lambda training, folder: trained.append(training))
+    tried = [
+        {"lr": 0.02, "weight_decay": 0.003, "steps": 15, "batch_size": 9},
+        {"lr": 0.2, "weight_decay": 0.0, "steps": 18, "batch_size": 30},
+    ]
+    for values in tried:
+        real.top1(values, 0, tmp_path)
+    for values, training in zip(tried, trained, strict=True):
+        assert float(training.model.optimizer._learning_rate(0)) == pytest.approx(values["lr"])
+        assert training.model.weight_decay == values["weight_decay"]
+        assert (training.schedule.steps, training.batch_size) == (values["steps"], values["batch_size"])
 
 
 class Candidates:
