@@ -73,12 +73,26 @@ def test_a_pass_shows_every_image_once_and_the_next_in_another_order():
     assert first.tolist() != second.tolist()
 
 
-def test_a_stream_is_the_same_wherever_it_begins():
-    whole = list(labelled_batches(np.arange(10), 4, seed=1).take(9).as_numpy_iterator())
-    rest = list(labelled_batches(np.arange(10), 4, seed=1, start=6).take(3).as_numpy_iterator())
+@pytest.mark.parametrize("kind", ["labelled", "mixed", "a generator's", "a generator's, of unlabelled images too"])
+def test_a_stream_is_the_same_wherever_it_begins(dataset, kind):
+    config = GlicoConfig(generator_batch_size=4, unlabelled=7 * ("too" in kind))
+    sample = draw_sample(config, dataset, 3, 0)
+    labels = np.array([0, 1, 2, 3, 4, *[-1] * 20])
+    stream_from = {
+        "labelled": lambda start: labelled_batches(np.arange(10), 4, 1, start),
+        "mixed": lambda start: mixed_batches(labels, 5, 2, 6, 1, start),
+    }.get(kind, lambda start: generator_batches(config, sample, start))
+    whole, rest = list(stream_from(0).take(9).as_numpy_iterator()), list(stream_from(6).take(3).as_numpy_iterator())
     for ours, expected in zip(rest, whole[6:], strict=True):
         np.testing.assert_array_equal(ours["index"], expected["index"])
-        np.testing.assert_array_equal(ours["label"], ours["index"])
+        np.testing.assert_array_equal(ours["label"], expected["label"])
+
+
+def test_a_labelled_batch_has_the_labels_of_its_images():
+    labels = np.array([5, -1, 3, 8, -1, 1])
+    for batch in labelled_batches(labels, 3, seed=0).take(6).as_numpy_iterator():
+        assert (batch["label"] >= 0).all()
+        np.testing.assert_array_equal(batch["label"], labels[batch["index"]])
 
 
 def test_a_mixed_batch_holds_so_many_labelled_images_and_none_twice():
