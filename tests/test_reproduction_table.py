@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from latentshot.experiment.recipe import Column, Recipe, Row, shots
+from latentshot.experiment.recipe import OVER_SEEDS, Column, Recipe, Row, shots, top_accuracies
 from latentshot.experiment.reproduction import Reproduction
 from latentshot.experiment.reproduction_table import Outcome, reproduction_table
 from latentshot.experiment.result_tables import as_markdown, load_table
@@ -50,6 +50,29 @@ def test_a_difference_within_both_intervals_is_not_stressed(tmp_path):
     assert "80.50 ± 0.40" in as_markdown(table)
     assert "+0.50 ± 0.57" in as_markdown(table)
     assert "**" not in as_markdown(table)
+
+
+@pytest.mark.parametrize(
+    ("papers", "ours", "half_width", "is_stressed"),
+    [
+        # Student's t at 97.5 %: 4.302653 for three seeds, which are the paper's too, and 2.776445 for five
+        ("80.00 ± 0.20", {"top1": 82.3, "ste": 0.5, "seeds": 3}, 4.302653 * np.hypot(0.5, 0.2), False),
+        ("80.00 ± 0.20", {"top1": 82.4, "ste": 0.5, "seeds": 3}, 4.302653 * np.hypot(0.5, 0.2), True),
+        ("80.00 ± 0.20", {"top1": 78.3, "ste": 0.5, "seeds": 5}, np.hypot(2.776445 * 0.5, 4.302653 * 0.2), True),
+        ("80.00", {"top1": 90.0, "ste": 0.5, "seeds": 3}, None, False),
+        ("80.00 ± 0.20", {"top1": 90.0, "ste": None, "seeds": 1}, None, False),
+    ],
+)
+def test_a_difference_of_means_over_seeds_has_students_interval_and_is_stressed_beyond_it(
+    papers, ours, half_width, is_stressed, tmp_path
+):
+    row = Row("Method", (papers,))
+    recipe = Recipe("glico/table-0", "table 0", "T", "train_glico", top_accuracies(1), {}, (row,), OVER_SEEDS)
+    run = finished_run(tmp_path, **ours)
+    (cells,) = reproduction_table(recipe, [Outcome(row, "command", [run])], "")["rows"]
+    assert cells["top-1 difference"] == pytest.approx(ours["top1"] - 80.0)
+    assert cells["top-1 difference ±"] == pytest.approx(half_width)
+    assert cells["bold"] == ["top-1 difference"] * is_stressed
 
 
 def test_the_order_of_rows_is_compared_with_the_papers(tmp_path):
