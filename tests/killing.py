@@ -34,6 +34,26 @@ def wait_for_handlers(process):
         time.sleep(0.001)
 
 
+def commands_with(word):
+    """The files of the processes that have the word in their arguments."""
+    return [file for file in Path("/proc").glob("[0-9]*/cmdline") if str(word) in _text(file)]
+
+
+def wait_until_none_has(word):
+    """Until no process has the word in its arguments."""
+    deadline = time.monotonic() + 60
+    while left := commands_with(word):
+        assert time.monotonic() < deadline, f"{left} are still there"
+        time.sleep(0.01)
+
+
+def _text(file):
+    try:
+        return file.read_text(errors="replace")
+    except OSError:  # it has ended meanwhile
+        return ""
+
+
 def kill_when(process, condition):
     wait_until(process, condition)
     process.send_signal(signal.SIGKILL)

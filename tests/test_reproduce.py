@@ -2,10 +2,10 @@
 
 import json
 import signal
-import time
+from types import SimpleNamespace
 
 import pytest
-from killing import kill_when
+from killing import commands_with, kill_when, wait_for_handlers, wait_until, wait_until_none_has
 from real_commands import call, output_of, start
 
 from latentshot.bin import reproduce, train_meta
@@ -138,28 +138,20 @@ def test_a_row_that_fails_is_named_and_the_others_go_on(tmp_path, rows_here, cap
     assert "34.69 ± 0.50" in out
 
 
-def test_the_run_of_a_row_ends_with_the_command(prepared_tfds, tmp_path, cache):
-    arguments = [
-        "lasium/table-1",
-        "--rows",
-        "supervised-maml",
-        "--data-dir",
-        prepared_tfds,
-        "--run-dir",
-        tmp_path / "run",
-    ]
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_run_of_a_row_ends_with_the_command(tmp_path, cache, number):
+    run = tmp_path / "run" / "supervised-protonets-seed0"
+    arguments = ["methods/glyphs", "--rows", "supervised-protonets", "--run-dir", run.parent]
     process = start("reproduce.py", arguments, cache)
-    log = tmp_path / "run" / "supervised-maml-seed0.log"
-    deadline = time.monotonic() + 60
-    while not log.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
-    size = log.stat().st_size
-    time.sleep(1.0)
-    assert process.returncode == 128 + signal.SIGTERM
-    assert log.stat().st_size == size
+    wait_until(process, lambda: commands_with(run))
+    (child,) = commands_with(run)
+    wait_for_handlers(SimpleNamespace(pid=child.parent.name, poll=process.poll))
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    if number == signal.SIGTERM:
+        assert process.returncode == 128 + number
+        assert "interrupted" in run.with_name(f"{run.name}.log").read_text()
+    wait_until_none_has(run)
 
 
 @pytest.mark.parametrize(
