@@ -1,12 +1,12 @@
 """Ctrl-C, SIGTERM, and two processes that write one run."""
 
+import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
-from killing import wait_for_handlers
+from killing import wait_until
 from real_commands import finish, start
 
 from latentshot.experiment.run_directory import RunDirectory
@@ -52,18 +52,41 @@ def test_an_interruption_is_one_line_and_a_status_and_leaves_no_part_of_a_file(w
     assert [file.name for file in tmp_path.iterdir()] in ([], [".lock"])
 
 
+IMPORTS = """
+import sys, time
+from pathlib import Path
+
+class Waits:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            Path({marker!r}).touch()
+            for _ in range(1000):
+                time.sleep(0.1)
+            sys.exit("nobody has interrupted")
+
+sys.meta_path.insert(0, Waits())
+"""
+
+
 @pytest.mark.parametrize(
-    ("number", "seconds"),
-    [(signal.SIGINT, 0.0), (signal.SIGTERM, 0.1), (signal.SIGINT, 0.3), (signal.SIGTERM, 1.0)],
+    ("number", "module", "remedy"),
+    [
+        (signal.SIGINT, "wrapt", " at the start"),
+        (signal.SIGTERM, "tyro", " at the start"),
+        (signal.SIGINT, "tensorflow", "; continue with --resume"),
+        (signal.SIGTERM, "tensorflow.python.framework.ops", "; continue with --resume"),
+    ],
 )
-def test_an_interruption_of_the_first_imports_is_one_line_and_a_status(tmp_path, cache, number, seconds):
+def test_an_interruption_of_an_import_is_one_line_and_a_status(tmp_path, cache, monkeypatch, number, module, remedy):
+    marker = tmp_path / "marker"
+    (tmp_path / "sitecustomize.py").write_text(IMPORTS.format(module=module, marker=str(marker)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     process = start("train_meta.py", ["--run-dir", tmp_path / "run"], cache)
-    wait_for_handlers(process)  # the start of Python itself is not ours
-    time.sleep(seconds)
+    wait_until(process, marker.exists)
     process.send_signal(number)
-    _, said = process.communicate(timeout=40)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + number
-    assert said in ("\ninterrupted at the start\n", "\ninterrupted; continue with --resume\n")
+    assert said == f"\ninterrupted{remedy}\n"
     assert not (tmp_path / "run").exists()
 
 
