@@ -1,3 +1,5 @@
+"""Reconstruction losses against their equations: of features of a network, and of a Laplacian pyramid."""
+
 import keras
 import numpy as np
 import pytest
@@ -79,6 +81,32 @@ def test_the_laplacian_loss_is_zero_for_equal_images_and_the_difference_of_flat_
     np.testing.assert_allclose(loss(flat, loss.targets(flat)), 0.0, atol=1e-7)
     # a flat image has no details: all that differs is what is left at last
     np.testing.assert_allclose(loss(flat, loss.targets(flat + 0.5)), 0.5, atol=1e-6)
+
+
+def halved(images):
+    n, height, width, channels = images.shape
+    return images.reshape(n, height // 2, 2, width // 2, 2, channels).mean(axis=(2, 4))
+
+
+def doubled(images, axis):
+    """Three quarters of the nearest pixel and a quarter of the next one, along the axis; the border is repeated."""
+    before, after = (np.take(images, np.arange(images.shape[axis]) + step, axis, mode="clip") for step in (-1, 1))
+    pair = [0.75 * images + 0.25 * before, 0.75 * images + 0.25 * after]
+    return np.stack(pair, axis + 1).reshape([-1 if i == axis else size for i, size in enumerate(images.shape)])
+
+
+@pytest.mark.parametrize("shape", [(32, 32, 3), (24, 16, 1), (8, 8, 1)])
+def test_the_laplacian_loss_weighs_each_level_by_four_times_the_one_before(shape):
+    images = np.random.default_rng(0).random((2, 5, *shape))
+    ours, theirs = (tf.constant(each, tf.float32) for each in images)
+    rest, expected, weight = images[0] - images[1], np.zeros(5), 1.0  # every level is linear in the images
+    while min(rest.shape[1:3]) >= 8:
+        smaller = halved(rest)
+        expected += weight * np.abs(rest - doubled(doubled(smaller, 1), 2)).sum(axis=(1, 2, 3))
+        rest, weight = smaller, 4.0 * weight
+    expected += weight * np.abs(rest).sum(axis=(1, 2, 3))
+    loss = LaplacianLoss()
+    np.testing.assert_allclose(loss(ours, loss.targets(theirs)), expected / np.prod(shape), rtol=1e-5)
 
 
 def test_targets_of_more_than_a_thousand_million_numbers_are_not_kept_in_too_little_memory():
