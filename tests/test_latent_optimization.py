@@ -1,10 +1,13 @@
+"""GLICO's step on codes, generator and weak classifier, and what is sampled between the codes."""
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from made_codes import unit_vectors
+from made_codes import BareCodes, unit_vectors
 
 from latentshot.glico.latent.codes import Codes
+from latentshot.glico.latent.interpolation import lerp, slerp
 from latentshot.glico.latent.laplacian import LaplacianLoss
 from latentshot.glico.latent.model import GLICO
 from latentshot.glico.latent.sampling import LatentSampler
@@ -92,6 +95,29 @@ def test_a_step_changes_the_codes_of_its_batch_the_generator_and_the_classifier(
         assert any((now != then).any() for now, then in zip(part.get_weights(), weights, strict=True))
 
 
+@pytest.mark.parametrize("gamma", [0.3, 2.0])
+def test_a_step_goes_down_the_reconstruction_and_gamma_times_the_cross_entropy_of_what_has_a_label(images, gamma):
+    model = built(images, gamma=gamma)
+    model.compile(keras.optimizers.SGD(1.0))
+    indices, labels = np.array([1, 5, 6, 9, 11]), np.array([0, -1, 1, -1, 2])
+    codes, noise = model.codes(indices), tf.random.stateless_normal((5, 3), (0, 0))
+    variables = [*model.generator.trainable_variables, *model.classifier.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch(codes)
+        made = model.generator(tf.concat([codes, 0.15 * noise], axis=1), training=True)
+        chances = tf.nn.softmax(model.classifier(made, training=True))
+        cross_entropy = -(tf.math.log(chances[0, 0]) + tf.math.log(chances[2, 1]) + tf.math.log(chances[4, 2])) / 3
+        loss = tf.reduce_mean(model.reconstruction_loss(made, model.targets(indices))) + gamma * cross_entropy
+    of_codes, *gradients = tape.gradient(loss, [codes, *variables])
+    before = [variable.numpy() for variable in variables]
+    model.train_step({"index": tf.constant(indices), "label": tf.constant(labels)})
+    for variable, value, gradient in zip(variables, before, gradients, strict=True):
+        np.testing.assert_allclose(value - variable, gradient, rtol=1e-3, atol=1e-5)
+    moved = codes.numpy() - 0.05 * np.sign(of_codes)  # as far as Adam's first step goes
+    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
+    np.testing.assert_allclose(model.codes(indices), moved, atol=1e-3)
+
+
 def test_images_without_a_label_leave_the_cross_entropy_alone(images):
     def cross_entropy(indices, labels):
         model = built(images)
@@ -142,3 +168,31 @@ def test_samples_depend_on_the_seed_alone_and_are_images(images):
     assert (first != other).any()
     assert first.shape == (N, *SHAPE)
     assert 0 <= first.min() <= first.max() <= 1
+
+
+@pytest.mark.parametrize("interpolate", [slerp, lerp])
+def test_a_sample_lies_one_of_the_ratios_on_the_way_from_its_code_to_another_one_of_the_class(interpolate):
+    table, labels, ratios = unit_vectors(N, DIM).astype(np.float32), np.arange(N) % 3, (-0.5, 0.1, 0.3)
+    sampler = LatentSampler(BareCodes(table), labels, ratios, interpolate)
+    first, partner, ratio = (each.ravel() for each in np.indices((N, N, 3)))
+    ways = interpolate(*(tf.constant(each) for each in (table[first], table[partner], np.float32(ratios)[ratio])))
+    ways = np.asarray(ways).reshape(N, N * 3, DIM)  # from each code to every one by every ratio
+    seen = set()
+    for seed in range(100):
+        away = np.linalg.norm(ways - sampler(tf.range(N), tf.constant([0, seed])).numpy()[:, None], axis=2)
+        assert away.min(axis=1).max() < 1e-5
+        seen |= set(enumerate(away.argmin(axis=1).tolist()))
+    same = [(i, 3 * j + k) for i in range(N) for j in range(N) for k in range(3) if i != j and labels[i] == labels[j]]
+    assert seen == set(same)
+
+
+def test_samples_of_classes_begin_at_every_code_of_their_class_and_no_other():
+    table, labels = unit_vectors(N, DIM), np.arange(N) % 3
+    sampler = LatentSampler(BareCodes(table), labels, ratios=(0.0,))  # they go no way at all
+    asked = np.repeat([2, 0, 1, 0], 40)
+    made = sampler.of_classes(tf.constant(asked), tf.constant([0, 1])).numpy()
+    distances = np.linalg.norm(made[:, None] - table, axis=2)
+    assert distances.min(axis=1).max() < 1e-5
+    begun = distances.argmin(axis=1)
+    np.testing.assert_array_equal(labels[begun], asked)
+    assert set(begun.tolist()) == set(range(N))
