@@ -1,9 +1,13 @@
+"""The classifier of small samples: what it learns from and goes down, and how it is scored."""
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from latentshot.datasets import Split
 from latentshot.glico.classify.classifier import MixedClassifier, sgd
+from latentshot.glico.experiment.classifier_training import TEST_BATCH, score
 from latentshot.models.wide_resnet import wide_resnet
 
 SHAPE = (8, 8, 3)
@@ -126,3 +130,27 @@ def test_the_cosine_loss_is_minus_the_cosine_of_logits_and_label(images):
     logits = np.asarray(network(x), np.float64)
     cosines = logits[np.arange(60), LABELS] / np.linalg.norm(logits, axis=1)
     assert loss == pytest.approx(-cosines.mean(), rel=1e-4)
+
+
+def nearest_shade():
+    """Takes an image of one pixel for the class whose grey, 0, 51 ... or 255, is the nearest."""
+    greys = np.arange(6) / 5
+    normal, nearest = keras.layers.BatchNormalization(center=False, scale=False, epsilon=0), keras.layers.Dense(6)
+    network = keras.Sequential([keras.Input((1, 1, 1)), keras.layers.Flatten(), normal, nearest])
+    mean, deviation = 0.1, 0.2
+    normal.set_weights([np.array([mean]), np.array([deviation**2])])
+    nearest.set_weights([2 * deviation * greys[None], 2 * mean * greys - greys**2])  # -(x - grey)^2, but for x^2
+    return network
+
+
+def test_a_score_counts_every_image_and_those_whose_label_is_among_the_first_five_choices():
+    shades = np.arange(2 * TEST_BATCH + 1, dtype=np.int32) % 6  # two parts, and a third of one image
+    labels = shades.copy()
+    labels[3::6] = 2
+    labels[::12], labels[6::12] = 5, 4  # of black images, whose last choice and the one before it they are
+    images = (51 * shades).astype(np.uint8).reshape(-1, 1, 1, 1)
+    model = MixedClassifier(nearest_shade(), images[:1], keras.layers.Identity())
+    top, taken = score(model, Split(images, labels, tuple("abcdef")))
+    np.testing.assert_array_equal(taken, shades)
+    assert top["top1"] == pytest.approx(100 * 334 / 501)
+    assert top["top5"] == pytest.approx(100 * 459 / 501)
