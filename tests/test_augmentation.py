@@ -1,3 +1,6 @@
+"""Augmentations of a classifier's images: what each changes, and which a row of the table has."""
+
+import dataclasses
 import re
 
 import keras
@@ -87,6 +90,16 @@ def test_a_row_has_the_augmentations_of_its_name_each_for_half_of_the_images(blo
             assert layer.fill == pytest.approx([0.2])
         if layer.name.startswith("random_erasing"):
             assert tuple(layer.factor) == (0.5, 0.5)
+
+
+def test_images_with_a_crop_are_moved_as_far_as_their_borders_allow(blobs):
+    image = np.arange(1, 65, dtype=np.uint8).reshape(8, 8, 1)
+    dataset = dataclasses.replace(blobs, crop=4, mirrored=False)
+    layer = augmentation(["baseline"], dataset, image[None], seed=0)
+    moved = np.asarray(layer(np.stack([image / np.float32(255.0)] * 500), training=True))
+    found = {(255 * crop).round().astype(np.uint8).tobytes() for crop in moved[:, 2:6, 2:6]}
+    places = [slice(start, start + 4) for start in range(5)]
+    assert found == {image[rows, columns].tobytes() for rows in places for columns in places}
 
 
 @pytest.mark.parametrize("layer", [cutout(SHAPE), random_erasing(), standard_augmentation(SHAPE)])

@@ -1,7 +1,10 @@
+"""The networks: their sizes, what they see of an image, and images and files that do not fit."""
+
 import keras
 import numpy as np
 import pytest
 
+from latentshot.models.classifiers import classifier
 from latentshot.models.dcgan import dcgan_generator
 from latentshot.models.plain_cnn import plain_cnn
 from latentshot.models.vgg import TAPS, vgg_features
@@ -38,6 +41,15 @@ def test_the_plain_cnn_halves_its_maps_four_times_and_drops_half_of_its_features
     assert (dropped(images, training=False) == features(images, training=False)).numpy().all()
     with pytest.raises(ValueError, match="images of 12x12 are too small for cnn-2"):
         plain_cnn((12, 12, 1), 10, width=2)
+
+
+@pytest.mark.parametrize(("crop", "seen"), [(None, slice(0, 8)), (4, slice(2, 6))])
+def test_a_classifier_sees_the_centre_of_images_whose_channels_have_mean_0_and_deviation_1(crop, seen):
+    images = np.random.default_rng(0).integers(0, [256, 100, 9], (20, 8, 8, 3), np.uint8)
+    network = classifier("weak-cnn", images, 3, crop)
+    normalized = (images - images.mean(axis=(0, 1, 2))) / images.std(axis=(0, 1, 2))
+    entering = keras.Model(network.input, network.layers[-2].output)(images / np.float32(255.0))
+    np.testing.assert_allclose(entering, normalized[:, seen, seen], atol=1e-4)
 
 
 @pytest.fixture(scope="module")
