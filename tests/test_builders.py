@@ -28,9 +28,13 @@ SHADES = {"train": 10, "validation": 20, "test": 30}
 
 @pytest.fixture
 def shades():
+    return dataset_of_shades(side=2)
+
+
+def dataset_of_shades(side):
     """Eight classes of six images in every split, of four greys of its own."""
     labels = np.arange(8, dtype=np.int32).repeat(6)
-    greys = np.arange(48, dtype=np.uint8)[:, None, None, None] % 4 * np.ones((2, 2, 1), np.uint8)
+    greys = np.arange(48, dtype=np.uint8)[:, None, None, None] % 4 * np.ones((side, side, 1), np.uint8)
     return Dataset("shades", {name: Split(greys + n, labels, tuple("abcdefgh")) for name, n in SHADES.items()})
 
 
@@ -40,7 +44,8 @@ def shades_of(*images):
 
 
 @pytest.mark.parametrize("tasks", ["synthetic", "supervised", "umtra", "augmented"])
-def test_training_tasks_start_with_training_images(shades, pixel_generator, tasks):
+def test_training_tasks_start_with_training_images(pixel_generator, tasks):
+    shades = dataset_of_shades(side=8 if tasks == "umtra" else 2)  # of which the generator's are
     config = MetaConfig(tasks=tasks, augmentation="ink", strategy="n", epsilon=0.0, n_way=3)
     source = build_task_source(config, shades, pixel_generator if tasks == "synthetic" else None, None)
     x, _ = next(iter(task_stream(source, train_shape(config), 2, seed=0)))
