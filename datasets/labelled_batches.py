@@ -15,7 +15,6 @@ def labelled_batches(labels: np.ndarray, batch_size: int, seed: int, start: int 
     start: the batch to begin with; batch i of a seed is the same wherever the stream began.
     Raises ValueError where a batch is larger than the labelled images are many, or has no image.
     """
-    labels = np.asarray(labels)
     labelled = np.flatnonzero(labels >= 0)
     places = index_batches(len(labelled), batch_size, seed, start)
     return _with_labels(places.map(lambda place: tf.gather(labelled, place)), labels)

@@ -1,5 +1,7 @@
 """What the builders make of a configuration: whose images its tasks show, their strategy and augmentation, learners."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -47,7 +49,7 @@ def shades_of(*images):
 def test_training_tasks_start_with_training_images(pixel_generator, tasks):
     shades = dataset_of_shades(side=8 if tasks == "umtra" else 2)  # of which the generator's are
     config = MetaConfig(tasks=tasks, augmentation="ink", strategy="n", epsilon=0.0, n_way=3)
-    source = build_task_source(config, shades, pixel_generator if tasks == "synthetic" else None, None)
+    source: Any = build_task_source(config, shades, pixel_generator if tasks == "synthetic" else None, None)
     x, _ = next(iter(task_stream(source, train_shape(config), 2, seed=0)))
     assert shades_of(x["support_images"].numpy()) == [10]
 
@@ -57,7 +59,9 @@ def test_validation_and_calibration_are_on_validation_images_and_the_results_on_
     ((tasks, labels),) = build_validation_tasks(config, shades)
     assert len(labels) == 4
     assert shades_of(tasks["support_images"].numpy(), tasks["query_images"].numpy()) == [20]
-    assert shades_of(build_calibration(config, shades).validation.images) == [20]
+    calibration = build_calibration(config, shades)
+    assert calibration is not None
+    assert shades_of(calibration.validation.images) == [20]
     rows = build_evaluations(config, shades)
     assert [(row.shape.k_shot, shades_of(row.split.images)) for row in rows] == [(1, [30]), (2, [30])]
     for split, shade in SHADES.items():
@@ -75,13 +79,14 @@ def test_validation_and_calibration_are_on_validation_images_and_the_results_on_
 )
 def test_synthetic_classes_grow_by_the_strategy_asked_for(shades, pixel_generator, options, strategy):
     config = MetaConfig(anchors="prior", n_way=3, **options)
-    assert build_task_source(config, shades, pixel_generator, None).strategy == strategy
+    source: Any = build_task_source(config, shades, pixel_generator, None)
+    assert source.strategy == strategy
 
 
 def test_synthetic_tasks_have_the_epsilon_the_share_and_the_rendering_asked_for(pixel_images, pixel_generator):
     data = Dataset("pixels", {"train": Split(pixel_images, np.zeros(200, np.int32), ("all",))})
     config = MetaConfig(n_way=3, epsilon=0.7, generated_share=0.5, rendering="difference")
-    source = build_task_source(config, data, pixel_generator, None)
+    source: Any = build_task_source(config, data, pixel_generator, None)
     assert (source.anchors.epsilon, source.generated_share, source.rendering) == (0.7, 0.5, "difference")
 
 
@@ -114,13 +119,20 @@ def test_training_goes_through_the_augmentation(blobs, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "load", lambda config: blobs)
     config = MetaConfig(tasks="augmented", augmentation="ink", n_way=3, meta_batch_size=2)
     training, _ = build.build_tasks(config, tmp_path / "none")
-    tasks, _ = next(iter(training.stream(training.source, 0)))
+    source: Any = training.source
+    tasks, _ = next(iter(training.stream(source, 0)))
     images = np.concatenate([tasks["support_images"], tasks["query_images"]], axis=1).reshape(2 * 3 * 6, -1)
     assert len(np.unique(images, axis=0)) == len(images)  # which were copies
 
 
 def test_maml_has_the_options_asked_for():
-    asked = {"inner_lr": 0.3, "inner_steps": 2, "eval_inner_steps": 7, "first_order": True, "batch_norm": "support"}
+    asked: dict[str, Any] = {
+        "inner_lr": 0.3,
+        "inner_steps": 2,
+        "eval_inner_steps": 7,
+        "first_order": True,
+        "batch_norm": "support",
+    }
     for name in ("maml", "scratch"):
         learner = build_learner(MetaConfig(learner=name, n_way=3, filters=4, **asked), (8, 8, 1))
         assert type(learner) is MAML
@@ -129,7 +141,7 @@ def test_maml_has_the_options_asked_for():
 
 
 def test_protonets_have_the_options_asked_for():
-    asked = {"similarity": "cosine", "temperature": 0.3, "alternate_support": True}
+    asked: dict[str, Any] = {"similarity": "cosine", "temperature": 0.3, "alternate_support": True}
     learner = build_learner(MetaConfig(learner="protonets", filters=4, downsampling="max_pool", **asked), (16, 16, 1))
     assert type(learner) is ProtoNets
     assert {option: getattr(learner, option) for option in asked} == asked

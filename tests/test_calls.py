@@ -1,5 +1,7 @@
 """What public calls say to wrong values, each with what would have been right."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,11 @@ import latentshot as ls
 
 LABELS = np.arange(20) % 4
 IMAGES = np.zeros((20, 8, 8, 1), np.uint8)
+
+
+def misspelt(word: str) -> Any:
+    """The word, without a type that would tell what is wrong with it."""
+    return word
 
 
 def network():
@@ -24,19 +31,22 @@ def glico(**options):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ls.conv4((28, 28, 1), downsampling="maxpool"), "downsampling is 'maxpool': choose stride or max_pool"),
         (
-            lambda: ls.application("mobilenet:0.25", (32, 32, 3), None, pooling="max"),
+            lambda: ls.conv4((28, 28, 1), downsampling=misspelt("maxpool")),
+            "downsampling is 'maxpool': choose stride or max_pool",
+        ),
+        (
+            lambda: ls.application("mobilenet:0.25", (32, 32, 3), None, pooling=misspelt("max")),
             "pooling is 'max': choose avg or flatten",
         ),
         (
-            lambda: ls.MAML(network(), batch_norm="transductve"),
+            lambda: ls.MAML(network(), batch_norm=misspelt("transductve")),
             "batch_norm is 'transductve': choose transductive or support",
         ),
         (lambda: glico(noise="add"), "noise is 'add': choose concatenated or additive"),
         (lambda: glico(classifier_space="images"), "classifier_space is 'images': choose image or latent"),
         (
-            lambda: ls.MixedClassifier(network(), IMAGES, keras.layers.Identity(), loss="mse"),
+            lambda: ls.MixedClassifier(network(), IMAGES, keras.layers.Identity(), loss=misspelt("mse")),
             "loss is 'mse': choose cross-entropy or cosine",
         ),
     ],
@@ -104,7 +114,7 @@ def test_a_classifier_on_an_embedding_knows_a_class_by_its_label_whatever_labels
             learner.adapt_and_predict(support, np.array([1, 1]), support)
 
 
-def test_labels_may_be_a_list():
-    batch = next(iter(ls.labelled_batches([0, 1, -1, 1], 3, seed=0)))
+def test_images_without_a_label_are_in_no_batch():
+    batch = next(iter(ls.labelled_batches(np.array([0, 1, -1, 1]), 3, seed=0)))
     assert sorted(batch["index"].numpy()) == [0, 1, 3]
     assert tf.reduce_all(batch["label"] >= 0)

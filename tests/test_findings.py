@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def in_numbers(value):
 
 
 def findings(tmp_path, inverted=False):
-    learner = Answers()
+    learner: Any = Answers()
     save_findings(tmp_path / "findings.json", learner, Evaluation(SPLIT, SHAPE, 3, 0, {}, {}), inverted)
     return learner, in_numbers(json.loads((tmp_path / "findings.json").read_text()))
 
@@ -94,7 +95,7 @@ def test_tasks_come_the_worst_first_with_an_example_of_each_class(tmp_path):
 
 def test_classes_come_the_worst_first(tmp_path):
     learner, found = findings(tmp_path)
-    right = {}
+    right: dict[int, list[bool]] = {}
     for task, queries in enumerate(learner.queries):
         for place, image in enumerate(queries):
             right.setdefault(image // 5, []).append(place not in WRONG[task])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_a_folder_all_of_whose_images_are_tested_on_says_so(colour_folder, tmp_p
 
 
 def test_rows_tell_that_they_were_tested_on_images_learned_from(colour_folder):
-    options = {"image_size": 16, "learner": "scratch", "n_way": 3, "k_shot": (1,)}
+    options: dict[str, Any] = {"image_size": 16, "learner": "scratch", "n_way": 3, "k_shot": (1,)}
     remark = ", tested on images learned from"
     for folder, is_told in ((colour_folder, False), (colour_folder / "test", True)):
         config = MetaConfig(dataset=f"folder:{folder}", **options)

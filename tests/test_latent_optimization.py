@@ -175,7 +175,9 @@ def test_a_sample_lies_one_of_the_ratios_on_the_way_from_its_code_to_another_one
     table, labels, ratios = unit_vectors(N, DIM).astype(np.float32), np.arange(N) % 3, (-0.5, 0.1, 0.3)
     sampler = LatentSampler(BareCodes(table), labels, ratios, interpolate)
     first, partner, ratio = (each.ravel() for each in np.indices((N, N, 3)))
-    ways = interpolate(*(tf.constant(each) for each in (table[first], table[partner], np.float32(ratios)[ratio])))
+    ways = interpolate(
+        *(tf.constant(each) for each in (table[first], table[partner], np.array(ratios, np.float32)[ratio]))
+    )
     ways = np.asarray(ways).reshape(N, N * 3, DIM)  # from each code to every one by every ratio
     seen = set()
     for seed in range(100):

@@ -83,7 +83,8 @@ def test_many_queries_are_answered_in_parts_each_in_its_place(export, support, t
 def test_an_example_and_a_query_that_cannot_be_read_move_no_label_and_no_name(calibrated, colours, tmp_path):
     for folder in colours:
         (folder / "blue" / "0.png").write_text("no image")
-    found = predict_folder(calibrated, *colours, tmp_path / "out")
+    support, query = colours
+    found = predict_folder(calibrated, support, query, tmp_path / "out")
     assert found.support_labels.tolist() == [0, 1, 1, 2, 2]
     read = ["blue/1.png", "green/0.png", "green/1.png", "red/0.png", "red/1.png"]
     assert [(row["file"], row["class"]) for row in rows_of(tmp_path / "out")] == [(f, f.split("/")[0]) for f in read]
