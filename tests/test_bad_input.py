@@ -1,6 +1,7 @@
 """What the real command says to wrong options, before anything is written."""
 
 import re
+from pathlib import Path
 
 import keras
 import pytest
@@ -12,7 +13,7 @@ from real_commands import TINY
     [
         (["--dataset", "mnist"], "unknown dataset 'mnist'"),
         (["--dataset", "folder:"], "unknown dataset 'folder:'"),
-        (["--dataset", "folder:nowhere"], "no folder at nowhere"),
+        (["--dataset", "folder:nowhere"], f"no folder at {Path('nowhere').absolute()}"),
         (["--dataset", "celeba"], "has no identity_CelebA.txt. Download the aligned images"),
         (["--dataset", "mini-imagenet", "--data-dir", "tests"], "tests has no folder of class n01532829"),
         (["--image-size", "32"], "image_size and channels are for folders of images"),

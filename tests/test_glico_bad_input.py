@@ -1,6 +1,7 @@
 """What GLICO's command says to wrong options and wrong folders, before anything is written."""
 
 import shutil
+from pathlib import Path
 
 import h5py
 import keras
@@ -53,7 +54,7 @@ def write_images(path, n, side=32):
         ),
         (["--dataset", "omniglot"], "choose one of digits, letters, cifar10"),
         (["--dataset", "folder"], "unknown dataset 'folder'"),
-        (["--dataset", "folder:nowhere"], "no folder at nowhere"),
+        (["--dataset", "folder:nowhere"], f"no folder at {Path('nowhere').absolute()}"),
         (["--compare", "baseline,cutuot"], "unknown row 'cutuot' to compare: choose among baseline, glico, cutout"),
         (["--compare", "baseline+glico"], "baseline stands alone"),
         (["--compare", "glico,glico"], "compare names a row twice"),

@@ -52,12 +52,13 @@ def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
 def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatch, capsys):
     for number, name in enumerate(("blue", "green", "red")):
         save_images(tmp_path / "photographs" / name, 12, size=(40, 32), seed=number)
+        save_images(tmp_path / "others" / name, 2, size=(40, 32), seed=number)
     monkeypatch.chdir(tmp_path)
     assert {line.split(" --")[0].split()[0] for line in commands()} == {name.split()[0] for name in SHORTER}
     for line in commands():
         (shorter,) = (options for name, options in SHORTER.items() if line.startswith(name))
         if "omniglot" not in line:
-            own = re.sub(r"\bPATH\b|\bFOLDER\w*", "photographs", line)
+            own = re.sub(r"\bPATH\b|\bFOLDER_OF_CLASS_FOLDERS\b", "photographs", line).replace("FOLDER", "others")
             run(own, shorter)
     said = capsys.readouterr().out
     assert "Nearest mean of standardized pixels" in said
