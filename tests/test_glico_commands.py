@@ -15,6 +15,8 @@ from real_commands import TINY_GLICO, output_of
 from report_pages import Page
 
 from latentshot.bin import report, train_glico
+from latentshot.datasets import load_dataset
+from latentshot.experiment.paired_samples import unpacked
 from latentshot.glico.experiment.build import build
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
@@ -109,6 +111,23 @@ def test_the_export_classifies_and_samples(finished_run):
     assert (sampled.numpy() != model.sample(labels, tf.constant(4)).numpy()).any()
     with pytest.raises(tf.errors.InvalidArgumentError):
         model.sample(tf.constant([10]), tf.constant(0))
+
+
+def test_a_rows_accuracy_is_that_of_its_confusion_its_list_of_images_and_its_export(finished_run):
+    run, _ = finished_run
+    test = load_dataset("digits", split_by="image")["test"]
+    for row in json.loads((run / "results.json").read_text()):
+        size = f"{row['samples_per_class']}-per-class"
+        confusion = json.loads((run / size / "seed0" / f"{row['method']}-confusion.json").read_text())
+        counts = np.array(confusion["counts"])
+        assert counts.sum(axis=1).tolist() == np.bincount(test.labels).tolist()
+        assert 100 * np.trace(counts) / counts.sum() == pytest.approx(row["top1"])
+        right = unpacked(row["right_by_seed"][0], row["images"])
+        assert 100 * right.mean() == pytest.approx(row["top1"])
+        model = tf.saved_model.load(str(run / "export" / size / row["method"]))
+        chances = model.classify(tf.constant(test.images / 255.0, tf.float32))
+        of_export = np.argmax(chances, axis=1) == test.labels
+        assert np.mean(of_export == right) > 0.99  # but for classes that are almost alike
 
 
 @pytest.mark.usefixtures("unexported")
