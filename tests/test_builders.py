@@ -142,10 +142,10 @@ def test_maml_has_the_options_asked_for():
 
 def test_protonets_have_the_options_asked_for():
     asked: dict[str, Any] = {"similarity": "cosine", "temperature": 0.3, "alternate_support": True}
-    learner = build_learner(MetaConfig(learner="protonets", filters=4, downsampling="max_pool", **asked), (16, 16, 1))
+    learner = build_learner(MetaConfig(learner="protonets", filters=4, downsampling="max_pool", **asked), (28, 28, 1))
     assert type(learner) is ProtoNets
     assert {option: getattr(learner, option) for option in asked} == asked
-    assert learner.network.output_shape == (None, 4)  # one position is left, where by strides none is pooled
+    assert learner.network.output_shape == (None, 4)  # pooling leaves one position, strides four
 
 
 @pytest.mark.parametrize("learner", ["maml", "protonets"])
