@@ -24,7 +24,7 @@ from .image_files import (
     report_skipped_files,
     some_of,
 )
-from .split_folders import check_no_splits, check_training_folder, held_back
+from .split_folders import check_no_splits, held_back
 
 HELD_OUT = 0.2  # the share of a class that is kept for testing where there is no folder for it
 WAY_OUT = "--skip-bad (skip_bad=True) leaves such files out"
@@ -54,7 +54,6 @@ def class_folders(
     path = Path(path).expanduser()
     if not path.is_dir():
         raise ValueError(f"no folder at {path.absolute()}")
-    check_training_folder(path)
     test = _test_folder(path)
     if test and held_out != HELD_OUT:
         print(f"held_out {held_out:g} is not used: {path} has its test images in {test.name}", file=sys.stderr)

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import keras
 
-from ..training.choices import one_of
+from ..training.choices import check_one_of
 
 Pooling = Literal["avg", "flatten"]
 SMALLEST_SIDE = 32  # pixels
@@ -41,7 +41,7 @@ def application(
     file that is none of this network's; RuntimeError where the download fails.
     """
     build, preprocess, options = _found(name)
-    one_of("pooling", pooling, get_args(Pooling))
+    check_one_of("pooling", pooling, get_args(Pooling))
     height, width, channels = image_shape
     seen = (side or height, side or width, 3)
     if channels not in (1, 3):

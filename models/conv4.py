@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import keras
 from keras import layers
 
-from ..training.choices import one_of
+from ..training.choices import check_one_of
 from .batch_norm import BatchNormalization
 
 Downsampling = Literal["stride", "max_pool"]
@@ -35,7 +35,7 @@ def conv4(
     momentum: of the moving statistics; 0 keeps those of the last batch alone.
     Raises ValueError for another downsampling, and for images of fewer than 16 pixels a side with max_pool.
     """
-    one_of("downsampling", downsampling, get_args(Downsampling))
+    check_one_of("downsampling", downsampling, get_args(Downsampling))
     if downsampling == "max_pool" and min(image_shape[:2]) < 16:
         raise ValueError(
             f"images of {image_shape[0]}x{image_shape[1]} are too small to be halved four times by pooling: "

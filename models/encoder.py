@@ -59,9 +59,8 @@ def _network(model: Any, image_shape: tuple[int, int, int], name: str) -> keras.
         return keras.Model(encoder.inputs[0], encoder.outputs[0], name=encoder.name)  # of several outputs the mean
     if isinstance(model, EncodingGenerator):  # a module's, which is no Keras model
         images = keras.Input(image_shape)
-        encode = keras.layers.Lambda(
-            model.encode, output_shape=(model.latent_dim,), dtype="float32"
-        )  # as the module is
+        # in the module's own precision, whatever the policy
+        encode = keras.layers.Lambda(model.encode, output_shape=(model.latent_dim,), dtype="float32")
         return keras.Model(images, encode(images))
     inputs, outputs = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     if not (isinstance(inputs, tuple) and isinstance(outputs, tuple) and len(inputs) == 4):

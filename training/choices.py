@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def one_of(name: str, value: str, choices: Iterable[str]) -> str:
-    """The value. Raises ValueError where it is none of the choices."""
+def check_one_of(name: str, value: str, choices: Iterable[str]) -> None:
+    """Raises ValueError where the value is none of the choices."""
     if value not in (known := tuple(choices)):
         raise ValueError(f"{name} is {value!r}: choose {' or '.join(known)}")
-    return value

@@ -61,7 +61,6 @@ def write_page(path: Path, title: str, lead: str, sections: list[Section]) -> No
         loader=PackageLoader(__package__, ""), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     template = environment.get_template("page.html.jinja")
-    path.parent.mkdir(parents=True, exist_ok=True)
     page = template.render(title=title, lead=lead, sections=_fitting(sections))
     write_text(path, page.encode(errors="backslashreplace").decode())  # a folder's name may be no UTF-8
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...training.choices import one_of
+from ...training.choices import check_one_of
 from ...training.distribution import replica_seed, replica_share
 
 Loss = Literal["cross-entropy", "cosine"]
@@ -55,7 +55,7 @@ class MixedClassifier(keras.Model):
             raise ValueError(f"p is {p:g}; the share of sampled images must lie between 0 and 1")
         if not weight_decay >= 0:
             raise ValueError(f"weight_decay is {weight_decay:g}; it must be 0 or more")
-        one_of("loss", loss, _LOSSES)
+        check_one_of("loss", loss, _LOSSES)
         self.network, self.augmentation, self.mixup, self.sampler = network, augmentation, mixup, sampler
         self.p, self.weight_decay, self.seed = p, weight_decay, seed
         self.loss_function = _LOSSES[loss]

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import keras
 import tensorflow as tf
 
-from ...training.choices import one_of
+from ...training.choices import check_one_of
 from ...training.distribution import all_gathered, replica_normal, replica_share
 from .codes import Codes
 from .targets import TargetCache
@@ -54,8 +54,8 @@ class GLICO(keras.Model):
         for name, value in (("gamma", gamma), ("sigma", sigma)):
             if not value >= 0:
                 raise ValueError(f"{name} is {value:g}; it must be 0 or more")
-        one_of("noise", noise, get_args(Noise))
-        one_of("classifier_space", classifier_space, get_args(Space))
+        check_one_of("noise", noise, get_args(Noise))
+        check_one_of("classifier_space", classifier_space, get_args(Space))
         self.codes, self.generator, self.classifier = codes, generator, classifier
         self.reconstruction_loss, self.targets = reconstruction_loss, targets
         self.gamma, self.sigma, self.noise, self.classifier_space, self.seed = (

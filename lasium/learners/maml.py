@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import keras
 import tensorflow as tf
 
-from ...training.choices import one_of
+from ...training.choices import check_one_of
 from ...training.distribution import replica_share
 from .each_task import each_task
 from .learner import FewShotLearner, State, mean_cross_entropy
@@ -48,7 +48,7 @@ class MAML(FewShotLearner):
     ):
         super().__init__(network, **kwargs)
         self.inner_lr, self.inner_steps, self.eval_inner_steps = inner_lr, inner_steps, eval_inner_steps
-        one_of("batch_norm", batch_norm, get_args(BatchNorm))
+        check_one_of("batch_norm", batch_norm, get_args(BatchNorm))
         self.first_order, self.batch_norm = first_order, batch_norm
         self.inner_loss_scale = FLOAT16_LOSS_SCALE if self.computes_in_float16 else 1.0
         if not first_order and any(

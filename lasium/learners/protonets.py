@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import keras
 import tensorflow as tf
 
-from ...training.choices import one_of
+from ...training.choices import check_one_of
 from .learner import FewShotLearner, State
 
 Similarity = Literal["euclidean", "cosine"]
@@ -39,7 +39,7 @@ class ProtoNets(FewShotLearner):
         alternate_support: bool = False,
         **kwargs: Any,
     ):
-        one_of("similarity", similarity, get_args(Similarity))
+        check_one_of("similarity", similarity, get_args(Similarity))
         if not temperature > 0:
             raise ValueError(f"temperature is {temperature:g}; it must be above 0")
         super().__init__(network, **kwargs)
