@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from drawing import nothing_drawn
+from hypothesis import settings
 from made_images import save_images
 from real_commands import call
 from tensorflow.python.framework.config import disable_op_determinism  # TensorFlow has no public one
@@ -25,6 +26,10 @@ from latentshot.lasium.learners.learner import FewShotLearner
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# the same examples at every run, however long they take
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile("repeatable")
 
 
 LONGEST = (

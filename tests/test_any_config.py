@@ -67,7 +67,7 @@ def problem(resolved, config, options):
     [(MetaConfig, lasium.resolved), (GeneratorConfig, lasium.resolved), (GlicoConfig, glico.resolved)],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_any_combination_of_options_resolves_or_is_an_error_that_names_one(config, resolved, data):
     options = data.draw(some_options(config))

@@ -114,7 +114,7 @@ def test_with_the_true_classes_for_clusters_tasks_are_the_supervised_ones():
         assert (y == their_y).numpy().all()
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15)
 @given(st.data())
 def test_a_task_has_different_members_of_different_clusters_of_one_partition(data):
     n_images, n_clusters, n_partitions = (data.draw(st.integers(*ends)) for ends in ((30, 60), (3, 8), (1, 3)))

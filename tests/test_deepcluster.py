@@ -74,7 +74,7 @@ def test_clusters_stay_empty_only_where_fewer_features_differ():
     assert not set(found[:4]) & set(found[4:])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=60), st.integers(0, 99))
 def test_every_cluster_is_shown_as_often_as_any_other(clusters, seed):
     clusters = np.array(clusters)
