@@ -20,7 +20,7 @@ from real_commands import call
 from tensorflow.python.framework.config import disable_op_determinism  # TensorFlow has no public one
 
 from latentshot.bin import train_meta
-from latentshot.datasets import Dataset, Split
+from latentshot.datasets import Dataset, Split, load_dataset
 from latentshot.experiment import reproduction
 from latentshot.lasium.learners.learner import FewShotLearner
 
@@ -72,6 +72,17 @@ def cache(tmp_path_factory):
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "cache"  # one for all processes
     folder.mkdir(exist_ok=True)
     os.environ["LATENTSHOT_CACHE"] = str(folder)
+    return folder
+
+
+@pytest.fixture
+def own_cache(cache, tmp_path):
+    """A cache of one test, which holds the letters alone: they are drawn once for all."""
+    load_dataset("glyphs")
+    folder = tmp_path / "own-cache"
+    folder.mkdir()
+    for letters in cache.glob("glyphs*.npz"):
+        shutil.copy(letters, folder)
     return folder
 
 

@@ -220,10 +220,11 @@ def test_the_baselines_of_the_tables_run(arguments, method, tmp_path):
     assert {row["method"] for row in results(tmp_path / "run")} == {method}
 
 
-def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, cache):
+def test_a_generator_is_trained_once_and_then_found_in_the_cache(tmp_path, own_cache, monkeypatch):
+    monkeypatch.setenv("LATENTSHOT_CACHE", str(own_cache))
     arguments = ["--n-unlabelled", "200", "--generator-epochs", "1", "--generator-batch-size", "100"]
     arguments += ["--any-generator"]
-    command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], cache)
+    command("train_generator.py", [*arguments, "--run-dir", tmp_path / "first"], own_cache)
     call(train_generator.main, [*arguments, "--run-dir", tmp_path / "second"])
     assert (tmp_path / "first" / "generator-checkpoints").exists()
     assert not (tmp_path / "second" / "generator-checkpoints").exists()
