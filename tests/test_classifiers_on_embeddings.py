@@ -144,9 +144,9 @@ def test_a_model_of_other_images_or_without_features_is_no_embedding():
         encoder_of(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]), (8, 8, 1), "theirs")
 
 
-@pytest.fixture(scope="module")
-def theirs(tmp_path_factory):
-    file = tmp_path_factory.mktemp("embedding") / "theirs.keras"
+@pytest.fixture
+def theirs(tmp_path):
+    file = tmp_path / "theirs.keras"
     pixels((28, 28, 1)).save(file)
     return file
 
@@ -160,12 +160,11 @@ def test_a_classifier_on_a_saved_model_is_one_command_and_can_be_evaluated_witho
     assert [row["method"] for row in rows] == ["Cluster matching, theirs"] * 2
     assert rows[0]["options"] == "20 clusters, 200 unlabelled"
     assert any(each["method"] == "Nearest mean of latents" for each in rows[0]["yardsticks"])
-    theirs.rename(theirs.with_name("elsewhere.keras"))
+    theirs.unlink()
     call(evaluate.main, [run, "--k-shot", "1"])
     assert {row["accuracy"] for row in results(run) if row["k_shot"] == 1} == {rows[0]["accuracy"]}
     assert "has no export: docs/python.md" in here(run, "--format", "onnx", main=_export())
     assert json.loads((run / "config.json").read_text())["data"]["embedding"]
-    theirs.with_name("elsewhere.keras").rename(theirs)
 
 
 def _export():

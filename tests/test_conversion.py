@@ -1,6 +1,7 @@
 """Exports for other runtimes: each answers there as it does here, and what cannot be is told."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -31,6 +32,14 @@ def glico(tmp_path_factory):
     return ls.load_learner(folder), model
 
 
+@pytest.fixture
+def named_glico(glico, tmp_path):
+    """A copy with names of its classes beside it."""
+    folder = shutil.copytree(glico[0].export.parent, tmp_path / "run")
+    (folder / "classes.json").write_text('["a", "b", "c"]')
+    return ls.load_learner(folder / glico[0].export.name)
+
+
 def needs(kind):
     for package in conversion.NEEDS[kind]:
         pytest.importorskip(package, reason=f"{package} is not installed: the extra `export` has it")
@@ -53,23 +62,17 @@ def test_protonets_answer_elsewhere_as_here(protonets, kind, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", KINDS[:2])
-def test_classifier_and_sampler_of_glico_answer_elsewhere_as_here(glico, kind, tmp_path):
+def test_classifier_and_sampler_of_glico_answer_elsewhere_as_here(named_glico, kind, tmp_path):
     needs(kind)
-    names = glico[0].export.parent / "classes.json"
-    names.write_text('["a", "b", "c"]')
-    found, _ = convert(glico[0], kind, tmp_path / "out")
+    found, _ = convert(named_glico, kind, tmp_path / "out")
     assert [(each.name, each.problem) for each in found] == [("classifier", ""), ("sampler", "")]
-    assert (tmp_path / "out" / "classes.json").read_text() == names.read_text()
-    names.unlink()
+    assert json.loads((tmp_path / "out" / "classes.json").read_text()) == ["a", "b", "c"]
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_saved_model_has_its_class_names_beside_it(glico, tmp_path):
-    names = glico[0].export.parent / "classes.json"
-    names.write_text(json.dumps(n_names := [f"class {n}" for n in range(len(glico[0].classes_))]))
-    _, notes = convert(ls.load_learner(glico[0].export), "saved-model", tmp_path / "out")
-    names.unlink()
-    assert ls.load_learner(tmp_path / "out" / "saved-model").classes_.tolist() == n_names
+def test_the_saved_model_has_its_class_names_beside_it(named_glico, tmp_path):
+    _, notes = convert(named_glico, "saved-model", tmp_path / "out")
+    assert ls.load_learner(tmp_path / "out" / "saved-model").classes_.tolist() == ["a", "b", "c"]
     assert "members" in notes[0]
 
 
