@@ -209,3 +209,13 @@ def colour_folder(tmp_path_factory):
     for number, name in enumerate(("blue", "green", "red")):
         save_images(folder / "test" / name, 4, seed=2 + number)
     return folder
+
+
+@pytest.fixture(scope="session")
+def mobilenet_weights(tmp_path_factory):
+    """Of mobilenet:0.25 without its head, which are random, in a file as Keras publishes it."""
+    keras.utils.set_random_seed(0)
+    file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
+    network = keras.applications.MobileNet(alpha=0.25, include_top=False, weights=None, input_shape=(32, 32, 3))
+    network.save_weights(file)
+    return file

@@ -13,11 +13,9 @@ SHAPE = (32, 32, 3)
 
 
 @pytest.fixture(scope="module", params=["random", "ImageNet's"])
-def mobilenet_file(request, tmp_path_factory):
+def mobilenet_file(request, mobilenet_weights):
     if request.param == "random":
-        file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
-        keras.applications.MobileNet(input_shape=SHAPE, alpha=0.25, include_top=False, weights=None).save_weights(file)
-        return file
+        return mobilenet_weights
     file = SHARED / "weights" / "mobilenet_2_5_224_tf_no_top.h5"
     if not file.exists():
         pytest.skip("the weights of MobileNet (../shared/weights) are not here")

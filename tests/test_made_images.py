@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import keras
 import numpy as np
 import pytest
 import real_commands
@@ -27,21 +26,11 @@ FEATURES = ["--features", "mobilenet:0.25", "--features-side", "32", "--features
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """Random ones, in a file as Keras publishes it."""
-    keras.utils.set_random_seed(0)
-    network = keras.applications.MobileNet(alpha=0.25, include_top=False, weights=None, input_shape=(32, 32, 3))
-    file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
-    network.save_weights(file)
-    return file
-
-
-@pytest.fixture(scope="module")
-def whole(weights, cache, tmp_path_factory):
+def whole(mobilenet_weights, cache, tmp_path_factory):
     """The arguments of a run, its folder, and what it said."""
     folder = tmp_path_factory.mktemp("made")
     arguments = [*TINY_GLICO, "--compare", "dcgan,glico+pseudo-labels,glico+mixmatch", "--unlabelled", "20"]
-    arguments += ["--confidence", "0.2", *FEATURES, weights]
+    arguments += ["--confidence", "0.2", *FEATURES, mobilenet_weights]
     return (
         arguments,
         folder / "run",
@@ -60,7 +49,7 @@ def test_a_run_killed_in_the_dcgan_with_pseudo_labels_and_in_mixmatch_ends_as_on
     assert_same_run(killed, run)
 
 
-def test_rows_have_their_distances_with_the_name_of_the_features_and_pictures_show_them(whole, weights):
+def test_rows_have_their_distances_with_the_name_of_the_features_and_pictures_show_them(whole):
     _, run, said = whole
     rows = {row["method"]: row for row in json.loads((run / "results.json").read_text())}
     for row in rows.values():
@@ -108,9 +97,10 @@ class Sampler:
 
 
 def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_ones_in_three_channels(
-    weights, tmp_path, blobs, monkeypatch
+    mobilenet_weights, tmp_path, blobs
 ):
-    config = GlicoConfig(compare=("glico",), features="mobilenet:0.25", features_weights=weights, features_side=32)
+    features = {"features": "mobilenet:0.25", "features_weights": mobilenet_weights, "features_side": 32}
+    config = GlicoConfig(compare=("glico",), **features)
     real, labelled = blobs["test"], blobs["train"]  # of 8x8, which is scaled
     nothing = real.images[:0], real.labels[:0]
     sample = Sample(blobs, 5, labelled, *nothing, real, (), ())
@@ -123,7 +113,7 @@ def test_distances_are_those_of_as_many_made_images_of_each_class_and_of_grey_on
 
     found = FeatureDistances(config, blobs).measured(Noted(), sample, tmp_path / "d.json")
     assert sorted(made_of) == sorted(real.labels.tolist())
-    of_three_channels = application("mobilenet:0.25", (8, 8, 3), weights, 32)
+    of_three_channels = application("mobilenet:0.25", (8, 8, 3), mobilenet_weights, 32)
     grey = [real.images.astype(np.float32) / 255.0]
     order = np.random.default_rng(0).permutation(len(real.labels))
     parts = [

@@ -1,8 +1,9 @@
 """bin/train_meta.py --recipe strong: SIGKILL and resume, what a row says, and wrong input."""
 
 import json
+import shutil
+from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from forked_commands import command, start
@@ -40,11 +41,10 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_
     assert config["augmentation"] == "photograph"
 
 
-def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(tmp_path, colour_folder):
-    weights = tmp_path / "mobilenet.weights.h5"
-    keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, include_top=False, weights=None).save_weights(
-        weights
-    )
+def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(
+    mobilenet_weights, tmp_path, colour_folder
+):
+    weights = Path(shutil.copy(mobilenet_weights, tmp_path))
     network = ["--network", "mobilenet:0.25", "--weights", weights, "--network-side", "48"]
     layers = ["--discriminants", "8", "--neighbours", "3"]
     run = ["--dataset", f"folder:{colour_folder}", *TINY_NETWORK, *network, *layers, "--run-dir", tmp_path / "run"]

@@ -1,5 +1,8 @@
 """Transfer learning: a classifier of each task on a pretrained network of keras.applications."""
 
+import shutil
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -18,19 +21,11 @@ LINEAR = ["--learner", "linear", "--embedding", "mobilenet:0.25", "--network-sid
 SMALL = ["--n-way", "3", "--n-query", "1"]
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    file = tmp_path_factory.mktemp("weights") / "mobilenet.weights.h5"
-    keras.applications.MobileNet(input_shape=(32, 32, 3), alpha=0.25, include_top=False, weights=None).save_weights(
-        file
-    )
-    return file
-
-
 @pytest.mark.usefixtures("unexported")
 def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_without_the_weights(
-    weights, colour_folder, tmp_path, monkeypatch
+    mobilenet_weights, colour_folder, tmp_path, monkeypatch
 ):
+    weights = Path(shutil.copy(mobilenet_weights, tmp_path))
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     command = [
         *TINY,
@@ -50,28 +45,28 @@ def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_w
         patched.setattr(Evaluation, "measure", lambda self, *a: measure(self, *a) if self.shape.k_shot == 1 else 1 / 0)
         with pytest.raises(ZeroDivisionError):
             call(train_meta.main, [*command, stopped])
-    moved = weights.rename(weights.with_name("elsewhere.h5"))
+    weights.unlink()
     call(train_meta.main, [*command, stopped, "--resume"])
     assert results(stopped) == results(whole)
     first = results(whole)[0]
     assert first["method"] == "Linear Classifier, mobilenet-0.25"
     assert first["options"] == "c 1, mobilenet.weights.h5 at 32, flattened, n query 1"
     kept = keras.models.load_model(whole / "embedding.keras")
-    ours = application("mobilenet:0.25", (84, 84, 3), moved.rename(weights), 32, "flatten")
+    ours = application("mobilenet:0.25", (84, 84, 3), mobilenet_weights, 32, "flatten")
     images = np.random.default_rng(0).random((2, 84, 84, 3), dtype=np.float32)
     np.testing.assert_array_equal(kept(images), ours(images))
 
 
-def test_what_no_backbone_can_be_made_of_is_told_before_a_run_begins(weights, here, tmp_path):
+def test_what_no_backbone_can_be_made_of_is_told_before_a_run_begins(mobilenet_weights, here, tmp_path):
     run = ["--run-dir", tmp_path / "run", "--learner", "linear", "--n-unlabelled", "100"]
-    of = [*run, "--network-side", "32", "--weights", weights, "--embedding"]
+    of = [*run, "--network-side", "32", "--weights", mobilenet_weights, "--embedding"]
     assert "mobilenet.weights.h5 holds no weights of mobilenet:0.5 without its head" in here(*of, "mobilenet:0.5")
     text = tmp_path / "weights.h5"
     text.write_text("not weights")
     of_text = [*run, "--network-side", "32", "--weights", text, "--embedding", "vgg19"]
     assert "weights.h5 holds no weights of vgg19 without its head" in here(*of_text)
     assert "keras.applications has no network 'vgg91': choose among" in here(*of, "vgg91")
-    small = here(*run, "--weights", weights, "--embedding", "mobilenet:0.25")
+    small = here(*run, "--weights", mobilenet_weights, "--embedding", "mobilenet:0.25")
     assert "takes images of 32 pixels a side or more, not 28x28: scale them up (of folders and tfds by" in small
     assert "bin/train_meta.py has --network-side)" in small
     assert "weights is for networks of keras.applications" in here(*of, "vae")
