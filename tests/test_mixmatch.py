@@ -76,6 +76,18 @@ def test_an_image_stays_nearer_to_itself_and_its_target_moves_as_far():
         np.testing.assert_allclose(ours, weight * of + (1 - weight) * of[order], rtol=1e-6)
 
 
+def test_the_weight_that_an_image_keeps_is_the_larger_part_of_a_beta_ratio():
+    beside_nothing = tf.tile([1.0, 0.0], [200_000])
+    order = tf.bitwise.bitwise_xor(tf.range(400_000), 1)
+    images = beside_nothing[:, None, None, None]
+    mixed, _ = mixed_up(images, beside_nothing[:, None], order, beta(400_000, 0.75, tf.constant([0, 1])))
+    kept = mixed.numpy().ravel()[::2]
+    law = stats.beta(0.75, 0.75)
+    mean, square = (2 * law.expect(lambda ratio, power=power: ratio**power, 0.5, 1) for power in (1, 2))
+    assert kept.mean() == pytest.approx(mean, abs=3 * ((square - mean**2) / 200_000) ** 0.5)
+    assert kept.min() >= 0.5
+
+
 def test_the_weight_of_guesses_rises_along_a_line_and_stays():
     assert [float(ramp(tf.constant(step), 75.0, 100)) for step in (0, 50, 100, 900)] == [0.0, 37.5, 75.0, 75.0]
 
