@@ -5,15 +5,16 @@ from pathlib import Path
 
 import h5py
 import keras
-import numpy as np
 import pytest
-from PIL import Image
+from made_images import save_images
 from real_commands import TINY_GLICO
 
 from latentshot.bin import train_glico
 from latentshot.glico.experiment import run
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.unused_options import unused_options
+
+SIZE = (32, 32)
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +31,8 @@ def folder(tmp_path):
     """Two classes of colour images, three to train and two to test with."""
     for split, n in (("train", 3), ("test", 2)):
         for name in ("cats", "dogs"):
-            write_images(tmp_path / "data" / split / name, n)
+            save_images(tmp_path / "data" / split / name, n, SIZE)
     return tmp_path / "data"
-
-
-def write_images(path, n, side=32):
-    path.mkdir(parents=True)
-    for i in range(n):
-        pixels = np.random.default_rng(i).integers(0, 256, (side, side, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(path / f"{i}.png")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +103,7 @@ def test_wrong_options_end_in_one_line_before_anything_is_written(arguments, mes
 
 
 def truncated(folder):
-    file = folder / "train" / "cats" / "0.png"
+    file = folder / "train" / "cats" / "0.jpg"
     file.write_bytes(file.read_bytes()[:200])
 
 
@@ -119,7 +113,7 @@ def without_dogs(folder):
 
 
 def all_equal(folder):
-    first, *others = sorted((folder / "train").rglob("*.png"))
+    first, *others = sorted((folder / "train").rglob("*.jpg"))
     for file in others:
         shutil.copy(first, file)
 
@@ -128,14 +122,13 @@ def all_equal(folder):
     ("spoil", "arguments", "message"),
     [
         (all_equal, [], "2 classes of data take different images, and of these 6 only 1 differ"),
-        (truncated, [], "0.png is no readable image"),
+        (truncated, [], "0.jpg is no readable image"),
         (lambda folder: (folder / "train" / "birds").mkdir(), [], "class 'birds' has no image"),
-        (lambda folder: write_images(folder / "train" / "Cats", 3), [], "which differ by case alone"),
-        (lambda folder: write_images(folder / "test" / "birds", 1), [], "train lacks: birds"),
+        (lambda folder: save_images(folder / "train" / "Cats", 3, SIZE), [], "which differ by case alone"),
+        (lambda folder: save_images(folder / "test" / "birds", 1, SIZE), [], "train lacks: birds"),
         (without_dogs, [], "has only one class"),
         (lambda folder: None, ["--tap-weights", "nan"], "weights of a loss must be 0 or more, not nan"),
         (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
-        (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),
         (lambda folder: None, ["--image-size", "24"], "VGG-16 takes images of 32 pixels a side or more"),
         (lambda folder: None, ["--taps", "block1_conv2,block3_conv2"], "ends at block1_conv2 and lacks block3_conv2"),
         (lambda folder: None, ["--taps", "conv1_2"], "taps conv1_2: choose among block1_conv2"),

@@ -1,5 +1,6 @@
 """The command of GLICO on budgets of seconds."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from made_images import save_images
 from PIL import Image
 from real_commands import TINY_GLICO, output_of
 from report_pages import Page
@@ -196,13 +198,8 @@ def test_the_rows_of_the_papers_tables_run(arguments, said, tmp_path, monkeypatc
 
 @pytest.mark.usefixtures("unexported")
 def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkeypatch, capsys):
-    rng = np.random.default_rng(0)
-    for split, n in (("train", 4), ("test", 3)):
-        for name in ("cats", "dogs"):
-            (tmp_path / "data" / split / name).mkdir(parents=True)
-            for i in range(n):
-                pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(tmp_path / "data" / split / name / f"{i}.png")
+    for seed, (split, name) in enumerate(itertools.product(("train", "test"), ("cats", "dogs"))):
+        save_images(tmp_path / "data" / split / name, 4, (32, 32), seed)
     vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(32, 32, 3))
     keras.Model(vgg.input, vgg.get_layer("block1_conv2").output).save_weights(tmp_path / "vgg.weights.h5")
     arguments = ["--dataset", f"folder:{tmp_path / 'data'}", "--samples-per-class", "1,3", "--compare", "glico"]
