@@ -1,3 +1,5 @@
+import gc
+import weakref
 from pathlib import Path
 
 import keras
@@ -48,6 +50,25 @@ def test_a_continued_training_is_bit_identical_to_an_uninterrupted_one(tmp_path)
         np.testing.assert_array_equal(a, b)
     assert whole_history == parts_history
     assert len(whole_history) == 6
+
+
+def test_the_weights_of_a_training_that_is_over_leave_the_memory_with_its_model(tmp_path):
+    model, _ = trained(tmp_path, 1)
+    weights = [weakref.ref(each.value.handle) for each in (*model.weights, *model.optimizer.variables)]
+    del model
+    gc.collect()
+    assert [each for each in weights if each() is not None] == []
+
+
+def test_gradients_are_not_added_up_where_there_is_one_device_and_scaled_ones_neither(tmp_path):
+    plain, scaled = linear_model(), linear_model()
+    scaled.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01), initial_scale=4.0), loss="mse")
+    as_keras_does = linear_model()
+    as_keras_does.fit(stream_from(0), epochs=1, steps_per_epoch=5, shuffle=False, verbose=0)
+    for name, model in (("plain", plain), ("scaled", scaled)):
+        trained(tmp_path / name, 1, model)
+        for ours, theirs in zip(model.get_weights(), as_keras_does.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("suffix", [".data-00000-of-00001", ".index"])

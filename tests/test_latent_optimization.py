@@ -1,5 +1,8 @@
 """GLICO's step on codes, generator and weak classifier, and what is sampled between the codes."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from latentshot.glico.latent.sampling import LatentSampler
 from latentshot.glico.latent.targets import TargetCache
 from latentshot.models.dcgan import dcgan_generator
 from latentshot.models.weak_cnn import weak_cnn
+from latentshot.training.fit import train
 
 N, DIM, SHAPE = 12, 6, (8, 8, 3)
 
@@ -71,6 +75,15 @@ def test_kept_targets_equal_fresh_ones_in_the_precision_that_fits(images, memory
     cache.forget()
     assert cache.kept is None
     np.testing.assert_allclose(cache(chosen)[0], fresh[0], atol=1e-3 if dtype == tf.float16 else 1e-6)
+
+
+def test_the_targets_of_a_training_that_is_over_leave_the_memory(images, tmp_path):
+    model = built(images)
+    train(model, lambda step: batches(), 1, 3, tmp_path / "checkpoints", tmp_path / "logs", "test")
+    kept = [weakref.ref(each) for each in model.targets.kept]
+    model.forget_targets()
+    gc.collect()
+    assert [each for each in kept if each() is not None] == []
 
 
 @pytest.mark.parametrize("options", [{}, {"classifier": False}, {"noise": "additive"}, {"classifier_space": "latent"}])

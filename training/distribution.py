@@ -83,6 +83,20 @@ def distributed(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset
     return tf.distribute.get_strategy().distribute_datasets_from_function(of_pipeline)
 
 
+def leave_out_needless_sums(model: keras.Model) -> None:
+    """On one device, keeps the model's optimizers from adding its gradients up over all devices.
+
+    They do it by a function with a gradient of its own, which TensorFlow registers for good, and with it the graph of
+    the step and all that it holds: every training's weights, and GLICO's targets of some gigabytes
+    (https://github.com/tensorflow/tensorflow/issues/80895).
+    """
+    if n_devices() > 1:
+        return
+    for optimizer in filter(lambda value: isinstance(value, keras.Optimizer), vars(model).values()):
+        own = getattr(optimizer, "inner_optimizer", optimizer)
+        own._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
+
+
 def _fit_for_workers(model: keras.Model) -> None:
     """Works around two faults of Keras 3 with several processes. It builds even built models from a batch, and fails on
     batches of several tensors; and it averages a step's logs over their first axis, which scalars lack."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from .checkpoints import Checkpoints
-from .distribution import distributed
+from .distribution import distributed, leave_out_needless_sums
 from .progress import TrainingProgress
 from .stopwatch import Stopwatch
 
@@ -33,6 +34,8 @@ def train(
     checkpoints, logs: the folders of the checkpoints, one an epoch, and of TensorBoard's files.
     Raises FloatingPointError where a loss or a weight is no longer finite.
     """
+    gc.collect()  # what earlier trainings have left, of which Python counts the objects and not the bytes
+    leave_out_needless_sums(model)
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
     saved = Checkpoints(model, checkpoints)
