@@ -61,7 +61,7 @@ class ReproduceConfig:
     budget: float | None = None
     """GLICO: shrinks the schedules, 1 being the paper's."""
     options: tuple[str, ...] = ()
-    """Other options of the rows' command in place of the recipe's: generator_epochs=1 filters=16 deterministic=true."""
+    """Other options of the rows' command in place of the recipe's: generator_epochs=1 filters=16 quarter_turns=true."""
     data_dir: Path | None = None
     """Where the images lie, as for bin/train_meta.py and bin/train_glico.py."""
     run_dir: Path | None = None

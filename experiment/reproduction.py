@@ -23,6 +23,8 @@ from .row_overrides import fitting
 from .run_directory import RunDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
+# options by which a row's figure is one of other images or of another task than the paper's
+_PROBLEM = ("dataset", "split", "n_way", "samples_per_class")
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,23 @@ class Reproduction:
                 if word not in words:
                     raise ValueError(f"{name} is {word} among the options, and none of the rows takes it: leave it out")
 
+    @property
+    def other_problem(self) -> Options:
+        """The overrides by which figures are of something else than the paper's, which no column shows."""
+        shown = {name for column in self.recipe.columns for name in column.where}
+        given = {name: self.overrides[name] for name in _PROBLEM if name in self.overrides and name not in shown}
+        own = [self.recipe.row_options(row) for row in self.rows]
+        return {
+            name: value
+            for name, value in given.items()
+            if any(arguments_of({name: options.get(name)}) != arguments_of({name: value}) for options in own)
+        }
+
     def check_columns(self) -> None:
-        """Raises ValueError for shots or sizes of samples among the overrides that no column would show."""
+        """Raises ValueError for shots, sizes of samples or methods among the overrides that no column would show."""
+        methods = str(self.overrides.get("compare", "")).split(",")
+        if "compare" in self.overrides and (len(methods) > 1 or any("compare" in row.options for row in self.rows)):
+            raise ValueError("compare is among the options, and rows differ by it: choose them by --rows")
         for name in ("k_shot", "samples_per_class"):
             words = str(self.overrides.get(name, "")).split(",")
             given = [int(word) for word in words if word.strip().isdecimal()]  # others are told by the row's command
@@ -141,7 +158,9 @@ class Reproduction:
             shutil.copyfile(picture, directory.pictures / name)
 
     def _write(self, directory: RunDirectory, outcomes: list[Outcome]) -> None:
-        table = reproduction_table(self.recipe, outcomes, " ".join(arguments_of(self.overrides)))
+        table = reproduction_table(
+            self.recipe, outcomes, " ".join(arguments_of(self.overrides)), " ".join(arguments_of(self.other_problem))
+        )
         parts = [table["title"], as_markdown(table), table["note"]]
         if paired := self._compared(outcomes):
             table["paired"] = paired

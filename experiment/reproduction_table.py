@@ -25,20 +25,24 @@ class Outcome:
     problem: str = ""
 
 
-def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str) -> Table:
-    """As `result_tables` describes. changed: options in place of the recipe's, for the note."""
+def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str, other_problem: str = "") -> Table:
+    """As `result_tables` describes.
+
+    changed: options in place of the recipe's, for the note. other_problem: those of them by which figures are of other
+    images or tasks than the paper's, from which they have no difference then.
+    """
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         cells: dict[str, Any] = {"method": outcome.row.method, "bold": []}
         for column, figure in zip(recipe.columns, outcome.row.figures, strict=True):
             ours = [found for run in outcome.runs if (found := _found(run, column))]
-            cells |= _cells(recipe, column, figure, ours)
+            cells |= _cells(recipe, column, figure, ours, is_the_papers=not other_problem)
             cells["bold"] += [f"{column.title} difference"] * _matters(cells, column)
         if recipe.beside and outcome.runs:
             cells[recipe.beside] = outcome.runs[0].results()[0][recipe.beside]
         cells["status"] = outcome.problem or ("" if outcome.runs else "not run yet")
         rows.append({**cells, "command": outcome.command, **_origin(outcome.runs)})
-    title = f"{recipe.name}: {recipe.title}"
+    title = f"{recipe.name}: {recipe.title}" + f"; ours with {other_problem}" * bool(other_problem)
     note = " ".join([_note(recipe, changed), *rank_correlations(recipe, [outcome.row for outcome in outcomes], rows)])
     return {"title": title, "note": note, "columns": _columns(recipe, rows), "rows": rows}
 
@@ -59,7 +63,9 @@ def _columns(recipe: Recipe, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     return [column for column in columns if any(row.get(column["key"]) not in (None, "") for row in rows)]
 
 
-def _cells(recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any]]) -> dict[str, Any]:
+def _cells(
+    recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any]], is_the_papers: bool
+) -> dict[str, Any]:
     title = column.title
     paper, paper_error = mean_and_error(figure)
     cells: dict[str, Any] = {f"{title} paper": paper, f"{title} paper ±": paper_error}
@@ -67,7 +73,7 @@ def _cells(recipe: Recipe, column: Column, figure: str, ours: list[dict[str, Any
         return cells
     mean, error, deviation = _summary([row[column.measure] for row in ours], [row[column.error] for row in ours])
     cells |= {f"{title} ours": mean, f"{title} ours ±": error, f"{title} sd": deviation}
-    if paper is not None:
+    if paper is not None and is_the_papers:
         # a run's interval over tasks says nothing of another training: with several seeds theirs counts
         own = _half_width(recipe, error, ours[0].get("seeds", 1))
         if len(ours) > 1:

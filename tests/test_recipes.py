@@ -70,6 +70,27 @@ def test_the_tables_are_whole(recipes, name, n_rows):
     assert len(recipe.rows) == n_rows
 
 
+def test_every_row_of_lasium_names_its_recipe_for_images_of_ones_own_have_another_by_default():
+    rows = [(recipe, row) for recipe in OF_LASIUM for row in recipe.rows]
+    assert [f"{recipe.name} {row.slug}" for recipe, row in rows if "recipe" not in recipe.row_options(row)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "told"),
+    [
+        ("glico/table-2", {"dataset": "folder:mine", "budget": 0.1}, {"dataset": "folder:mine"}),
+        ("glico/table-2", {"samples_per_class": "10", "split": "validation"}, ["split", "samples_per_class"]),
+        ("glico/table-2", {"samples_per_class": "25", "dataset": "cifar100"}, []),
+        ("glico/figure-6", {"samples_per_class": "10,25"}, []),
+        ("lasium/table-1", {"n_way": "20", "filters": "16"}, ["n_way"]),
+    ],
+)
+def test_what_makes_figures_of_something_else_than_the_papers_is_known(name, overrides, told):
+    (recipe,) = (each for each in (*OF_LASIUM, *OF_GLICO) if each.name == name)
+    found = Reproduction(recipe, recipe.rows, overrides, {}, 1).other_problem
+    assert found == {option: overrides[option] for option in told}
+
+
 def test_a_recipe_with_uneven_rows_or_two_of_one_name_is_refused():
     def recipe(*rows):
         return Recipe("a/b", "table b", "title", "train_meta", shots(1, 5), {}, rows, "interval")

@@ -14,7 +14,7 @@ RECIPE = Recipe(
     "A 3-way task made by a GAN: draws of the prior, vectors grown from them, images",
     "draw_tasks",
     (),
-    {"train_n_way": 3, "n_way": 3, "train_k_shot": 2, "train_n_query": 3, "strategy": "ro"},
+    {"train_n_way": 3, "n_way": 3, "train_k_shot": 2, "train_n_query": 3, "strategy": "ro", "recipe": "paper"},
     (
         Row("MSGAN on Omniglot", (), {"dataset": "omniglot", "generator": "msgan", "alpha": 0.2}),
         Row("ProGAN on CelebA", (), {"dataset": "celeba", "generator": "progan", "alpha": 0.2}),

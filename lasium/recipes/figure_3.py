@@ -15,7 +15,7 @@ RECIPE = Recipe(
     "The strategies in a plane of latent space",
     "draw_tasks",
     (),
-    {"train_n_way": 3, "n_way": 3, "alpha": 0.4, "sigma2": 0.5},
+    {"train_n_way": 3, "n_way": 3, "alpha": 0.4, "sigma2": 0.5, "recipe": "paper"},
     (
         Row("MSGAN on Omniglot", (), {"dataset": "omniglot", "generator": "msgan"}),
         Row("VAE on Omniglot", (), {"dataset": "omniglot", "generator": "vae"}),

@@ -20,7 +20,14 @@ RECIPE = Recipe(
     "Letters from fonts, 5-way: every method in minutes",
     "train_meta",
     shots(1, 5),
-    {"dataset": "glyphs", "iterations": 600, "checkpoint_every": 100, "n_tasks": 300, "calibration_tasks": 0},
+    {
+        "dataset": "glyphs",
+        "recipe": "paper",
+        "iterations": 600,
+        "checkpoint_every": 100,
+        "n_tasks": 300,
+        "calibration_tasks": 0,
+    },
     (
         Row("Training from scratch", NO_FIGURES, {"learner": "scratch"}),
         Row("K-nearest neighbors, VAE", NO_FIGURES, {**_BRIEF, "learner": "knn", "embedding": "vae"}),

@@ -21,7 +21,7 @@ RECIPE = Recipe(
     "Omniglot, 5-way",
     "train_meta",
     shots(1, 5),
-    {"dataset": "omniglot"},
+    {"dataset": "omniglot", "recipe": "paper"},
     (
         Row("Training from scratch", ("51.64 ± 0.65", "71.44 ± 0.53"), {"learner": "scratch"}),
         Row("K-nearest neighbors, ACAI", ("57.46 ± 1.35", "81.16 ± 0.57"), {"learner": "knn", "embedding": "acai"}),

@@ -14,7 +14,7 @@ RECIPE = Recipe(
     "CelebA's attributes, 2-way",
     "train_meta",
     shots(5),
-    {"dataset": "celeba-attributes"},
+    {"dataset": "celeba-attributes", "recipe": "paper"},
     (
         Row("Training from scratch", ("63.19 ± 1.06",), {"learner": "scratch"}),
         Row("K-nearest neighbors, BiGAN", ("56.15 ± 0.89",), {"learner": "knn", "embedding": "bigan"}),

@@ -15,7 +15,7 @@ RECIPE = Recipe(
     "mini-ImageNet, 5-way",
     "train_meta",
     shots(1, 5, 20, 50),
-    {"dataset": "mini-imagenet"},
+    {"dataset": "mini-imagenet", "recipe": "paper"},
     (
         Row(
             "Training from scratch",

@@ -34,7 +34,7 @@ RECIPE = Recipe(
     "Omniglot, 5-way 1-shot, 1,000 iterations: the strategies",
     "train_meta",
     shots(1),
-    {"dataset": "omniglot", "iterations": 1000},
+    {"dataset": "omniglot", "recipe": "paper", "iterations": 1000},
     tuple(
         _row(strategy, value, generator, learner, figure)
         for (strategy, value), figures in FIGURES.items()
