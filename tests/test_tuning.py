@@ -92,6 +92,18 @@ def test_a_search_that_was_interrupted_and_killed_ends_as_a_whole_one(searched, 
     assert (tmp_path / "run" / "best.json").read_text() == (run / "best.json").read_text()
 
 
+def test_the_first_trial_has_the_commands_own_steps_and_a_search_does_not_go_on_with_other_weights(
+    tmp_path, monkeypatch, here, search
+):
+    rounded_up = ["--seeds", "1", "--samples-per-class", "3", "--classifier", "weak-cnn", "--steps", "59"]
+    arguments = [*rounded_up, "--tune", "steps=10:100", "--trials", "1", "--run-dir", tmp_path / "run"]
+    monkeypatch.setattr(search, "weights_fingerprints", lambda config: {"vgg_weights": "1" * 16})
+    output_of(tune.main, arguments)
+    assert [row["steps"] for row in trials(tmp_path / "run")] == [59]  # of which a training makes 60
+    monkeypatch.setattr(search, "weights_fingerprints", lambda config: {"vgg_weights": "2" * 16})
+    assert "vgg_weights" in here(*arguments, "--resume", main=tune.main)
+
+
 def test_the_best_options_are_taken_over_and_those_beside_them_take_precedence(searched, monkeypatch):
     run, _ = searched
     best = json.loads((run / "best.json").read_text())["options"]

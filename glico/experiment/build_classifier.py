@@ -21,7 +21,7 @@ from .classifier_training import ClassifierTraining
 from .config import GlicoConfig
 from .methods import uses
 from .sample import Sample
-from .schedule import Schedule, in_parts, schedule
+from .schedule import Schedule, in_parts, steps_of
 
 RATE = 0.5  # of the images that an augmentation changes, section IV-B
 PAPERS_STEPS = 78_125  # 200 epochs of 50,000 images, 128 a step (section IV-C), which a budget of 1 has on CIFAR
@@ -77,12 +77,17 @@ def _adam(model: MixedClassifier, plan: Schedule) -> keras.Optimizer:
 
 
 def classifier_schedule(config: GlicoConfig, sample: Sample) -> Schedule:
+    return in_parts(classifier_steps(config, sample))
+
+
+def classifier_steps(config: GlicoConfig, sample: Sample) -> int:
+    """As they are asked for; the schedule may have less than a part more."""
     if config.steps:
-        return in_parts(config.steps)
+        return config.steps
     assert config.epochs is not None, "resolve the config first"
     assert config.budget is not None, "resolve the config first"
     images = images_per_epoch(config, sample)
-    return schedule(images, config.epochs, classifier_batch_size(config, sample), config.budget)
+    return steps_of(images, config.epochs, classifier_batch_size(config, sample), config.budget)
 
 
 def classifier_batch_size(config: GlicoConfig, sample: Sample) -> int:

@@ -20,12 +20,17 @@ class Schedule:
         return self.epochs * self.steps_per_epoch
 
 
-def schedule(images: int, passes: int, batch_size: int, budget: float) -> Schedule:
-    """`passes` times over so many images, shrunk by the budget, and less than a part longer.
+def steps_of(images: int, passes: int, batch_size: int, budget: float) -> int:
+    """`passes` times over so many images, shrunk by the budget.
 
     By the oversampling rule (section IV-C) `images` is the size of the whole training set, not of the sample.
     """
-    return in_parts(max(1, round(budget * passes * images / batch_size)))
+    return max(1, round(budget * passes * images / batch_size))
+
+
+def schedule(images: int, passes: int, batch_size: int, budget: float) -> Schedule:
+    """The steps of `steps_of`, and less than a part more."""
+    return in_parts(steps_of(images, passes, batch_size, budget))
 
 
 def in_parts(steps: int) -> Schedule:

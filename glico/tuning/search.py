@@ -29,9 +29,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ...experiment.run_directory import RunDirectory
 from ..experiment.build import build
-from ..experiment.build_classifier import classifier_batch_size, classifier_schedule
+from ..experiment.build_classifier import classifier_batch_size, classifier_steps
 from ..experiment.defaults import resolved
 from ..experiment.methods import uses
+from ..experiment.run import weights_fingerprints
 from .candidates import Candidates
 from .config import TuningConfig
 from .outcome import accuracy, words, write_outcome
@@ -52,10 +53,10 @@ def search(given: TuningConfig) -> None:
     directory.check(config.identity, config.resume)
     experiment = build(config, directory.path)
     sample = experiment.draw(config.samples_per_class[0], config.seed)
-    plan = classifier_schedule(config, sample).steps, classifier_batch_size(config, sample), sample.n_labelled
+    plan = classifier_steps(config, sample), classifier_batch_size(config, sample), sample.n_labelled
     space = Space(config, *plan)
     with directory.only_writer():
-        directory.start(config.identity, config.resume)
+        directory.start(config.identity, config.resume, weights_fingerprints(config))
         with stored_study(directory.path / "study.db") as study:
             candidates = Candidates(config, experiment, directory.path)
             while True:
