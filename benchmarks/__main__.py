@@ -33,9 +33,11 @@ def main() -> None:
         folder = parse(Options, __doc__).folder
         folder.mkdir(parents=True, exist_ok=True)
         figures: dict[str, Any] = {"machine": machine()}
+        partial = folder / "bench.partial.json"
         for suite in SUITES:
             figures[suite] = _run(suite, folder)
-            write_json(folder / "bench.json", figures)
+            write_json(partial, figures)
+        partial.replace(folder / "bench.json")  # whole, or the one of before
         print(f"everything is under {folder}")
 
 

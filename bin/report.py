@@ -63,8 +63,11 @@ def check_files(options: ReportConfig) -> None:
 
 
 def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
-    """The runs that have finished, and all their results. Raises ValueError where there is none."""
-    from latentshot.experiment.run_directory import RunDirectory
+    """The runs that have finished, and all their results, of several runs with `run`, the name of theirs.
+
+    Raises ValueError where there is none.
+    """
+    from latentshot.experiment.run_directory import RunDirectory, names_of
 
     runs, rows = [], []
     for path in folders:
@@ -76,6 +79,9 @@ def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
             runs.append(RunDirectory(path))
         except ValueError as error:
             print(f"left out: {error}", file=sys.stderr)
+    if len(runs) > 1:
+        own = names_of(run.path for run in runs)
+        rows = [{**row, "run": own[run.path.resolve()]} for run in runs for row in run.finished_results()]
     if not rows:
         raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
     return runs, rows

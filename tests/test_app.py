@@ -18,6 +18,7 @@ from PIL import Image
 from real_commands import ROOT
 
 import latentshot as ls
+from latentshot.app import launch
 from latentshot.app.answers import as_html, few_shot_answers
 from latentshot.benchmarks.mouse_letters import draw
 from latentshot.bin import app
@@ -46,6 +47,11 @@ def exports(tmp_path_factory):
     write_json(samples / "classes.json", ["one", "<two>", "three"])
     write_json(folder / "run" / "config.json", {"config": {"dataset": "digits"}, "data": {}, "versions": {}})
     return folder
+
+
+def test_of_a_run_with_several_classifiers_or_its_export_the_one_that_makes_images_is_shown(exports):
+    for path in (exports / "run", exports / "run" / "export"):
+        assert launch._chosen(path) == exports / "run" / "export" / "2-per-class" / "glico"
 
 
 @pytest.fixture(scope="module")

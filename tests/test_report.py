@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from latentshot.experiment.report.page import Picture, Section, Table, data_uri,
 from latentshot.experiment.report.repeat import command
 from latentshot.experiment.run_directory import RunDirectory
 from latentshot.glico.experiment.config import GlicoConfig
+from latentshot.glico.experiment.report import _confusion
 from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.defaults import resolved
 from latentshot.lasium.experiment.presets import brought, preset_of_the_command_line
@@ -91,6 +93,29 @@ def test_a_report_of_several_runs_is_one_file_that_shows_what_each_did(tmp_path,
     assert len(page.images) == 2 * (1 + 2 + 3 + 3)
 
 
+def test_runs_of_one_name_have_headings_links_and_labels_of_their_own(tmp_path, capsys):
+    runs = [finished_run(tmp_path / name / "run").path for name in ("first", "second")]
+    files = ["--html", tmp_path / "page.html", "--picture", tmp_path / "results.svg"]
+    call(report.main, [*runs, *files])
+    page = (tmp_path / "page.html").read_text()
+    results, *_ = capsys.readouterr().out.split("\n\n")
+    picture = (tmp_path / "results.svg").read_text()
+    for run in map(str, runs):
+        (link,) = re.findall(rf'<a href="#(section-\d+)">{run}</a>', page)
+        assert f'<h2 id="{link}">{run}</h2>' in page
+        assert results.count(run) == 2  # a row for each number of shots
+        assert run in picture
+
+
+def test_the_counts_of_many_classes_are_left_to_the_runs_folder(tmp_path):
+    for n in (3, 60):
+        names = [f"class {number}" for number in range(n)]
+        (tmp_path / f"{n}-confusion.json").write_text(json.dumps({"classes": names, "counts": np.eye(n).tolist()}))
+    section = _confusion([tmp_path / "3-confusion.json", tmp_path / "60-confusion.json"], "a sample")
+    assert [table.columns[1:] for table in section.tables] == [["class 0", "class 1", "class 2"]]
+    assert len(section.pictures) == 2
+
+
 def test_a_name_that_is_no_utf_8_does_not_end_the_report(tmp_path):
     write_page(tmp_path / "report.html", "caf\udce9", "lead", [Section("caf\udce9", "text\nof two lines")])
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -116,7 +141,7 @@ def test_a_page_that_would_be_too_large_says_what_it_leaves_out(tmp_path):
         ["--dataset", "omniglot", "--recipe", "strong", "--seed", "3", "--no-quarter-turns"],
         ["--dataset", "celeba", "--generator", "progan", "--strategy", "n", "--k-shot", "2,7", "--first-order"],
         ["--tasks", "umtra", "--learner", "protonets", "--meta-lr", "0.0123"],
-        ["--dataset", "tfds:cifar10", "--recipe", "paper", "--generator-epochs", "15"],
+        ["--dataset", "tfds:cifar10", "--recipe", "paper", "--generator-epochs", "15", "--any-generator"],
         ["--dataset", "tfds:cifar10", "--network", "vgg19", "--weights", "imagenet", "--discriminants", "None"],
     ],
 )

@@ -72,7 +72,7 @@ class GlicoConfig:
     """Images in an epoch of classifier and generator; the sample is repeated to fill it. Default: as many as the whole
     training set holds, the paper's oversampling (section IV-C); of your own 5,000, or ten times the sample."""
     batch_size: int | None = None
-    """Images a step, at most the sample; default: 128, cub200 16 (section IV-C), digits, letters 64, folder, tfds 10."""
+    """Images a step, at most the sample; default: 128, cub200 16 (section IV-C), digits and letters 64, your own 10."""
     lr: float | None = None
     """SGD's learning rate; default: 0.1, and 0.001 for cub200 (section IV-C), for folder and tfds 0.01."""
     momentum: float = 0.9

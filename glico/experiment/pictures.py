@@ -13,7 +13,7 @@ from ...experiment.run_directory import Row
 from ..latent.interpolation import slerp
 from ..latent.model import GLICO
 from .build_sampler import Sampler
-from .results import label
+from .results import images_of, label
 from .sample import Sample
 
 MOST_CLASSES = 10  # in a picture
@@ -101,7 +101,9 @@ def principal_plane(codes: np.ndarray) -> tuple[np.ndarray, float]:
 def save_results(path: Path, rows: list[Row]) -> None:
     """Top-1 accuracy of every row with its standard error, coloured by the size of the sample."""
     sizes = sorted({row["samples_per_class"] for row in rows})
-    labels = [f"{label(row)}, {row['dataset']}, {row['samples_per_class']} a class" for row in rows]
+    labels = [f"{label(row)}, {images_of(row)}, {row['samples_per_class']} a class" for row in rows]
+    if len(set(labels)) < len(labels):
+        labels = [f"{label}\n{row.get('run', '')}" for label, row in zip(labels, rows, strict=True)]
     errors = [row["ste"] or 0.0 for row in rows]
     groups = [sizes.index(row["samples_per_class"]) for row in rows]
     save_bars(path, labels, [row["top1"] for row in rows], errors, groups, "top-1 accuracy, %, with standard error")

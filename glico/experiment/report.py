@@ -12,7 +12,7 @@ from ...experiment.report import charts
 from ...experiment.report.page import REMEDY, Picture, Section, Table, file_uri, write_page
 from ...experiment.report.paired import paired_section
 from ...experiment.report.repeat import command, what_it_was
-from ...experiment.run_directory import Row, RunDirectory
+from ...experiment.run_directory import Row, RunDirectory, names_of
 from ...training.files import read_json
 from .config import GlicoConfig
 from .methods import uses
@@ -28,6 +28,7 @@ SHEETS = {
     "pseudo_labels.png": "Images that came without labels, by the class that the weak classifier is sure of.",
     "code_space.png": "The codes, before and after, coloured by class.",
 }
+MANY_CLASSES = 50  # of more a page has no table of counts, which would be most of it; they lie in the run's folder
 MADE_IMAGES = (
     *("pseudo_labelled", "pseudo_right", "frechet", "frechet_ste", "kernel", "kernel_ste"),
     *("kernel_of_sample", "kernel_of_sample_ste", "features"),
@@ -54,8 +55,9 @@ def sections(runs: list[RunDirectory], paired: Row | None = None) -> list[Sectio
     rows = with_gains(rows)
     gains, paired = _gains(names, rows), paired or paired_table(list(zip(names, rows, strict=True)))
     found = [_results(names, rows), *([paired_section(paired)] if paired else []), *([gains] if gains else [])]
+    own = names_of(run.path for run in runs)
     for run in runs:
-        found += _of_run(run)
+        found += _of_run(run, own[run.path.resolve()])
     return found
 
 
@@ -100,13 +102,14 @@ def _gains(names: list[str], rows: list[Row]) -> Section | None:
     for name, row in zip(names, rows, strict=True):
         if baseline := baseline_of(row, rows):
             places, _ = shared_samples(row, baseline)
-            found.append((_title(name, row), places, differences(row, baseline)))
+            seeds = [row.get("first_seed", 0) + place for place in places]  # earlier versions did not keep it
+            found.append((_title(name, row), seeds, differences(row, baseline)))
     if not found:
         return None
-    series = {name: (places, gains, None) for name, places, gains in found}
-    chart = charts.lines(series, "sample", "gain over the baseline, points", few=True)  # type: ignore[arg-type]
-    cells = [[name, place, _number(gain)] for name, *pairs in found for place, gain in zip(*pairs, strict=True)]
-    table = Table(["method", "sample", "gain"], cells)
+    series = {name: (seeds, gains, None) for name, seeds, gains in found}
+    chart = charts.lines(series, "seed of the sample", "gain over the baseline, points", few=True)  # type: ignore[arg-type]
+    cells = [[name, seed, _number(gain)] for name, *pairs in found for seed, gain in zip(*pairs, strict=True)]
+    table = Table(["method", "seed", "gain"], cells)
     picture = Picture(chart, "Above 0, the row beats its baseline.")
     return Section("Gains, sample by sample", pictures=[picture], tables=[table])
 
@@ -115,12 +118,12 @@ def _title(name: str, row: Row) -> str:
     return f"{name}, {images_of(row)}, {row['samples_per_class']} a class"
 
 
-def _of_run(run: RunDirectory) -> list[Section]:
+def _of_run(run: RunDirectory, name: str) -> list[Section]:
     try:
         config = GlicoConfig(**from_json(run.config()))
     except TypeError as error:
         raise ValueError(f"{run.path} was written by another version of latentshot ({error})") from error
-    found = [Section(run.path.resolve().name, f"{config.dataset}, {', '.join(config.compare)}.")]
+    found = [Section(name, f"{config.dataset}, {', '.join(config.compare)}.")]
     for folder in sorted(
         run.path.glob("*-per-class/seed*"), key=lambda folder: (int(folder.parent.name.split("-")[0]), folder.name)
     ):
@@ -145,8 +148,9 @@ def _confusion(files: list[Path], name: str) -> Section:
         stored = read_json(file, _is_confusion, REMEDY)
         method, classes, counts = _method(file), stored["classes"], np.array(stored["counts"])
         pictures.append(Picture(charts.matrix(counts, classes, method), f"{method}: a row for each class."))
-        cells = [[each, *row] for each, row in zip(classes, counts.tolist(), strict=True)]
-        tables.append(Table(["is, taken for", *classes], cells, f"The counts of {method}"))
+        if len(classes) <= MANY_CLASSES:
+            cells = [[each, *row] for each, row in zip(classes, counts.tolist(), strict=True)]
+            tables.append(Table(["is, taken for", *classes], cells, f"The counts of {method}"))
     return Section(f"What is taken for what: {name}", "", pictures, tables, level=3)
 
 

@@ -36,6 +36,7 @@ def _measured(scores: list[Row]) -> Row:
     top1, top5 = ([score[name] for score in scores] for name in ("top1", "top5"))
     return {
         "seeds": len(scores),
+        "first_seed": scores[0]["seed"],
         "samples": [score["sample"] for score in scores],
         "top1": float(np.mean(top1)),
         "ste": standard_error(top1),
@@ -114,6 +115,7 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             "distances by": row.get("features") or "",
             "paper, top-1": row["paper"],
             "options": row["options"],
+            "run": row.get("run", ""),
             "time": f"{row['seconds'] / 60:.1f} min",
         }
         for row in with_gains(rows)

@@ -51,8 +51,9 @@ def sections(runs: list[RunDirectory], paired: Row | None = None) -> list[Sectio
     found += [paired_section(paired)] if paired else []
     shots = _shots(rows)
     found += [shots] if shots else []
+    own = names_of(run.path for run in runs)
     for run in runs:
-        found += _of_run(run)
+        found += _of_run(run, own[run.path.resolve()])
     return found
 
 
@@ -142,9 +143,9 @@ def _shots(of_runs: list[tuple[RunDirectory, Row]]) -> Section | None:
     return Section("Accuracy and shots", pictures=[Picture(chart, "More examples, fewer errors.")], tables=[table])
 
 
-def _of_run(run: RunDirectory) -> list[Section]:
+def _of_run(run: RunDirectory, name: str) -> list[Section]:
     config = read_config(run.path)
-    found = [Section(run.path.resolve().name, f"{method_name(config)}: {options_text(config)}.")]
+    found = [Section(name, f"{method_name(config)}: {options_text(config)}.")]
     sheets = [Picture(file_uri(run.pictures / name), words) for name, words in SHEETS.items() if _there(run, name)]
     found += [Section("Tasks", pictures=sheets, level=3)] if sheets else []
     found += _curves(run, config.checkpoint_every)

@@ -27,6 +27,7 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
             **(_open_set(row) if open_set else {}),
             "paper": row["paper"],
             "options": row["options"],
+            "run": row.get("run", ""),
             "time": _time(row),
         }
         for row in rows
@@ -53,8 +54,9 @@ def verdicts(rows: list[Row]) -> list[str]:
 def save_results(path: Path, rows: list[Row]) -> None:
     """Accuracies with their 95 % intervals, coloured by shots, beside chance and the best yardstick."""
     labels = [label(row) for row in rows]
-    if len(set(labels)) < len(labels):
-        labels = [f"{label}\n{row['options']}" for label, row in zip(labels, rows, strict=True)]
+    for key in ("options", "run"):
+        if len(set(labels)) < len(labels):
+            labels = [f"{label}\n{row.get(key, '')}" for label, row in zip(labels, rows, strict=True)]
     accuracies, intervals, shots = ([row[name] for row in rows] for name in ("accuracy", "ci95", "k_shot"))
     marks = {"chance": [100.0 / row["n_way"] for row in rows]}
     if all(row.get("yardsticks") for row in rows):
