@@ -108,7 +108,7 @@ def _theme() -> Any:
 def _chosen(path: Path) -> Path:
     """Of a run with several classifiers the first that makes images."""
     export = path / "export" if (path / "export").is_dir() else path
-    found = sorted(file.parent for file in export.glob("*/*/saved_model.pb"))
+    found = sorted(file.parent for file in export.glob("*-per-class/*/saved_model.pb"))
     makers = [folder for folder in found if "glico" in folder.name.split("+")]
     if len(found) < 2:
         return path

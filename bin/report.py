@@ -63,7 +63,7 @@ def check_files(options: ReportConfig) -> None:
 
 
 def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
-    """The runs that have finished, and all their results, of several runs with `run`, the name of theirs.
+    """The runs that have finished, and all their results, with `run`, the name of theirs, where they are of several.
 
     Raises ValueError where there is none.
     """
@@ -75,16 +75,14 @@ def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
             found = RunDirectory(path).finished_results()
             if not found:
                 raise ValueError(f"{path} has no results to report")
-            rows += found
             runs.append(RunDirectory(path))
+            rows += [(runs[-1], row) for row in found]
         except ValueError as error:
             print(f"left out: {error}", file=sys.stderr)
-    if len(runs) > 1:
-        own = names_of(run.path for run in runs)
-        rows = [{**row, "run": own[run.path.resolve()]} for run in runs for row in run.finished_results()]
     if not rows:
         raise ValueError("no finished run among the folders named; bin/report.py RUN ... reports some")
-    return runs, rows
+    own = names_of(run.path for run in runs)
+    return runs, [{**row, "run": own[run.path.resolve()]} if len(runs) > 1 else row for run, row in rows]
 
 
 def made_of_tasks(rows: list[Row]) -> bool:

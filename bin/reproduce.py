@@ -109,6 +109,7 @@ def build(config: ReproduceConfig) -> Reproduction:
         config.seeds or (3 if recipe.command == "train_glico" else 1),
         row_against(recipe, rows, config.against),
     )
+    reproduction.check_methods()
     reproduction.check_overrides()
     reproduction.check_columns()
     if reproduction.overrides:

@@ -23,8 +23,9 @@ from .row_overrides import fitting
 from .run_directory import RunDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
-# options by which a row's figure is one of other images or of another task than the paper's
-_PROBLEM = ("dataset", "split", "n_way", "samples_per_class")
+# options by which a figure is of other images or of another task, and what a row has that names none
+_PROBLEM = {"dataset": None, "split": "test", "n_way": 5, "samples_per_class": None}
+_METHOD = ("compare", "learner", "tasks", "strategy", "weak_classifier")  # what a row may be named by
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,17 @@ class Reproduction:
 
     def carry_out(self, directory: RunDirectory) -> bool:
         """Runs what has not finished, and writes table.json, .md, .csv and .png. Returns whether no run failed."""
-        outcomes = [Outcome(row, self._typed(self.options(row))) for row in self.rows]
+        outcomes = [
+            Outcome(row, self._typed(self.options(row)), other_problem=" ".join(arguments_of(self.other_problem(row))))
+            for row in self.rows
+        ]
         failed = False
         for outcome in outcomes:
             for options, run in self._runs(outcome.row, directory.path):
-                problem = "" if run.is_finished else self._run(outcome.row, options, run)
+                problem = _of_another_recipe(run, options) if run.is_finished else self._run(outcome.row, options, run)
                 outcome.problem = outcome.problem or problem
                 failed |= bool(problem)
-                outcome.runs += [run] * run.is_finished
+                outcome.runs += [run] * (run.is_finished and not problem)
             self._copy_pictures(outcome, directory)
             self._write(directory, outcomes)
         return not failed
@@ -80,23 +84,26 @@ class Reproduction:
                 if word not in words:
                     raise ValueError(f"{name} is {word} among the options, and none of the rows takes it: leave it out")
 
-    @property
-    def other_problem(self) -> Options:
-        """The overrides by which figures are of something else than the paper's, which no column shows."""
+    def other_problem(self, row: Row) -> Options:
+        """The overrides by which the row's figures are of something else than the paper's, which no column shows."""
         shown = {name for column in self.recipe.columns for name in column.where}
-        given = {name: self.overrides[name] for name in _PROBLEM if name in self.overrides and name not in shown}
-        own = [self.recipe.row_options(row) for row in self.rows]
+        own = {**_PROBLEM, **self.recipe.row_options(row)}
         return {
             name: value
-            for name, value in given.items()
-            if any(arguments_of({name: options.get(name)}) != arguments_of({name: value}) for options in own)
+            for name, value in self.overrides.items()
+            if name in _PROBLEM and name not in shown and arguments_of({name: value}) != arguments_of({name: own[name]})
         }
 
+    def check_methods(self) -> None:
+        """Raises ValueError for overrides that would make all rows of one method, or a row of several."""
+        for name in _METHOD:
+            if name in self.overrides and any(name in row.options for row in self.recipe.rows):
+                raise ValueError(f"{name} is what the rows of {self.recipe.name} differ by: choose them by --rows")
+        if (n := len(str(self.overrides.get("compare", "")).split(","))) > 1:
+            raise ValueError(f"compare names {n} methods, and a row is of one")
+
     def check_columns(self) -> None:
-        """Raises ValueError for shots, sizes of samples or methods among the overrides that no column would show."""
-        methods = str(self.overrides.get("compare", "")).split(",")
-        if "compare" in self.overrides and (len(methods) > 1 or any("compare" in row.options for row in self.rows)):
-            raise ValueError("compare is among the options, and rows differ by it: choose them by --rows")
+        """Raises ValueError for shots or sizes of samples among the overrides that no column would show."""
         for name in ("k_shot", "samples_per_class"):
             words = str(self.overrides.get(name, "")).split(",")
             given = [int(word) for word in words if word.strip().isdecimal()]  # others are told by the row's command
@@ -158,9 +165,7 @@ class Reproduction:
             shutil.copyfile(picture, directory.pictures / name)
 
     def _write(self, directory: RunDirectory, outcomes: list[Outcome]) -> None:
-        table = reproduction_table(
-            self.recipe, outcomes, " ".join(arguments_of(self.overrides)), " ".join(arguments_of(self.other_problem))
-        )
+        table = reproduction_table(self.recipe, outcomes, " ".join(arguments_of(self.overrides)))
         parts = [table["title"], as_markdown(table), table["note"]]
         if paired := self._compared(outcomes):
             table["paired"] = paired
@@ -181,6 +186,12 @@ class Reproduction:
         contenders = [Contender(outcome.row.method, outcome.runs) for outcome in outcomes if outcome.runs]
         other = [each for each in contenders if self.against and each.name == self.against.method]
         return None if self.against and not other else paired_table(contenders, *other)
+
+
+def _of_another_recipe(run: RunDirectory, options: Options) -> str:
+    """What is wrong with a finished run of an earlier version, which left the recipe to the dataset; else empty."""
+    was, is_now = run.config().get("recipe"), options.get("recipe")
+    return "" if was == is_now else f"was run by the recipe {was}, and is of {is_now}: remove {run.path}, and resume"
 
 
 def _last_words(log: Path, said_before: int) -> str:

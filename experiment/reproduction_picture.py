@@ -34,6 +34,7 @@ def _save_panels(path: Path, recipe: Recipe, table: Table) -> None:
         axis.grid(alpha=0.3, axis="x")
     panels[0].set_yticks(range(len(rows)), [plain(row["method"]) for row in rows], fontsize=7)
     panels[0].invert_yaxis()
+    figure.suptitle(plain(table["title"]), fontsize=9)
     beside = dict.fromkeys(filter(None, (row.get(recipe.beside) for row in rows)))
     if beside:
         figure.supxlabel(plain(f"{recipe.beside}: {'; '.join(beside)}"), fontsize=8)

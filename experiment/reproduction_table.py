@@ -17,33 +17,38 @@ PAPERS_SEEDS = 3  # behind the errors of GLICO's tables
 
 @dataclass
 class Outcome:
-    """What came of a row. command: as one would type it. runs: those that finished. problem: why others did not."""
+    """What came of a row.
+
+    command: as one would type it. runs: those that finished. problem: why others did not. other_problem: options by
+    which its figures are of other images or tasks than the paper's, from which they have no difference then.
+    """
 
     row: Row
     command: str
     runs: list[RunDirectory] = field(default_factory=list)
     problem: str = ""
+    other_problem: str = ""
 
 
-def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str, other_problem: str = "") -> Table:
-    """As `result_tables` describes.
-
-    changed: options in place of the recipe's, for the note. other_problem: those of them by which figures are of other
-    images or tasks than the paper's, from which they have no difference then.
-    """
+def reproduction_table(recipe: Recipe, outcomes: list[Outcome], changed: str) -> Table:
+    """As `result_tables` describes. changed: options in place of the recipe's, for the note."""
     rows: list[dict[str, Any]] = []
     for outcome in outcomes:
         cells: dict[str, Any] = {"method": outcome.row.method, "bold": []}
         for column, figure in zip(recipe.columns, outcome.row.figures, strict=True):
             ours = [found for run in outcome.runs if (found := _found(run, column))]
-            cells |= _cells(recipe, column, figure, ours, is_the_papers=not other_problem)
+            cells |= _cells(recipe, column, figure, ours, is_the_papers=not outcome.other_problem)
             cells["bold"] += [f"{column.title} difference"] * _matters(cells, column)
         if recipe.beside and outcome.runs:
             cells[recipe.beside] = outcome.runs[0].results()[0][recipe.beside]
         cells["status"] = outcome.problem or ("" if outcome.runs else "not run yet")
         rows.append({**cells, "command": outcome.command, **_origin(outcome.runs)})
-    title = f"{recipe.name}: {recipe.title}" + f"; ours with {other_problem}" * bool(other_problem)
-    note = " ".join([_note(recipe, changed), *rank_correlations(recipe, [outcome.row for outcome in outcomes], rows)])
+    others = dict.fromkeys(filter(None, (outcome.other_problem for outcome in outcomes)))
+    title = f"{recipe.name}: {recipe.title}" + f"; ours with {', '.join(others)}" * bool(others)
+    compares = any(not outcome.other_problem for outcome in outcomes)
+    note = " ".join(
+        [_note(recipe, changed, compares), *rank_correlations(recipe, [outcome.row for outcome in outcomes], rows)]
+    )
     return {"title": title, "note": note, "columns": _columns(recipe, rows), "rows": rows}
 
 
@@ -168,11 +173,13 @@ def _origin(runs: list[RunDirectory]) -> dict[str, Any]:
     }
 
 
-def _note(recipe: Recipe, changed: str) -> str:
-    seeds = "With several seeds: their mean; its difference has the 95 % interval over the seeds, by Student's t. "
-    seeds *= recipe.command == "train_meta"  # GLICO's intervals are over seeds anyway
-    doubled = ", for differences the 95 % interval by Student's t" * (recipe.interval == OVER_SEEDS)
+def _note(recipe: Recipe, changed: str, has_differences: bool) -> str:
     with_options = f" Run with {changed}." * bool(changed)
     if not recipe.columns:
         return "What it shows lies in pictures/." + with_options
+    if not has_differences:
+        return f"±: {recipe.interval}." + with_options
+    seeds = "With several seeds: their mean; its difference has the 95 % interval over the seeds, by Student's t. "
+    seeds *= recipe.command == "train_meta"  # GLICO's intervals are over seeds anyway
+    doubled = ", for differences the 95 % interval by Student's t" * (recipe.interval == OVER_SEEDS)
     return f"±: {recipe.interval}{doubled}. {seeds}Bold: a difference beyond both intervals together." + with_options

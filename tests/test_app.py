@@ -54,6 +54,13 @@ def test_of_a_run_with_several_classifiers_or_its_export_the_one_that_makes_imag
         assert launch._chosen(path) == exports / "run" / "export" / "2-per-class" / "glico"
 
 
+def test_a_folder_of_several_runs_is_none_of_them(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name / "export").mkdir(parents=True)
+        (tmp_path / name / "export" / "saved_model.pb").touch()
+    assert launch._chosen(tmp_path) == tmp_path
+
+
 @pytest.fixture(scope="module")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the extra `dev` has it")

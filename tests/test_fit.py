@@ -52,23 +52,52 @@ def test_a_continued_training_is_bit_identical_to_an_uninterrupted_one(tmp_path)
     assert len(whole_history) == 6
 
 
-def test_the_weights_of_a_training_that_is_over_leave_the_memory_with_its_model(tmp_path):
-    model, _ = trained(tmp_path, 1)
+class WithTwoOptimizers(keras.Model):
+    """As GANs have, whose second one is for the discriminator."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = keras.layers.Dense(1), keras.layers.Dense(1)
+        self.build((None, 3))
+        self.compile(keras.optimizers.Adam(0.01))
+        self.second_optimizer = keras.optimizers.Adam(0.01)
+        self.second_optimizer.build(self.second.trainable_variables)
+
+    def build(self, shape):
+        self.first.build(shape)
+        self.second.build(shape)
+        self.built = True
+
+    def train_step(self, data):
+        for layer, optimizer in ((self.first, self.optimizer), (self.second, self.second_optimizer)):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((layer(data[0]) - data[1]) ** 2)
+            optimizer.apply(tape.gradient(loss, layer.trainable_variables), layer.trainable_variables)
+        return {"loss": loss}
+
+
+def scaled_model():
+    model = linear_model()
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01), initial_scale=4.0), loss="mse")
+    return model
+
+
+@pytest.mark.parametrize("make", [linear_model, scaled_model, WithTwoOptimizers])
+def test_the_weights_of_a_training_that_is_over_leave_the_memory_with_its_model(tmp_path, make):
+    model, _ = trained(tmp_path, 1, make())
     weights = [weakref.ref(each.value.handle) for each in (*model.weights, *model.optimizer.variables)]
     del model
     gc.collect()
     assert [each for each in weights if each() is not None] == []
 
 
-def test_gradients_are_not_added_up_where_there_is_one_device_and_scaled_ones_neither(tmp_path):
-    plain, scaled = linear_model(), linear_model()
-    scaled.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01), initial_scale=4.0), loss="mse")
-    as_keras_does = linear_model()
+@pytest.mark.parametrize("make", [linear_model, scaled_model])
+def test_a_training_ends_with_the_bits_of_keras_s_own(tmp_path, make):
+    as_keras_does = make()
     as_keras_does.fit(stream_from(0), epochs=1, steps_per_epoch=5, shuffle=False, verbose=0)
-    for name, model in (("plain", plain), ("scaled", scaled)):
-        trained(tmp_path / name, 1, model)
-        for ours, theirs in zip(model.get_weights(), as_keras_does.get_weights(), strict=True):
-            np.testing.assert_array_equal(ours, theirs)
+    model, _ = trained(tmp_path, 1, make())
+    for ours, theirs in zip(model.get_weights(), as_keras_does.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("suffix", [".data-00000-of-00001", ".index"])

@@ -19,9 +19,11 @@ from report_pages import Page
 from latentshot.bin import report, train_glico
 from latentshot.datasets import load_dataset
 from latentshot.experiment.paired_samples import unpacked
+from latentshot.experiment.run_directory import RunDirectory
 from latentshot.glico.experiment.build import build
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
+from latentshot.glico.experiment.report import sections
 
 FIELDS = {"method", "dataset", "samples_per_class", "seeds", "top1", "top5", "ste", "gain", "gain_ste", "paper", "psnr"}
 
@@ -164,6 +166,22 @@ def test_rows_of_one_name_from_two_runs_are_told_apart_in_the_report(finished_ru
     text = Page(page).text
     for name in ("run", "other"):
         assert f"glico of {name}, digits, 5 a class" in text
+
+
+def test_of_two_runs_the_table_names_the_run_the_picture_the_split_and_gains_are_by_seed(finished_run, tmp_path):
+    run, _ = finished_run
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    rows = json.loads((other / "results.json").read_text())
+    (other / "results.json").write_text(json.dumps([{**row, "split": "validation"} for row in rows]))
+    stored = json.loads((other / "config.json").read_text())
+    stored["config"]["seed"] = 7
+    (other / "config.json").write_text(json.dumps(stored))
+    said = output_of(report.main, [run, other, "--picture", tmp_path / "all.svg"])
+    assert {line.split()[-3] for line in said.splitlines() if line.startswith("glico ")} == {"run", "other"}
+    assert "digits (validation), 5 a class" in (tmp_path / "all.svg").read_text()
+    (gains,) = (each for each in sections([RunDirectory(run), RunDirectory(other)]) if each.title.startswith("Gains"))
+    assert {seed for _, seed, _ in gains.tables[0].rows} == {0, 7}
 
 
 @pytest.mark.parametrize(

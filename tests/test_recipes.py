@@ -2,13 +2,16 @@
 
 import pytest
 
+from latentshot.experiment.command_line import check_arguments
 from latentshot.experiment.recipe import Recipe, Row, mean_and_error, shots
 from latentshot.experiment.reproduction import Reproduction, arguments_of
 from latentshot.experiment.row_overrides import PRETRAINED
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved as resolved_glico
 from latentshot.glico.recipes.registry import RECIPES as OF_GLICO
+from latentshot.lasium.experiment.config import MetaConfig
 from latentshot.lasium.experiment.paper import filled, paper_figure
+from latentshot.lasium.experiment.presets import preset_of_the_command_line
 from latentshot.lasium.recipes.registry import RECIPES as OF_LASIUM
 from latentshot.models.classifiers import APPLICATIONS
 
@@ -70,25 +73,40 @@ def test_the_tables_are_whole(recipes, name, n_rows):
     assert len(recipe.rows) == n_rows
 
 
-def test_every_row_of_lasium_names_its_recipe_for_images_of_ones_own_have_another_by_default():
-    rows = [(recipe, row) for recipe in OF_LASIUM for row in recipe.rows]
-    assert [f"{recipe.name} {row.slug}" for recipe, row in rows if "recipe" not in recipe.row_options(row)] == []
+@pytest.mark.parametrize(("recipe", "row"), rows_of(each for each in OF_LASIUM if each.name.startswith("lasium/table")))
+def test_a_row_of_the_paper_keeps_its_settings_on_images_of_ones_own(recipe, row):
+    options = recipe.row_options(row)
+    ours = arguments_of({**options, "dataset": "folder:mine", "k_shot": (1,)})
+    config, as_published = check_arguments(MetaConfig, ours, preset_of_the_command_line(ours)), filled(options)
+    for name in ("recipe", "iterations", "n_way", "train_k_shot", "n_query", "sigma2", "tasks", "learner"):
+        assert getattr(config, name) == getattr(as_published, name)
 
 
 @pytest.mark.parametrize(
     ("name", "overrides", "told"),
     [
-        ("glico/table-2", {"dataset": "folder:mine", "budget": 0.1}, {"dataset": "folder:mine"}),
-        ("glico/table-2", {"samples_per_class": "10", "split": "validation"}, ["split", "samples_per_class"]),
-        ("glico/table-2", {"samples_per_class": "25", "dataset": "cifar100"}, []),
+        ("glico/table-2", {"dataset": "folder:mine", "budget": 0.1}, ["dataset"]),
+        ("glico/table-2", {"samples_per_class": "10", "split": "validation"}, ["samples_per_class", "split"]),
+        ("glico/table-2", {"samples_per_class": "25", "dataset": "cifar100", "split": "test"}, []),
         ("glico/figure-6", {"samples_per_class": "10,25"}, []),
         ("lasium/table-1", {"n_way": "20", "filters": "16"}, ["n_way"]),
+        ("lasium/table-1", {"n_way": "5"}, []),
+        ("lasium/table-3", {"n_way": "5"}, ["n_way"]),
+        ("lasium/table-3", {"n_way": "2"}, []),
     ],
 )
 def test_what_makes_figures_of_something_else_than_the_papers_is_known(name, overrides, told):
     (recipe,) = (each for each in (*OF_LASIUM, *OF_GLICO) if each.name == name)
-    found = Reproduction(recipe, recipe.rows, overrides, {}, 1).other_problem
-    assert found == {option: overrides[option] for option in told}
+    reproduction = Reproduction(recipe, recipe.rows, overrides, {}, 1)
+    for row in recipe.rows:
+        assert reproduction.other_problem(row) == {option: overrides[option] for option in told}
+
+
+def test_of_a_table_of_several_datasets_the_rows_of_the_one_that_is_named_remain_the_papers():
+    (recipe,) = (each for each in OF_GLICO if each.name == "glico/table-1")
+    reproduction = Reproduction(recipe, recipe.rows, {"dataset": "cifar100"}, {}, 1)
+    found = {row.options["dataset"]: reproduction.other_problem(row) for row in recipe.rows}
+    assert found == {"cifar100": {}, "cub200": {"dataset": "cifar100"}}
 
 
 def test_a_recipe_with_uneven_rows_or_two_of_one_name_is_refused():

@@ -104,7 +104,7 @@ def test_runs_of_one_name_have_headings_links_and_labels_of_their_own(tmp_path, 
         (link,) = re.findall(rf'<a href="#(section-\d+)">{run}</a>', page)
         assert f'<h2 id="{link}">{run}</h2>' in page
         assert results.count(run) == 2  # a row for each number of shots
-        assert run in picture
+        assert run[-9:] in picture  # of long names it shows the ends
 
 
 def test_the_counts_of_many_classes_are_left_to_the_runs_folder(tmp_path):

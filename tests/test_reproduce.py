@@ -39,7 +39,7 @@ def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_p
         assert (tmp_path / "killed" / name).stat().st_size
     cells = figures(tmp_path / "whole")["rows"][1]
     assert cells["1-shot difference"] == pytest.approx(cells["1-shot ours"] - 51.64)
-    assert cells["command"].startswith("bin/train_meta.py --dataset omniglot --learner scratch")
+    assert cells["command"].startswith("bin/train_meta.py --dataset omniglot --recipe paper --learner scratch")
 
 
 def test_fewer_iterations_do_not_train_what_stays_as_it_comes():
@@ -102,9 +102,14 @@ def test_of_several_searches_a_row_takes_its_own_and_the_baseline_s(tmp_path):
         ("lasium/table-1", "k_shot=10", "k_shot has 10, and the columns are of 1, 5"),
         ("glico/figure-6", "samples_per_class=10,15", "samples_per_class has 15, and the columns are of 10, 25, 50"),
         ("glico/table-2", "samples_per_class=10,25", "samples_per_class has 2 numbers, and the columns are of one"),
-        ("glico/table-2", "compare=baseline,glico", "rows differ by it: choose them by --rows"),
-        ("glico/figure-7", "compare=baseline,glico", "rows differ by it: choose them by --rows"),
-        ("glico/figure-1", "compare=glico", "rows differ by it: choose them by --rows"),
+        (
+            "glico/table-2",
+            "compare=baseline",
+            "the rows of glico/table-2 differ by: choose them by --rows",
+        ),
+        ("glico/table-3", "compare=baseline", "compare is what the rows of glico/table-3 differ by"),
+        ("lasium/table-1", "learner=maml", "learner is what the rows of lasium/table-1 differ by"),
+        ("glico/figure-7", "compare=baseline,glico", "compare names 2 methods, and a row is of one"),
     ],
 )
 def test_what_no_column_would_show_is_told_before_anything_is_trained(recipe, option, message):

@@ -36,11 +36,12 @@ def test_several_seeds_give_their_mean_its_interval_and_their_standard_deviation
 def test_figures_of_other_images_have_no_difference_from_the_papers_and_say_so(tmp_path):
     row = Row("Method", ("80.00 ± 0.40",))
     recipe = Recipe("lasium/table-0", "table 0", "Omniglot", "train_meta", shots(1), {}, (row,), "interval")
-    outcomes = [Outcome(row, "command", [finished_run(tmp_path, accuracy=95.0, ci95=0.6)])]
-    table = reproduction_table(recipe, outcomes, "", "--dataset folder:mine")
+    run = finished_run(tmp_path, accuracy=95.0, ci95=0.6)
+    outcomes = [Outcome(row, "command", [run], other_problem="--dataset folder:mine")]
+    table = reproduction_table(recipe, outcomes, "--dataset folder:mine")
     assert table["title"] == "lasium/table-0: Omniglot; ours with --dataset folder:mine"
     assert [column["key"] for column in table["columns"]] == ["method", "1-shot paper", "1-shot ours"]
-    assert "**" not in as_markdown(table)
+    assert table["note"] == "±: interval. Run with --dataset folder:mine."
 
 
 def test_figures_have_beside_them_what_they_are_measured_by_and_their_own_digits(tmp_path):

@@ -4,7 +4,7 @@ A model built in the scope of a `tf.distribute` strategy runs its step on every 
 and Keras's optimizers add the devices' gradients up. With the functions here the sum is that of one device on the whole
 batch, for MAML, and for GLICO with its own generator and weak classifier, which normalize over all devices, as do BiGAN
 and the conditional DCGAN. Elsewhere batch normalization is by each device's part, as it is in Keras unless
-`synchronized`, and layers that augment images draw the same on each. On a single device the functions change nothing.
+`synchronized`, and layers that augment images draw the same on each. On a single device the functions change no number.
 """
 
 from __future__ import annotations
@@ -84,17 +84,16 @@ def distributed(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset
 
 
 def leave_out_needless_sums(model: keras.Model) -> None:
-    """On one device, keeps the model's optimizers from adding its gradients up over all devices.
+    """Keeps the model's optimizers from adding up gradients where they were made for one device.
 
     They do it by a function with a gradient of its own, which TensorFlow registers for good, and with it the graph of
     the step and all that it holds: every training's weights, and GLICO's targets of some gigabytes
     (https://github.com/tensorflow/tensorflow/issues/80895).
     """
-    if n_devices() > 1:
-        return
     for optimizer in filter(lambda value: isinstance(value, keras.Optimizer), vars(model).values()):
-        own = getattr(optimizer, "inner_optimizer", optimizer)
-        own._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
+        own = getattr(optimizer, "inner_optimizer", optimizer)  # of one that scales the loss
+        if own._distribution_strategy.num_replicas_in_sync == 1:
+            own._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
 
 
 def _fit_for_workers(model: keras.Model) -> None:

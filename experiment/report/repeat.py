@@ -13,8 +13,8 @@ from .page import Section, Table
 def command(script: str, config: Any, usual: Row, always: tuple[str, ...] = ()) -> str:
     """The script with every option whose value is not the usual one, or the field's default, and those `always` given.
 
-    Options that say where things are, not what is computed, are left out; with a generator that was let through, the
-    run is refused without `any_generator`.
+    Options that say where things are, not what is computed, are left out, but for `any_generator`, without which a run
+    whose generator was let through would be refused.
     """
     words = [script]
     places = set(PLACES) - {"any_generator"}

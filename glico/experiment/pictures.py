@@ -102,7 +102,7 @@ def save_results(path: Path, rows: list[Row]) -> None:
     """Top-1 accuracy of every row with its standard error, coloured by the size of the sample."""
     sizes = sorted({row["samples_per_class"] for row in rows})
     labels = [f"{label(row)}, {images_of(row)}, {row['samples_per_class']} a class" for row in rows]
-    if len(set(labels)) < len(labels):
+    if len(set(labels)) < len(labels) and any(row.get("run") for row in rows):
         labels = [f"{label}\n{row.get('run', '')}" for label, row in zip(labels, rows, strict=True)]
     errors = [row["ste"] or 0.0 for row in rows]
     groups = [sizes.index(row["samples_per_class"]) for row in rows]

@@ -102,7 +102,7 @@ def _gains(names: list[str], rows: list[Row]) -> Section | None:
     for name, row in zip(names, rows, strict=True):
         if baseline := baseline_of(row, rows):
             places, _ = shared_samples(row, baseline)
-            seeds = [row.get("first_seed", 0) + place for place in places]  # earlier versions did not keep it
+            seeds = [row["first_seed"] + place for place in places]
             found.append((_title(name, row), seeds, differences(row, baseline)))
     if not found:
         return None

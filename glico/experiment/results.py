@@ -36,7 +36,6 @@ def _measured(scores: list[Row]) -> Row:
     top1, top5 = ([score[name] for score in scores] for name in ("top1", "top5"))
     return {
         "seeds": len(scores),
-        "first_seed": scores[0]["seed"],
         "samples": [score["sample"] for score in scores],
         "top1": float(np.mean(top1)),
         "ste": standard_error(top1),
@@ -126,15 +125,22 @@ def results_table(rows: list[Row], markdown: bool = False) -> str:
 
 
 def named(runs: list[RunDirectory]) -> list[tuple[str, Row]]:
-    """The rows of all runs, each by its label, with the run's name or folder where two of a kind have the same."""
+    """The rows of all runs, each by its label, with the run's name or folder where two of a kind have the same.
+
+    Each has `first_seed` too, that of its first sample.
+    """
     paths = list(dict.fromkeys(run.path.resolve() for run in runs))
     own = names_of(paths)
-    rows = [(label(row), own[path], row) for path in paths for row in RunDirectory(path).results()]
+    rows = [(label(row), own[path], row) for path in paths for row in _with_seed(RunDirectory(path))]
     kinds = [(name, [row[key] for key in ALIKE]) for name, _, row in rows]
     return [
         (f"{name} of {run}" if kinds.count(kind) > 1 else name, row)
         for kind, (name, run, row) in zip(kinds, rows, strict=True)
     ]
+
+
+def _with_seed(run: RunDirectory) -> list[Row]:
+    return [{**row, "first_seed": run.config()["seed"]} for row in run.results()]
 
 
 def images_of(row: Row) -> str:

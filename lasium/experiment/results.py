@@ -55,7 +55,7 @@ def save_results(path: Path, rows: list[Row]) -> None:
     """Accuracies with their 95 % intervals, coloured by shots, beside chance and the best yardstick."""
     labels = [label(row) for row in rows]
     for key in ("options", "run"):
-        if len(set(labels)) < len(labels):
+        if len(set(labels)) < len(labels) and any(row.get(key) for row in rows):
             labels = [f"{label}\n{row.get(key, '')}" for label, row in zip(labels, rows, strict=True)]
     accuracies, intervals, shots = ([row[name] for row in rows] for name in ("accuracy", "ci95", "k_shot"))
     marks = {"chance": [100.0 / row["n_way"] for row in rows]}

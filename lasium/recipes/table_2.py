@@ -16,7 +16,7 @@ RECIPE = Recipe(
     "CelebA, 5-way by person",
     "train_meta",
     shots(1, 5, 15),
-    {"dataset": "celeba", "recipe": "paper"},
+    {"dataset": "celeba", "recipe": "paper", "iterations": 15_000},
     (
         Row("Training from scratch", ("34.69 ± 0.50", "66.50 ± 0.55", "70.56 ± 0.49"), {"learner": "scratch"}),
         Row(

@@ -14,7 +14,14 @@ RECIPE = Recipe(
     "CelebA's attributes, 2-way",
     "train_meta",
     shots(5),
-    {"dataset": "celeba-attributes", "recipe": "paper"},
+    {
+        "dataset": "celeba-attributes",
+        "recipe": "paper",
+        "iterations": 15_000,
+        "n_way": 2,
+        "train_k_shot": 5,
+        "n_query": 5,
+    },
     (
         Row("Training from scratch", ("63.19 ± 1.06",), {"learner": "scratch"}),
         Row("K-nearest neighbors, BiGAN", ("56.15 ± 0.89",), {"learner": "knn", "embedding": "bigan"}),

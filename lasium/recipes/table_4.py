@@ -15,7 +15,7 @@ RECIPE = Recipe(
     "mini-ImageNet, 5-way",
     "train_meta",
     shots(1, 5, 20, 50),
-    {"dataset": "mini-imagenet", "recipe": "paper"},
+    {"dataset": "mini-imagenet", "recipe": "paper", "iterations": 15_000, "sigma2": 1.0},
     (
         Row(
             "Training from scratch",
