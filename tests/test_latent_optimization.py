@@ -1,6 +1,5 @@
 """GLICO's step on codes, generator and weak classifier, and what is sampled between the codes."""
 
-import gc
 import weakref
 
 import keras
@@ -82,7 +81,6 @@ def test_the_targets_of_a_training_that_is_over_leave_the_memory(images, tmp_pat
     train(model, lambda step: batches(), 1, 3, tmp_path / "checkpoints", tmp_path / "logs", "test")
     kept = [weakref.ref(each) for each in model.targets.kept]
     model.forget_targets()
-    gc.collect()
     assert [each for each in kept if each() is not None] == []
 
 

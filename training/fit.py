@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,7 +33,6 @@ def train(
     checkpoints, logs: the folders of the checkpoints, one an epoch, and of TensorBoard's files.
     Raises FloatingPointError where a loss or a weight is no longer finite.
     """
-    gc.collect()  # what earlier trainings have left, of which Python counts the objects and not the bytes
     leave_out_needless_sums(model)
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
@@ -80,6 +81,7 @@ class GLICO(keras.Model):
         self.train_function = None  # its graph holds them too
         if isinstance(self.targets, TargetCache):
             self.targets.forget()
+        gc.collect()  # the graph is in a cycle, which Python may leave for long: it counts objects and not bytes
 
     def compile(self, optimizer: keras.Optimizer, **kwargs: Any) -> None:  # type: ignore[override]
         """optimizer: of the generator and the classifier; the codes have their own.
