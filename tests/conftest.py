@@ -77,9 +77,13 @@ def cache(tmp_path_factory):
 
 @pytest.fixture
 def own_cache(cache, tmp_path):
-    """A cache of one test, which holds the letters alone: they are drawn once for all."""
+    """Of one test."""
+    return with_letters_alone(cache, tmp_path / "own-cache")
+
+
+def with_letters_alone(cache, folder):
+    """Another cache, which holds but the letters: they are drawn once for all."""
     load_dataset("glyphs")
-    folder = tmp_path / "own-cache"
     folder.mkdir()
     for letters in cache.glob("glyphs*.npz"):
         shutil.copy(letters, folder)

@@ -11,7 +11,7 @@ from latentshot.glico.experiment.build_dcgan import build_dcgan
 from latentshot.glico.experiment.build_sample import draw_sample
 from latentshot.glico.experiment.config import GlicoConfig
 from latentshot.glico.experiment.defaults import resolved
-from latentshot.models.conditional_dcgan import ConditionalDCGAN
+from latentshot.models.conditional_dcgan import ConditionalDCGAN, dcgan_discriminator
 
 SHAPE = (8, 8, 1)
 
@@ -83,6 +83,11 @@ def test_a_class_that_there_is_not_is_told(wrong):
     sampler = ConditionalSampler(built(), np.array([0, 1]))
     with pytest.raises(tf.errors.InvalidArgumentError):
         sampler.of_classes(tf.constant([0, wrong]), tf.constant([3, 4]))
+
+
+def test_images_that_do_not_fit_are_told():
+    with pytest.raises(ValueError, match="images of 30x30 do not fit the DCGAN"):
+        dcgan_discriminator(2, (30, 30, 1))
 
 
 def test_it_is_trained_as_long_whether_there_are_images_without_labels_or_not():

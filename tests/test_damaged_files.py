@@ -9,6 +9,7 @@ import shutil
 
 import numpy as np
 import pytest
+from conftest import with_letters_alone
 from damage import KINDS, assert_told, copy_of, damage, files_of, kinds_for, run, together
 from made_images import save_images
 from real_commands import results
@@ -34,13 +35,8 @@ WRITTEN_ONLY = ("pictures/", "logs/", "export/", "learner.weights.h5", "SHA256SU
 
 @pytest.fixture(scope="module")
 def own_cache(tmp_path_factory, cache):
-    """A cache that holds nothing but the glyphs, which are drawn once for all tests."""
-    load_dataset("glyphs")
-    folder = tmp_path_factory.mktemp("own") / "cache"
-    folder.mkdir()
-    for drawings in cache.glob("glyphs*.npz"):
-        shutil.copy(drawings, folder)
-    return folder
+    """Of all tests here."""
+    return with_letters_alone(cache, tmp_path_factory.mktemp("own") / "cache")
 
 
 @pytest.fixture(scope="module")

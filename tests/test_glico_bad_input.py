@@ -129,6 +129,7 @@ def all_equal(folder):
         (without_dogs, [], "has only one class"),
         (lambda folder: None, ["--tap-weights", "nan"], "weights of a loss must be 0 or more, not nan"),
         (lambda folder: None, ["--samples-per-class", "4"], "samples_per_class is 4, and class cats has 3 images"),
+        (lambda folder: None, ["--image-size", "34"], "images of 34x34 do not fit the DCGAN"),
         (lambda folder: None, ["--image-size", "24"], "VGG-16 takes images of 32 pixels a side or more"),
         (lambda folder: None, ["--taps", "block1_conv2,block3_conv2"], "ends at block1_conv2 and lacks block3_conv2"),
         (lambda folder: None, ["--taps", "conv1_2"], "taps conv1_2: choose among block1_conv2"),
