@@ -72,11 +72,12 @@ def finished(folders: tuple[Path, ...]) -> tuple[list[RunDirectory], list[Row]]:
     runs, rows = [], []
     for path in folders:
         try:
-            found = RunDirectory(path).finished_results()
+            run = RunDirectory(path)
+            found = run.finished_results()
             if not found:
                 raise ValueError(f"{path} has no results to report")
-            runs.append(RunDirectory(path))
-            rows += [(runs[-1], row) for row in found]
+            runs.append(run)
+            rows += [(run, row) for row in found]
         except ValueError as error:
             print(f"left out: {error}", file=sys.stderr)
     if not rows:

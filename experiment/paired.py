@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from .result_tables import Table
-from .run_directory import PLACES, Row, RunDirectory
+from .run_directory import NOT_COMPUTED, Row, RunDirectory
 from .task_scores import SAME_TASKS, TaskScores, load_scores, scores_of
 
 COMPARABLE = ("dataset", "split", "n_way", "k_shot")  # results that differ in these are of other questions
@@ -83,7 +83,7 @@ def contenders_of(runs: Sequence[RunDirectory]) -> list[Contender]:
     groups: dict[str, dict[int, RunDirectory]] = {}
     for run in {run.path.resolve(): run for run in runs}.values():
         config = run.config()
-        rest = {name: value for name, value in config.items() if name not in (*PLACES, "seed")}
+        rest = {name: value for name, value in config.items() if name not in (*NOT_COMPUTED, "seed")}
         key = str(sorted(rest.items()))
         while config["seed"] in groups.setdefault(key, {}):
             key += "+"  # a second run of a seed stands for itself

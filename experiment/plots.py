@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.colors import to_rgba_array
@@ -102,6 +103,14 @@ def plain(text: str) -> str:
 
 def _is_percent(name: str) -> bool:
     return name.removeprefix("val_") in ("accuracy", "top1", "top5")
+
+
+def told_apart(labels: list[str], rows: list[dict[str, Any]], *keys: str) -> list[str]:
+    """The labels of the rows; while two are the same, with what the rows have under one key after the other."""
+    for key in keys:
+        if len(set(labels)) < len(labels) and any(row.get(key) for row in rows):
+            labels = [f"{label}\n{row.get(key, '')}" for label, row in zip(labels, rows, strict=True)]
+    return labels
 
 
 def save_bars(

@@ -18,8 +18,9 @@ from .versions import commit, versions
 
 PACKAGES = ("latentshot", "tensorflow", "keras", "tensorflow-datasets", "numpy", "matplotlib")
 # Where things are and whether to go on, not what is computed.
-PLACES = ("run_dir", "resume", "data_dir", "any_generator", "options_from")
-MAY_CHANGE = (*PLACES, "tuned")  # of a resumed run; what was tuned has its fingerprint among the data
+PLACES = ("run_dir", "resume", "data_dir", "options_from")
+NOT_COMPUTED = (*PLACES, "any_generator")  # and what lets a run go on that would be refused, and computes the same
+MAY_CHANGE = (*NOT_COMPUTED, "tuned")  # of a resumed run; what was tuned has its fingerprint among the data
 
 LOCK = ".lock"  # a file, which locks nothing by being there
 

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from .distribution import optimizers_of
 from .files import write_json
 
 KEPT = 2  # newest checkpoints
@@ -131,8 +132,7 @@ class _History(tf.train.experimental.PythonState):
 
 def training_variables(model: keras.Model) -> list[keras.Variable]:
     """The model's weights and the states of all its optimizers: what a step changes."""
-    optimizers = [part for part in vars(model).values() if isinstance(part, keras.Optimizer)]
-    states = [variable for optimizer in dict.fromkeys(optimizers) for variable in optimizer.variables]
+    states = [variable for optimizer in optimizers_of(model) for variable in optimizer.variables]
     return [*model.trainable_variables, *_moving(model), *states]
 
 

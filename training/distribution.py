@@ -83,6 +83,11 @@ def distributed(batches: tf.data.Dataset, model: keras.Model) -> tf.data.Dataset
     return tf.distribute.get_strategy().distribute_datasets_from_function(of_pipeline)
 
 
+def optimizers_of(model: keras.Model) -> list[keras.Optimizer]:
+    """All of them, each once: a GAN has a second one for its discriminator."""
+    return list(dict.fromkeys(part for part in vars(model).values() if isinstance(part, keras.Optimizer)))
+
+
 def leave_out_needless_sums(model: keras.Model) -> None:
     """Keeps the model's optimizers from adding up gradients where they were made for one device.
 
@@ -90,7 +95,7 @@ def leave_out_needless_sums(model: keras.Model) -> None:
     the step and all that it holds: every training's weights, and GLICO's targets of some gigabytes
     (https://github.com/tensorflow/tensorflow/issues/80895).
     """
-    for optimizer in filter(lambda value: isinstance(value, keras.Optimizer), vars(model).values()):
+    for optimizer in optimizers_of(model):
         own = getattr(optimizer, "inner_optimizer", optimizer)  # of one that scales the loss
         if own._distribution_strategy.num_replicas_in_sync == 1:
             own._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables

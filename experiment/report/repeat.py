@@ -13,15 +13,13 @@ from .page import Section, Table
 def command(script: str, config: Any, usual: Row, always: tuple[str, ...] = ()) -> str:
     """The script with every option whose value is not the usual one, or the field's default, and those `always` given.
 
-    Options that say where things are, not what is computed, are left out, but for `any_generator`, without which a run
-    whose generator was let through would be refused.
+    Options that say where things are, not what is computed, are left out.
     """
     words = [script]
-    places = set(PLACES) - {"any_generator"}
     for option in fields(config):
         value = getattr(config, option.name)
         default = usual.get(option.name, option.default)
-        if option.name in places or (value == default and (value is None or option.name not in always)):
+        if option.name in PLACES or (value == default and (value is None or option.name not in always)):
             continue
         flag = option.name.replace("_", "-")
         if isinstance(value, bool):

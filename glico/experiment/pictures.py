@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ...experiment.plots import plain, save_bars, save_by_size, save_figure, save_image_sheet
+from ...experiment.plots import plain, save_bars, save_by_size, save_figure, save_image_sheet, told_apart
 from ...experiment.run_directory import Row
 from ..latent.interpolation import slerp
 from ..latent.model import GLICO
@@ -102,8 +102,7 @@ def save_results(path: Path, rows: list[Row]) -> None:
     """Top-1 accuracy of every row with its standard error, coloured by the size of the sample."""
     sizes = sorted({row["samples_per_class"] for row in rows})
     labels = [f"{label(row)}, {images_of(row)}, {row['samples_per_class']} a class" for row in rows]
-    if len(set(labels)) < len(labels) and any(row.get("run") for row in rows):
-        labels = [f"{label}\n{row.get('run', '')}" for label, row in zip(labels, rows, strict=True)]
+    labels = told_apart(labels, rows, "run")
     errors = [row["ste"] or 0.0 for row in rows]
     groups = [sizes.index(row["samples_per_class"]) for row in rows]
     save_bars(path, labels, [row["top1"] for row in rows], errors, groups, "top-1 accuracy, %, with standard error")

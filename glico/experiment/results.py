@@ -140,7 +140,8 @@ def named(runs: list[RunDirectory]) -> list[tuple[str, Row]]:
 
 
 def _with_seed(run: RunDirectory) -> list[Row]:
-    return [{**row, "first_seed": run.config()["seed"]} for row in run.results()]
+    seed = run.config()["seed"]
+    return [{**row, "first_seed": seed} for row in run.results()]
 
 
 def images_of(row: Row) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from ...experiment.plots import save_bars
+from ...experiment.plots import save_bars, told_apart
 from ...experiment.result_tables import without_empty_columns
 from ...experiment.run_directory import Row
 
@@ -53,10 +53,7 @@ def verdicts(rows: list[Row]) -> list[str]:
 
 def save_results(path: Path, rows: list[Row]) -> None:
     """Accuracies with their 95 % intervals, coloured by shots, beside chance and the best yardstick."""
-    labels = [label(row) for row in rows]
-    for key in ("options", "run"):
-        if len(set(labels)) < len(labels) and any(row.get(key) for row in rows):
-            labels = [f"{label}\n{row.get(key, '')}" for label, row in zip(labels, rows, strict=True)]
+    labels = told_apart([label(row) for row in rows], rows, "options", "run")
     accuracies, intervals, shots = ([row[name] for row in rows] for name in ("accuracy", "ci95", "k_shot"))
     marks = {"chance": [100.0 / row["n_way"] for row in rows]}
     if all(row.get("yardsticks") for row in rows):
