@@ -3,10 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
+PYTEST = $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
-.PHONY: demo app test soak bench bench-runs docs results lint format install clean
+.PHONY: demo app test slow soak bench bench-runs docs results lint format install clean
 
 # A generator, a few-shot learner and its baseline on the embedded letters: 5 minutes on 2 cores, no download of data.
 # The options were chosen on the validation script (docs/results/strong.md).
@@ -21,14 +22,18 @@ app: install
 	$(BIN)/python bin/app.py $(RUNS)/lasium
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
+	$(PYTEST) --durations 25
+
+# The tests marked slow, which take twice as long as the others: whole runs, killed, damaged, and in other settings.
+slow: install
+	$(PYTEST) --durations 25 -m "slow and not soak"
 
 # The tests marked soak, among them every step compiled by XLA, and runs killed in every embedding's training and in GLICO on
 # two workers; every file damaged in every way; then the real commands are stopped by three signals, at random moments and at
 # operations on files, resumed, and their bits compared, for as long as make soak SECONDS=7200 says.
 soak: install
 	$(BIN)/pytest -m soak
-	EVERY_DAMAGE=1 $(BIN)/pytest tests/test_damaged_files.py
+	EVERY_DAMAGE=1 $(BIN)/pytest -m slow tests/test_damaged_files.py
 	$(BIN)/python tests/soak.py --seconds $(or $(SECONDS),1800)
 
 # Ours beside PyTorch's, JAX's and plain TensorFlow's, which the extra `bench` brings; of PyTorch the build for CPUs, which

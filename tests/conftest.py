@@ -190,8 +190,8 @@ def undrawn():
 
 
 @pytest.fixture
-def unexported(undrawn, monkeypatch):
-    """Nor have they a model in their exports."""
+def unexported(monkeypatch):
+    """Runs here have no model in their exports."""
     monkeypatch.setattr(FewShotLearner, "export", lambda self, path: path.mkdir(parents=True, exist_ok=True))
     monkeypatch.setattr(
         "latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True, exist_ok=True)

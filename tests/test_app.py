@@ -128,6 +128,7 @@ def command(exports):
     process.communicate()
 
 
+@pytest.mark.slow
 def test_a_letter_drawn_again_is_told_by_the_real_command_which_opens_no_connection(command, visit):
     said, address = [], None
     while address is None:

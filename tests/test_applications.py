@@ -33,6 +33,7 @@ def test_a_file_of_weights_gives_what_keras_own_network_does_with_it(mobilenet_f
     np.testing.assert_allclose(ours(images), theirs(scaled), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_an_efficientnets_features_are_the_same_by_imagenet_and_by_a_file_of_the_same_weights(tmp_path, monkeypatch):
     """The download is a file of random weights, whose normalization is that of the published ones."""
     theirs = keras.applications.EfficientNetB0(include_top=False, weights=None, input_shape=SHAPE)

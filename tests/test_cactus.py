@@ -226,6 +226,7 @@ def test_an_embedding_of_other_images_and_too_many_clusters_are_told_before_anyt
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_meta_training_whose_clusters_are_lost_ends_bit_identical(tmp_path, cache):
     ls.load_dataset("glyphs")
     drawn = tmp_path / "drawn"

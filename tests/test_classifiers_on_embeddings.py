@@ -59,6 +59,7 @@ def test_classes_that_are_far_apart_are_all_told_apart(kind, centres):
     assert found == {"accuracy": 100.0, "ci95": 0.0}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot bind a process to one core")
 def test_on_one_core_the_mlp_does_not_wait_for_the_thread_that_waits_for_it(tmp_path, cache, theirs):
     options = [*TINY, "--learner", "mlp", "--mlp-steps", "2", "--embedding", theirs, "--run-dir", tmp_path / "run"]
@@ -151,7 +152,7 @@ def theirs(tmp_path):
     return file
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_a_classifier_on_a_saved_model_is_one_command_and_can_be_evaluated_without_the_file(theirs, here, tmp_path):
     run = tmp_path / "run"
     options = ["--learner", "cluster-matching", "--n-clusters", "20", "--n-unlabelled", "200", "--embedding", theirs]
@@ -183,7 +184,7 @@ def test_more_clusters_than_images_and_an_embedding_that_is_not_there_are_told(t
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_more_neighbours_than_examples_are_told_by_the_evaluation_too(theirs, here, tmp_path):
     run = tmp_path / "run"
     options = ["--learner", "knn", "--knn-k", "6", "--embedding", theirs, "--n-tasks", "2", "--k-shot", "2"]
@@ -200,7 +201,8 @@ def test_an_embedding_of_numbers_that_are_not_finite_is_told(here, tmp_path):
     assert "makes numbers that are not finite of images: take another" in here(*options)
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.slow
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path, here, colour_folder):
     """The embedding is trained with the generators' own options; a run's learner serves as one too."""
     vae = [*TINY, "--embedding", "vae", "--generator-epochs", "1", "--n-unlabelled", "256", "--learner", "knn"]

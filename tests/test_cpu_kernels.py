@@ -15,6 +15,7 @@ from latentshot.training.cpu_kernels import (
 UNSET = {name: value for name, value in os.environ.items() if name not in (KERNELS, THREADS)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("downsampling", "onednn", "of_a_generator"), [("stride", False, {KERNELS: "1"}), (None, True, {})]
 )

@@ -19,6 +19,7 @@ from latentshot.datasets import load_dataset
 from latentshot.estimators.load import load_learner
 from latentshot.models.generator import load_generator
 
+pytestmark = pytest.mark.slow
 TINY = [
     *("--dataset", "glyphs", "--recipe", "paper", "--learner", "protonets", "--filters", "4", "--n-unlabelled", "40"),
     *("--generator-epochs", "1", "--generator-batch-size", "20", "--iterations", "2", "--checkpoint-every", "1"),
@@ -96,7 +97,7 @@ def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, 
                 assert results(copy) == results(finished)
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_an_evaluation_of_a_damaged_run_is_right_or_told(finished, tmp_path, subtests):
     yardsticks, latents = {row["method"] for row in results(finished)[0]["yardsticks"]}, "Nearest mean of latents"
     assert latents in yardsticks
@@ -196,6 +197,7 @@ def test_damaged_files_of_the_cache_are_made_again(finished, own_cache, tmp_path
                 load_generator(generator)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_of_glico_goes_on_from_damaged_files_or_tells(tmp_path, monkeypatch, subtests):
     monkeypatch.setenv("LATENTSHOT_CACHE", str(tmp_path / "cache"))
     whole = tmp_path / "whole"

@@ -131,6 +131,7 @@ def test_a_new_assignment_forgets_the_head_and_what_the_optimizer_knows_of_it_an
     np.testing.assert_array_equal(model.head.kernel.numpy(), again)
 
 
+@pytest.mark.slow
 def test_a_run_killed_after_an_epoch_ends_bit_identical(colour_folder, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     tiny = [

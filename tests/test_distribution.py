@@ -75,6 +75,7 @@ for build in (maml, glico, classifier):
 """
 
 
+@pytest.mark.slow
 def test_two_devices_do_to_maml_and_glico_what_one_does(tmp_path):
     file = tmp_path / "compared.py"
     file.write_text(COMPARED)
@@ -193,6 +194,7 @@ def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_on
 def test_glico_on_two_workers_of_which_the_first_is_killed_optimizes_what_one_process_does(tmp_path):
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY_GLICO, "--compare", "glico", "--batch-size", "10", "--generator-batch-size", "10"]
+    options += ["--budget", "0.002"]  # epochs enough to compare
     checkpoints = run / "3-per-class" / "seed0" / "checkpoints" / "generator"
     kill_one_worker_and_resume(0, "train_glico.py", options, tmp_path, run, lambda: saved_epoch(checkpoints), by_slurm)
     command("train_glico.py", [*options, "--run-dir", alone], tmp_path)

@@ -130,6 +130,7 @@ def test_interpolations_show_as_many_anchors_as_a_task_has_and_how_far_the_strat
     assert drawn["2"] == [None] * 4 + [pytest.approx(last)] * 2
 
 
+@pytest.mark.slow
 def test_a_picture_of_what_lies_too_close_together_is_left_out_and_told(drawn, pixel_images, capsys):
     source = SyntheticSource(PixelGenerator(), Noise(), epsilon=0.0, images=pixel_images[:5])
     draw._draw_planes(MetaConfig(train_k_shot=1, train_n_query=2), source, Path("unused"), inverted=False)

@@ -19,6 +19,7 @@ def test_every_example_is_run_here():
     assert {script.stem for script in EXAMPLES.glob("*.py")} == WHAT_THEY_END_WITH.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WHAT_THEY_END_WITH)
 def test_an_example_runs_from_top_to_bottom(name, tmp_path, monkeypatch, capsys):
     script = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")

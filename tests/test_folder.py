@@ -218,6 +218,7 @@ def test_a_changed_file_is_read_anew(tmp_path, monkeypatch):
     assert not after[0].any()
 
 
+@pytest.mark.slow
 def test_a_run_without_classes_ends_with_its_learner_which_then_classifies(colour_folder, tmp_path, capsys):
     """From a folder of images to predictions on other images, with the table, the CSV and the picture."""
     run, out = tmp_path / "run", tmp_path / "predictions"

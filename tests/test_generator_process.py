@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from forked_commands import command
 from killing import kill_when, saved_epoch, wait_until_none_has
 from real_commands import TINY, start
@@ -10,6 +11,7 @@ from real_commands import TINY, start
 GENERATOR = ["--n-unlabelled", "400", "--generator-batch-size", "8", "--generator-epochs", "4", "--latent-dim", "4"]
 
 
+@pytest.mark.slow
 def test_mamls_generator_is_that_of_the_generators_command_though_the_run_is_killed_while_it_is_trained(
     tmp_path, cache, own_cache
 ):

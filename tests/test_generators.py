@@ -92,6 +92,7 @@ def test_a_transposed_convolution_of_stride_one_is_a_convolution_by_the_turned_k
     np.testing.assert_allclose(plain(x), expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_vae_learns_to_reconstruct(blobs):
     vae = compiled("vae")
     batches = image_batches(blobs.unlabelled, 50, seed=0)
@@ -151,6 +152,7 @@ def test_a_step_trains_all_networks(name, parts):
         assert all((now != then).any() for now, then in zip(network.get_weights(), weights, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "of"), [("msgan", "discriminator"), ("acai", "critic"), ("bigan", "discriminator")])
 def test_a_continued_training_is_bit_identical_with_both_optimizers(tmp_path, blobs, name, of):
     def trained(folder, epochs):

@@ -60,7 +60,7 @@ def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
         assert row["top1"] == pytest.approx(np.mean(row["top1_by_seed"]))
         assert row["seeds"] == 1
     assert "gain" in out
-    assert "budget 0.002" in out
+    assert "budget 0.0005" in out
     for size in (3, 5):
         pictures = run / f"{size}-per-class" / "seed0" / "pictures"
         for name in ("reconstructions", "interpolations", "code_space", "generator-curves", "glico-curves"):
@@ -134,7 +134,7 @@ def test_a_rows_accuracy_is_that_of_its_confusion_its_list_of_images_and_its_exp
         assert np.mean(of_export == right) > 0.99  # but for classes that are almost alike
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
     finished_run, tmp_path, monkeypatch, capsys, here
 ):
@@ -184,6 +184,7 @@ def test_of_two_runs_the_table_names_the_run_the_picture_the_split_and_gains_are
     assert {seed for _, seed, _ in gains.tables[0].rows} == {0, 7}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -214,7 +215,8 @@ def test_the_rows_of_the_papers_tables_run(arguments, said, tmp_path, monkeypatc
     assert said in in_process([*arguments, "--run-dir", tmp_path / "run"], monkeypatch, capsys)
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.slow
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkeypatch, capsys):
     for seed, (split, name) in enumerate(itertools.product(("train", "test"), ("cats", "dogs"))):
         save_images(tmp_path / "data" / split / name, 4, (32, 32), seed)

@@ -108,6 +108,7 @@ def compiled(build, precision="mixed_float16", **options):
     return model, batches
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", EVERYTHING)
 def test_a_step_calls_no_python_and_its_batches_have_one_shape(monkeypatch, build):
     monkeypatch.setattr(ls.MAML, "traces_one_task", False)  # as where there is a GPU

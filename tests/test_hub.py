@@ -174,6 +174,7 @@ def test_no_network_and_no_copy_name_the_ways_out(tmp_path, monkeypatch):
         hub_generator("http://127.0.0.1:9/progan/1", SHAPE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "generator", "options", "method"),
     [
@@ -197,7 +198,7 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
     assert (run / "pictures" / "interpolations.png").exists()
 
 
-@pytest.mark.usefixtures("unexported")
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_a_modules_encoder_is_an_embedding_of_images_with_its_channels(bigbigan, colour_folder, here, tmp_path):
     knn = ["--learner", "knn", "--embedding", f"bigbigan:{bigbigan}", "--k-shot", "1", "--n-tasks", "2"]
     said = here(*knn, "--run-dir", tmp_path / "grey")

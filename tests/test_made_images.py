@@ -30,7 +30,7 @@ def whole(mobilenet_weights, cache, tmp_path_factory):
     """The arguments of a run, its folder, and what it said."""
     folder = tmp_path_factory.mktemp("made")
     arguments = [*TINY_GLICO, "--compare", "dcgan,glico+pseudo-labels,glico+mixmatch", "--unlabelled", "20"]
-    arguments += ["--confidence", "0.2", *FEATURES, mobilenet_weights]
+    arguments += ["--budget", "0.002", "--confidence", "0.2", *FEATURES, mobilenet_weights]
     return (
         arguments,
         folder / "run",
@@ -38,6 +38,7 @@ def whole(mobilenet_weights, cache, tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_the_dcgan_with_pseudo_labels_and_in_mixmatch_ends_as_one_that_was_not(whole, tmp_path):
     arguments, run, _ = whole
     killed, cache = tmp_path / "killed", tmp_path / "cache"  # of its own: trained models would be found there
@@ -49,6 +50,7 @@ def test_a_run_killed_in_the_dcgan_with_pseudo_labels_and_in_mixmatch_ends_as_on
     assert_same_run(killed, run)
 
 
+@pytest.mark.slow
 def test_rows_have_their_distances_with_the_name_of_the_features_and_pictures_show_them(whole):
     _, run, said = whole
     rows = {row["method"]: row for row in json.loads((run / "results.json").read_text())}
@@ -152,6 +154,7 @@ def test_what_cannot_be_measured_is_told_before_anything_is_written(arguments, m
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_damaged_distances_are_told(whole, tmp_path, here):
     arguments, run, _ = whole
     copy = tmp_path / "run"

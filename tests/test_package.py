@@ -51,6 +51,7 @@ def test_every_class_that_keras_saves_is_known_to_it_by_name():
     assert sorted(registered) == sorted(latentshot._SERIALIZABLE)
 
 
+@pytest.mark.slow
 def test_after_a_quiet_start_and_the_import_alone_keras_loads_saved_generators(tmp_path):
     """In one process, for TensorFlow takes seconds to start. Nothing is said but what is no banner."""
     generators: dict[str, Any] = {

@@ -93,6 +93,7 @@ def last_loss(build, precision):
     return model.fit(batches, epochs=4, steps_per_epoch=STEPS, shuffle=False, verbose=0).history[name][-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("build", "precisions"),
     [

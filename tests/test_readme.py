@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from made_images import save_images
 from real_commands import call
 
 from latentshot.bin import predict, train_glico, train_meta
 
+pytestmark = pytest.mark.slow
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 FEW_STEPS = [
     *("--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--val-tasks", "0", "--k-shot", "1"),
@@ -49,6 +51,7 @@ def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "vae.keras").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatch, capsys):
     for number, name in enumerate(("blue", "green", "red")):
         save_images(tmp_path / "photographs" / name, 12, size=(40, 32), seed=number)
@@ -66,6 +69,7 @@ def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatc
     assert Path("predictions/confusion.csv").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_papers_experiment_runs_with_few_steps(tmp_path, monkeypatch, prepared_tfds, capsys):
     (line,) = (line for line in commands() if "omniglot" in line)
     monkeypatch.chdir(tmp_path)

@@ -24,6 +24,8 @@ def figures(run_dir):
     return table | {"rows": [{k: v for k, v in row.items() if k != "minutes"} for row in table["rows"]]}
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("undrawn", "unexported")
 def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_path, cache, rows_here):
     rows_here(train_meta.main)
     arguments = [*ROWS, *TINY, "--data-dir", prepared_tfds, "--run-dir"]

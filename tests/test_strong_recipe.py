@@ -19,6 +19,7 @@ TINY_NETWORK = ["--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2"
 TINY_NETWORK += ["--train-n-way", "4", "--image-size", "32", "--n-way", "3", "--calibration-tasks", "4"]
 
 
+@pytest.mark.slow
 def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_identical(
     tmp_path, colour_folder, cache
 ):
@@ -41,6 +42,8 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_
     assert config["augmentation"] == "photograph"
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
 def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(
     mobilenet_weights, tmp_path, colour_folder
 ):

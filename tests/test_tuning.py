@@ -75,6 +75,7 @@ def test_a_search_without_test_images_leaves_its_trials_and_the_best_of_them(sea
     assert not list(run.glob("trials/*/*/checkpoints"))
 
 
+@pytest.mark.slow
 def test_a_search_that_was_interrupted_and_killed_ends_as_a_whole_one(searched, tmp_path, cache):
     run, _ = searched
     ours = [*SEARCH, "--run-dir", tmp_path / "run", "--resume"]
