@@ -1,6 +1,7 @@
 """Figure 7 of Azuri and Weinshall 2020: GLICO with weak and strong classifiers in the generative model, on CIFAR-10.
 
-The paper draws curves, without numbers in the text. It needs CIFAR-10 and VGG-16's ImageNet weights. Not run here.
+The paper draws curves, without numbers in the text. It needs CIFAR-10 and VGG-16's ImageNet weights. Not run here
+at the paper's schedule; two rows at a shorter one are in docs/results/cifar10-jpeg.md.
 """
 
 from __future__ import annotations
