@@ -33,10 +33,20 @@ settings.load_profile("repeatable")
 
 
 LONGEST = (
-    *("damaged_files", "made_images", "distribution", "commands", "glico_commands", "readme", "strong_recipe"),
-    *("generator_process", "generators", "reproduce", "app", "examples", "cactus", "learners", "precision"),
-    *("classifiers_on_embeddings", "gpu_readiness", "hub", "maml", "tuning", "tasks", "conversion", "archive_recipes"),
-    *("deepcluster", "glico_reproduce", "transfer_learning", "folder", "fit", "applications"),
+    *("damaged_files", "made_images", "commands", "glico_commands", "readme", "generator_process", "strong_recipe"),
+    *(
+        "reproduce",
+        "examples",
+        "cactus",
+        "app",
+        "gpu_readiness",
+        "precision",
+        "generators",
+        "embedding_runs",
+        "learners",
+    ),
+    *("maml", "hub", "archive_recipes", "distribution", "tuning", "tasks", "datasets", "conversion", "glico_reproduce"),
+    *("predict", "fit", "deepcluster", "tuned", "run_without_classes", "transfer_learning", "applications"),
 )
 
 

@@ -16,7 +16,7 @@ TINY = [
     "--any-generator",  # of an epoch or so
     *("--calibration-tasks", "0"),
 ]
-TINY_GLICO = ["--seeds", "1", "--samples-per-class", "3", "--classifier", "weak-cnn", "--budget", "0.0005"]
+TINY_GLICO = ["--seeds", "1", "--samples-per-class", "3", "--classifier", "weak-cnn", "--budget", "0.002"]
 
 
 def start(name, arguments, cache):

@@ -19,6 +19,7 @@ def few_photographs(folder):
     return save_mini_imagenet(folder, n_images=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "save", "rows", "shots"),
     [

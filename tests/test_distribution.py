@@ -98,8 +98,10 @@ def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
     assert all(0 <= row["top1"] <= row["top5"] <= 100 for row in rows)
 
 
-def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path, cache):
-    options = [*TINY, "--tasks", "supervised", "--meta-batch-size", "3", "--run-dir", tmp_path / "run"]
+def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path, cache, colour_folder):
+    images = ["--dataset", f"folder:{colour_folder}", "--recipe", "paper", "--n-way", "3", "--n-query", "2"]
+    images += ["--generator-batch-size", "4"]
+    options = [*TINY, *images, "--meta-batch-size", "3", "--run-dir", tmp_path / "run"]
     code, _, err = mirrored_command("train_meta", options, cache)
     assert code == 1
     assert "meta_batch_size is 3, which 2 devices cannot share: give a multiple" in err
@@ -194,7 +196,6 @@ def test_a_killed_worker_ends_the_job_with_a_message_and_resumed_it_does_what_on
 def test_glico_on_two_workers_of_which_the_first_is_killed_optimizes_what_one_process_does(tmp_path):
     run, alone = tmp_path / "run", tmp_path / "alone"
     options = [*TINY_GLICO, "--compare", "glico", "--batch-size", "10", "--generator-batch-size", "10"]
-    options += ["--budget", "0.002"]  # epochs enough to compare
     checkpoints = run / "3-per-class" / "seed0" / "checkpoints" / "generator"
     kill_one_worker_and_resume(0, "train_glico.py", options, tmp_path, run, lambda: saved_epoch(checkpoints), by_slurm)
     command("train_glico.py", [*options, "--run-dir", alone], tmp_path)

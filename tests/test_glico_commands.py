@@ -60,7 +60,7 @@ def test_a_run_leaves_its_samples_results_pictures_and_exports(finished_run):
         assert row["top1"] == pytest.approx(np.mean(row["top1_by_seed"]))
         assert row["seeds"] == 1
     assert "gain" in out
-    assert "budget 0.0005" in out
+    assert "budget 0.002" in out
     for size in (3, 5):
         pictures = run / f"{size}-per-class" / "seed0" / "pictures"
         for name in ("reconstructions", "interpolations", "code_space", "generator-curves", "glico-curves"):

@@ -50,7 +50,7 @@ def test_conv4_s_kernels_are_as_large_as_their_inputs_alone_say():
     assert others[0].std() == pytest.approx((9 * 64) ** -0.5, rel=0.02)
 
 
-@pytest.mark.parametrize("method", ["maml", "protonets"])
+@pytest.mark.parametrize("method", [pytest.param("maml", marks=pytest.mark.slow), "protonets"])
 def test_meta_training_beats_chance_on_classes_never_seen(blobs, method):
     keras.utils.set_random_seed(0)
     shape = blobs.image_shape
@@ -134,7 +134,10 @@ def test_embedding_leaves_the_weights_alone():
         np.testing.assert_array_equal(then, now)
 
 
-@pytest.mark.parametrize(("method", "batch_norm"), [("maml", "transductive"), ("maml", "support"), ("protonets", None)])
+@pytest.mark.parametrize(
+    ("method", "batch_norm"),
+    [("maml", "transductive"), pytest.param("maml", "support", marks=pytest.mark.slow), ("protonets", None)],
+)
 def test_the_exported_model_answers_as_the_process_does(tmp_path, method, batch_norm):
     keras.utils.set_random_seed(3)
     shape = (28, 28, 1)  # as large as they come here: 50 steps amplify the last bit of large networks

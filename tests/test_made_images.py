@@ -30,7 +30,7 @@ def whole(mobilenet_weights, cache, tmp_path_factory):
     """The arguments of a run, its folder, and what it said."""
     folder = tmp_path_factory.mktemp("made")
     arguments = [*TINY_GLICO, "--compare", "dcgan,glico+pseudo-labels,glico+mixmatch", "--unlabelled", "20"]
-    arguments += ["--budget", "0.002", "--confidence", "0.2", *FEATURES, mobilenet_weights]
+    arguments += ["--confidence", "0.2", *FEATURES, mobilenet_weights]
     return (
         arguments,
         folder / "run",

@@ -45,7 +45,12 @@ def test_first_order_gradients_are_those_at_the_adapted_weights(float64):
 
 @pytest.mark.parametrize(
     ("first_order", "batch_norm", "onednn"),
-    [(False, "transductive", False), (False, "support", True), (True, "transductive", True), (True, "support", False)],
+    [
+        (False, "transductive", False),
+        pytest.param(False, "support", True, marks=pytest.mark.slow),
+        pytest.param(True, "transductive", True, marks=pytest.mark.slow),
+        (True, "support", False),
+    ],
 )
 def test_a_task_traced_for_all_gives_the_gradients_and_answers_of_tasks_in_one_graph(
     first_order, batch_norm, onednn, monkeypatch

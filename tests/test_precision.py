@@ -113,6 +113,7 @@ def test_the_loss_in_mixed_precision_is_within_a_twentieth_of_float32s(build, pr
         assert last_loss(build, precision) == pytest.approx(expected, rel=0.05), precision
 
 
+@pytest.mark.slow
 def test_a_task_traced_for_all_has_in_float16_the_scaled_gradients_of_tasks_in_one_graph():
     set_precision("mixed_float16")
     keras.utils.set_random_seed(0)

@@ -9,7 +9,6 @@ from real_commands import call
 
 from latentshot.bin import predict, train_glico, train_meta
 
-pytestmark = pytest.mark.slow
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 FEW_STEPS = [
     *("--iterations", "2", "--checkpoint-every", "2", "--n-tasks", "2", "--val-tasks", "0", "--k-shot", "1"),
@@ -42,6 +41,19 @@ def run(line, extra):
     call(main, [*arguments, *extra])
 
 
+def test_every_command_has_options_that_it_knows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_images(Path("PATH", "a class"), 1)
+    begun = []
+    for place in ("lasium.experiment.run.run", "glico.experiment.run.run"):
+        monkeypatch.setattr(f"latentshot.{place}", lambda config: begun.append(config.dataset))
+    monkeypatch.setattr("latentshot.lasium.experiment.predict.predict_folder", lambda **_: begun.append("predictions"))
+    for line in commands():
+        run(line, [])
+    assert begun == ["omniglot", "folder:PATH", "predictions", "folder:PATH"]
+
+
+@pytest.mark.slow
 def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
     (snippet,) = snippets("python")
     assert snippet.count("steps = 800") == 1
@@ -51,6 +63,7 @@ def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "vae.keras").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatch, capsys):
     for number, name in enumerate(("blue", "green", "red")):
@@ -69,6 +82,7 @@ def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatc
     assert Path("predictions/confusion.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_the_papers_experiment_runs_with_few_steps(tmp_path, monkeypatch, prepared_tfds, capsys):
     (line,) = (line for line in commands() if "omniglot" in line)

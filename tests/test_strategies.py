@@ -121,6 +121,7 @@ def test_an_epsilon_that_the_prior_cannot_meet_is_an_error_that_says_the_attaina
         PriorAnchors(128, epsilon=30.0).check(n_way=5)
 
 
+@pytest.mark.slow
 def test_the_epsilon_that_the_error_names_can_be_met():
     with pytest.raises(ValueError, match="Choose an epsilon of") as told:
         PriorAnchors(20, epsilon=7.0).check(n_way=64)

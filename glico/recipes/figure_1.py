@@ -6,7 +6,7 @@ the numbers compare with one another alone. The run of the row DCGAN draws both 
 with the GLICO that the other row left in the cache. The classifiers are small, since the figure has none.
 
 It needs CIFAR-100, and the ImageNet weights of VGG-16 and InceptionV3 (or --options features=mobilenet:0.25
-features_weights=FILE). Not run here, but for the same on CIFAR-10 (docs/results/cifar10-jpeg.md).
+features_weights=FILE). Not run here; the same on CIFAR-10 (JPEG) is in docs/results/cifar10-jpeg.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Figure 5 of Azuri and Weinshall 2020: images between two codes on CIFAR-100, and reconstructions on CUB-200.
 
 Every run draws both, as interpolations.png and reconstructions.png. It needs CIFAR-100 and CUB-200, and VGG-16's
-ImageNet weights. Not run here, but for its interpolations on CIFAR-10 (docs/results/cifar10-jpeg.md).
+ImageNet weights. Not run here; interpolations on CIFAR-10 (JPEG) are in docs/results/cifar10-jpeg.md.
 """
 
 from __future__ import annotations
