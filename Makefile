@@ -24,7 +24,7 @@ app: install
 test: lint
 	$(PYTEST) --durations 25
 
-# The tests marked slow, which take twice as long as the others: whole runs, killed, damaged, and in other settings.
+# The tests marked slow, most of them whole runs: killed, damaged, and in other settings.
 slow: install
 	$(PYTEST) --durations 25 -m "slow and not soak"
 
