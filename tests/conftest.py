@@ -34,24 +34,15 @@ settings.load_profile("repeatable")
 
 LONGEST = (
     *("damaged_files", "made_images", "commands", "glico_commands", "readme", "generator_process", "strong_recipe"),
-    *(
-        "reproduce",
-        "examples",
-        "cactus",
-        "app",
-        "gpu_readiness",
-        "precision",
-        "generators",
-        "embedding_runs",
-        "learners",
-    ),
-    *("maml", "hub", "archive_recipes", "distribution", "tuning", "tasks", "datasets", "conversion", "glico_reproduce"),
-    *("predict", "fit", "deepcluster", "tuned", "run_without_classes", "transfer_learning", "applications"),
+    *("reproduce", "examples", "cactus", "app", "gpu_readiness", "precision", "generators", "embedding_runs"),
+    *("learners", "maml", "hub", "archive_recipes", "distribution", "tuning", "tasks", "datasets", "conversion"),
+    *("predict", "fit", "deepcluster", "tuned", "glico_reproduce", "run_without_classes", "transfer_learning"),
+    *("applications", "strategies", "latent_optimization"),
 )
 
 
 def pytest_collection_modifyitems(items):
-    """The files that take longest come first, so that at the end no process computes alone (`make test` has two)."""
+    """The files that take longest come first, so that at the end no process computes alone (the Makefile has two)."""
     order = {f"test_{name}": place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 

@@ -99,8 +99,8 @@ def test_a_glico_run_on_two_devices_ends_in_its_table(tmp_path):
 
 
 def test_a_batch_that_devices_cannot_share_is_an_error_that_names_it(tmp_path, cache, colour_folder):
-    images = ["--dataset", f"folder:{colour_folder}", "--recipe", "paper", "--n-way", "3", "--n-query", "2"]
-    images += ["--generator-batch-size", "4"]
+    tasks = ["--tasks", "supervised", "--n-way", "3", "--n-query", "2", "--train-n-query", "2"]
+    images = ["--dataset", f"folder:{colour_folder / 'test'}", "--recipe", "paper", *tasks]
     options = [*TINY, *images, "--meta-batch-size", "3", "--run-dir", tmp_path / "run"]
     code, _, err = mirrored_command("train_meta", options, cache)
     assert code == 1

@@ -64,7 +64,6 @@ def test_the_python_snippet_runs_with_few_steps(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn")
 def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatch, capsys):
     for number, name in enumerate(("blue", "green", "red")):
         save_images(tmp_path / "photographs" / name, 12, size=(40, 32), seed=number)

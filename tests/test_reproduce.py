@@ -25,7 +25,6 @@ def figures(run_dir):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("unexported")
 def test_a_killed_reproduction_is_resumed_to_the_same_table(prepared_tfds, tmp_path, cache, rows_here):
     rows_here(train_meta.main)
     arguments = [*ROWS, *TINY, "--data-dir", prepared_tfds, "--run-dir"]
