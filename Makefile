@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs/demo
-PYTEST = $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 TRAIN_LASIUM = $(BIN)/python bin/train_meta.py --recipe strong --generator-epochs 3 --generator-batch-size 32 \
 	--iterations 1500 --k-shot 1 --n-tasks 300 --run-dir $(RUNS)/lasium --resume
 
@@ -22,11 +22,11 @@ app: install
 	$(BIN)/python bin/app.py $(RUNS)/lasium
 
 test: lint
-	$(PYTEST) --durations 25
+	$(PYTEST)
 
 # The tests marked slow, most of them whole runs: killed, damaged, and in other settings.
 slow: install
-	$(PYTEST) --durations 25 -m "slow and not soak"
+	$(PYTEST) -m "slow and not soak"
 
 # The tests marked soak, among them every step compiled by XLA, and runs killed in every embedding's training and in GLICO on
 # two workers; every file damaged in every way; then the real commands are stopped by three signals, at random moments and at

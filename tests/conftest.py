@@ -119,6 +119,12 @@ def blob_split(n_classes, per_class=20, size=8, seed=0):
     return Split((255 * images.clip(0, 1)).astype(np.uint8), labels, tuple(f"class {i}" for i in range(n_classes)))
 
 
+def pixels(shape):
+    """Images themselves as features, in a Keras model."""
+    images = keras.Input(shape)
+    return keras.Model(images, keras.layers.Flatten()(images))
+
+
 @pytest.fixture
 def blobs():
     return Dataset(
@@ -191,8 +197,8 @@ def undrawn():
 
 
 @pytest.fixture
-def unexported(monkeypatch):
-    """Runs here have no model in their exports."""
+def unexported(undrawn, monkeypatch):
+    """Nor have they a model in their exports."""
     monkeypatch.setattr(FewShotLearner, "export", lambda self, path: path.mkdir(parents=True, exist_ok=True))
     monkeypatch.setattr(
         "latentshot.glico.experiment.run.export", lambda path, *_: path.mkdir(parents=True, exist_ok=True)

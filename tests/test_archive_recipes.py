@@ -29,7 +29,7 @@ def few_photographs(folder):
         pytest.param("table-4", few_photographs, "k-nearest-neighbors-bigan", 1, marks=pytest.mark.soak),
     ],
 )
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_rows_of_the_photographs_tables_run_on_a_tiny_archive(tmp_path, cache, rows_here, recipe, save, rows, shots):
     rows_here(train_meta.main)
     run = tmp_path / "run"

@@ -2,13 +2,11 @@
 
 import itertools
 import json
-import shutil
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
-from conftest import blob_split
+from conftest import blob_split, pixels, with_letters_alone
 from hypothesis import given, settings, strategies as st
 from real_commands import results
 from sklearn.cluster import KMeans
@@ -215,8 +213,7 @@ def test_tasks_of_clusters_take_an_embedding_and_make_its_options_and_theirs_mat
 
 
 def test_an_embedding_of_other_images_and_too_many_clusters_are_told_before_anything_is_written(here, tmp_path):
-    images = keras.Input((8, 8, 1))
-    keras.Model(images, keras.layers.Flatten()(images)).save(tmp_path / "small.keras")
+    pixels((8, 8, 1)).save(tmp_path / "small.keras")
     run = ["--dataset", "glyphs", "--tasks", "cactus", "--run-dir", tmp_path / "run", "--n-unlabelled", "100"]
     assert "takes images of (8, 8, 1), and these are (28, 28, 1)" in here(
         *run, "--embedding", tmp_path / "small.keras", "--n-clusters", "9"
@@ -228,11 +225,7 @@ def test_an_embedding_of_other_images_and_too_many_clusters_are_told_before_anyt
 
 @pytest.mark.slow
 def test_a_run_killed_in_meta_training_whose_clusters_are_lost_ends_bit_identical(tmp_path, cache):
-    ls.load_dataset("glyphs")
-    drawn = tmp_path / "drawn"
-    drawn.mkdir()
-    for letters in cache.glob("glyphs*.npz"):
-        shutil.copy(letters, drawn)
+    drawn = with_letters_alone(cache, tmp_path / "drawn")
     options = ["--embedding", "vae", "--n-partitions", "3", "--generator-epochs", "1", "--discriminants", "2"]
     run = Stopped("train_meta", [*CACTUS, *options], tmp_path, drawn)
     assert len(list((run.own_cache / "clusters").iterdir())) == 3

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import blob_split
+from conftest import blob_split, pixels
 
 from latentshot.datasets.unlabelled import image_batches
 from latentshot.lasium.experiment import build_embedding
@@ -24,12 +24,6 @@ from latentshot.training.precision import set_precision
 SPLIT = blob_split(8, seed=2)
 
 
-def pixels(shape=(8, 8, 1)):
-    """Images themselves as features, in a Keras model."""
-    images = keras.Input(shape)
-    return keras.Model(images, keras.layers.Flatten()(images))
-
-
 @pytest.fixture(scope="module")
 def centres():
     features = SPLIT.images.reshape(len(SPLIT), -1).astype(np.float32) / 255
@@ -47,7 +41,7 @@ def test_classes_that_are_far_apart_are_all_told_apart(kind, centres):
         "mlp": MLPClassifier(steps=200),
         "cluster-matching": ClusterMatching(8, 0, centres),
     }
-    learner = OnEmbedding(pixels(), classifiers[kind])
+    learner = OnEmbedding(pixels((8, 8, 1)), classifiers[kind])
     learner.compile()
     found, _ = accuracy_of(learner, SPLIT, TaskShape(5, 3, 5), n_tasks=8, seed=0, description="test")
     assert found == {"accuracy": 100.0, "ci95": 0.0}
@@ -111,7 +105,7 @@ def test_options_that_do_not_go_together_are_errors_with_the_way_out(options, me
 
 def test_a_model_of_other_images_or_without_features_is_no_embedding():
     with pytest.raises(ValueError, match=r"takes images of \(8, 8, 1\), and these are \(28, 28, 1\)"):
-        encoder_of(pixels(), (28, 28, 1), "theirs")
+        encoder_of(pixels((8, 8, 1)), (28, 28, 1), "theirs")
     any_size = keras.Input((None, None, 1))
     pooled = keras.Model(any_size, keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 3)(any_size)))
     assert encoder_of(pooled, (28, 28, 1), "theirs").input_shape == (None, 28, 28, 1)

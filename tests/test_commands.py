@@ -108,7 +108,7 @@ def test_a_finished_run_is_evaluated_on_another_split_and_on_other_queries_and_t
     assert scores.tasks["images"] == RunDirectory(run).data()["validation"]
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_run_knows_its_own_images_under_another_name_and_needs_no_unlabelled_ones_of_others(tmp_path, colour_folder):
     mine, renamed, run = tmp_path / "mine", tmp_path / "renamed", tmp_path / "run"
     shutil.copytree(colour_folder, mine)
@@ -136,7 +136,7 @@ def test_a_run_knows_its_own_images_under_another_name_and_needs_no_unlabelled_o
     assert [row["dataset"] for row in results(run)] == ["mine", "renamed"]
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_run_killed_between_two_evaluations_keeps_the_first_and_needs_the_generator_s_file_no_longer(
     finished_run, generator_file, tmp_path
 ):
@@ -166,7 +166,7 @@ def test_runs_are_reported_in_one_table(finished_run, tmp_path, capsys):
     assert (tmp_path / "results.png").exists()
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_two_runs_are_compared_task_by_task(finished_run, generator_file, tmp_path, here):
     runs = [finished_run[0], tmp_path / "protonets"]
     options = ["--generator", generator_file, "--learner", "protonets", "--k-shot", "1"]

@@ -97,7 +97,7 @@ def test_a_finished_run_goes_on_and_is_reported_with_any_file_damaged(finished, 
                 assert results(copy) == results(finished)
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_an_evaluation_of_a_damaged_run_is_right_or_told(finished, tmp_path, subtests):
     yardsticks, latents = {row["method"] for row in results(finished)[0]["yardsticks"]}, "Nearest mean of latents"
     assert latents in yardsticks

@@ -6,6 +6,7 @@ import os
 import keras
 import pytest
 import tensorflow as tf
+from conftest import pixels
 from real_commands import TINY, call, finish, results, start
 
 from latentshot.bin import evaluate, export, train_meta
@@ -15,8 +16,7 @@ from latentshot.bin import evaluate, export, train_meta
 def theirs(tmp_path):
     """The file of a model whose features are the images themselves."""
     file = tmp_path / "theirs.keras"
-    images = keras.Input((28, 28, 1))
-    keras.Model(images, keras.layers.Flatten()(images)).save(file)
+    pixels((28, 28, 1)).save(file)
     return file
 
 
@@ -36,7 +36,7 @@ def test_on_one_core_the_mlp_does_not_wait_for_the_thread_that_waits_for_it(tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_classifier_on_a_saved_model_is_one_command_and_can_be_evaluated_without_the_file(theirs, here, tmp_path):
     run = tmp_path / "run"
     options = ["--learner", "cluster-matching", "--n-clusters", "20", "--n-unlabelled", "200", "--embedding", theirs]
@@ -62,7 +62,7 @@ def test_more_clusters_than_images_and_an_embedding_that_is_not_there_are_told(t
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_more_neighbours_than_examples_are_told_by_the_evaluation_too(theirs, here, tmp_path):
     run = tmp_path / "run"
     options = ["--learner", "knn", "--knn-k", "6", "--embedding", theirs, "--n-tasks", "2", "--k-shot", "2"]
@@ -80,7 +80,7 @@ def test_an_embedding_of_numbers_that_are_not_finite_is_told(here, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_nearest_neighbours_of_a_vae_and_then_of_that_runs_protonets(tmp_path, here, colour_folder):
     """The embedding is trained with the generators' own options; a run's learner serves as one too."""
     vae = [*TINY, "--embedding", "vae", "--generator-epochs", "1", "--n-unlabelled", "256", "--learner", "knn"]

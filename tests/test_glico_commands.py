@@ -134,7 +134,7 @@ def test_a_rows_accuracy_is_that_of_its_confusion_its_list_of_images_and_its_exp
         assert np.mean(of_export == right) > 0.99  # but for classes that are almost alike
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_runs_are_reported_together_with_gains_over_a_baseline_of_another_run(
     finished_run, tmp_path, monkeypatch, capsys, here
 ):
@@ -216,7 +216,7 @@ def test_the_rows_of_the_papers_tables_run(arguments, said, tmp_path, monkeypatc
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_folder_of_colour_images_with_a_partial_vgg_file_runs(tmp_path, monkeypatch, capsys):
     for seed, (split, name) in enumerate(itertools.product(("train", "test"), ("cats", "dogs"))):
         save_images(tmp_path / "data" / split / name, 4, (32, 32), seed)

@@ -16,7 +16,6 @@ FIGURE_6 = [
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("unexported")
 def test_figure_6_is_a_curve_of_rows_that_are_compared_sample_by_sample(tmp_path, cache, rows_here):
     rows_here(train_glico.main)
     run = tmp_path / "run"

@@ -198,7 +198,7 @@ def test_the_command_runs_on_a_module(name, generator, options, method, request,
     assert (run / "pictures" / "interpolations.png").exists()
 
 
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_modules_encoder_is_an_embedding_of_images_with_its_channels(bigbigan, colour_folder, here, tmp_path):
     knn = ["--learner", "knn", "--embedding", f"bigbigan:{bigbigan}", "--k-shot", "1", "--n-tasks", "2"]
     said = here(*knn, "--run-dir", tmp_path / "grey")

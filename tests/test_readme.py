@@ -82,7 +82,6 @@ def test_the_commands_on_ones_own_images_run_with_few_steps(tmp_path, monkeypatc
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn")
 def test_the_papers_experiment_runs_with_few_steps(tmp_path, monkeypatch, prepared_tfds, capsys):
     (line,) = (line for line in commands() if "omniglot" in line)
     monkeypatch.chdir(tmp_path)

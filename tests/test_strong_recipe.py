@@ -43,7 +43,6 @@ def test_a_run_on_ones_own_photographs_is_strong_and_killed_and_forked_ends_bit_
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn")
 def test_a_network_with_weights_goes_from_its_file_by_training_to_predictions(
     mobilenet_weights, tmp_path, colour_folder
 ):

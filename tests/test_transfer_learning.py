@@ -22,7 +22,7 @@ SMALL = ["--n-way", "3", "--n-query", "1"]
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_run_that_was_stopped_between_two_shots_ends_as_one_that_was_not_and_without_the_weights(
     mobilenet_weights, colour_folder, tmp_path, monkeypatch
 ):

@@ -136,7 +136,7 @@ def test_what_a_search_was_not_told_is_to_be_as_in_the_run(files, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("undrawn", "unexported")
+@pytest.mark.usefixtures("unexported")
 def test_a_run_says_what_each_row_was_trained_by_and_does_not_go_on_with_other_options(files, tmp_path, here):
     run = tmp_path / "run"
     best(files[1], "baseline", 5, lr=0.05, batch_size=20, steps=40)  # the run's steps are of another budget
